@@ -1,1 +1,34 @@
-//! x
+//! The tables of a store, one file each.
+
+pub mod account;
+pub mod build;
+pub mod build_file;
+pub mod cart_item;
+pub mod category;
+pub mod category_translation;
+pub mod download_grant;
+pub mod entitlement;
+pub mod event;
+pub mod event_reader;
+pub mod idempotency_key;
+pub mod job;
+pub mod lease;
+pub mod ledger_entry;
+pub mod object;
+pub mod order;
+pub mod order_line;
+pub mod order_transition;
+pub mod payment;
+pub mod product;
+pub mod product_category;
+pub mod product_language;
+pub mod product_platform;
+pub mod product_price;
+pub mod product_tag;
+pub mod product_translation;
+pub mod refresh_token;
+pub mod retired_slug;
+pub mod secret_key;
+pub mod session;
+pub mod tag;
+pub mod tag_translation;

@@ -1,0 +1,20 @@
+//! Which products stand on a shelf.
+use sea_orm::entity::prelude::*;
+
+/// Which products stand on a shelf.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "product_category")]
+pub struct Model {
+    /// The product.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub product_id: Uuid,
+    /// The category.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub category_id: Uuid,
+}
+
+/// No relation is declared: slices join by columns in their own statements.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,40 @@
+//! Indexes and foreign keys, said once for both databases.
+use sea_orm_migration::prelude::*;
+
+/// A plain index.
+pub(crate) fn index(name: &str, table: &str, columns: &[&str]) -> IndexCreateStatement {
+    let mut index = Index::create().name(name).table(Alias::new(table)).to_owned();
+    for column in columns {
+        index.col(Alias::new(*column));
+    }
+    index
+}
+
+/// An index that refuses a second row of the same values.
+pub(crate) fn unique(name: &str, table: &str, columns: &[&str]) -> IndexCreateStatement {
+    index(name, table, columns).unique().to_owned()
+}
+
+/// A unique index over the rows that satisfy `condition`.
+pub(crate) fn unique_where(name: &str, table: &str, columns: &[&str], condition: &'static str) -> IndexCreateStatement {
+    unique(name, table, columns).and_where(Expr::cust(condition)).to_owned()
+}
+
+/// A row that goes with the row it points to.
+pub(crate) fn cascade(table: &str, column: &str, to: &str, key: &str) -> ForeignKeyCreateStatement {
+    foreign_key(table, column, to, key, ForeignKeyAction::Cascade)
+}
+
+/// A row that keeps the row it points to from being deleted.
+pub(crate) fn restrict(table: &str, column: &str, to: &str, key: &str) -> ForeignKeyCreateStatement {
+    foreign_key(table, column, to, key, ForeignKeyAction::Restrict)
+}
+
+fn foreign_key(table: &str, column: &str, to: &str, key: &str, on_delete: ForeignKeyAction) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .name(format!("{table}_{column}_fkey"))
+        .from(Alias::new(table), Alias::new(column))
+        .to(Alias::new(to), Alias::new(key))
+        .on_delete(on_delete)
+        .to_owned()
+}
