@@ -1,1 +1,3 @@
-//! Mist
+//! Mist: a store that sells, owns and delivers, in one binary.
+pub mod values;
+pub mod config;

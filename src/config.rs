@@ -1,0 +1,325 @@
+//! The settings: read once from defaults, a file, the environment and the flags, then passed down.
+use std::{net::SocketAddr, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::values::{Country, Currency, Locale};
+
+mod layers;
+mod lenient;
+mod secret;
+
+pub use layers::{Problem, load};
+pub use secret::Secret;
+
+/// Every setting, by concern.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Folder of everything this copy keeps on disk.
+    pub data_dir: PathBuf,
+    /// The key that seals all others, 32 bytes in hex; default: the file `master.key` of the data folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub master_key: Option<Secret>,
+    /// The listener.
+    pub http: Http,
+    /// The shop.
+    pub store: Store,
+    /// The database.
+    pub database: Database,
+    /// Where builds are kept.
+    pub storage: Storage,
+    /// Who takes the money.
+    pub payments: Payments,
+    /// How mail leaves.
+    pub mail: Mail,
+    /// Downloads and uploads.
+    pub delivery: Delivery,
+    /// Orders.
+    pub checkout: Checkout,
+    /// Outgoing webhooks.
+    pub webhooks: Webhooks,
+    /// The listener of the metrics.
+    pub metrics: Metrics,
+}
+
+/// The listener and its limits.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where this store is reached from outside; default `http://localhost:<port>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<Url>,
+    /// Where links in mail lead; default: the public address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frontend_url: Option<Url>,
+    /// Proxies whose `X-Forwarded-For` counts: addresses or networks such as `10.0.0.0/8`.
+    #[serde(deserialize_with = "lenient::list")]
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// Largest JSON body, bytes.
+    #[serde(deserialize_with = "lenient::number")]
+    pub max_body_bytes: usize,
+    /// Seconds in which the head of a request must have arrived.
+    #[serde(deserialize_with = "lenient::number")]
+    pub header_timeout: u64,
+    /// Seconds in which a request without a streamed body must be answered.
+    #[serde(deserialize_with = "lenient::number")]
+    pub request_timeout: u64,
+    /// Seconds that a streamed body may pause.
+    #[serde(deserialize_with = "lenient::number")]
+    pub body_idle_timeout: u64,
+    /// Connections served at once; the next ones wait.
+    #[serde(deserialize_with = "lenient::number")]
+    pub max_connections: usize,
+}
+
+/// The shop.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Store {
+    /// Its name in pages and mail.
+    pub name: String,
+    /// Prices are in it unless the caller names another.
+    pub currency: Currency,
+    /// Buyers are there unless they say otherwise.
+    pub country: Country,
+    /// The language its catalog is written in.
+    pub locale: Locale,
+}
+
+/// The database.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://FILE` or `postgres://…`; default: `mist.db` in the data folder.
+    pub url: Secret,
+    /// Whether `serve` migrates before it listens.
+    #[serde(deserialize_with = "lenient::number")]
+    pub migrate: bool,
+    /// Connections to PostgreSQL.
+    #[serde(deserialize_with = "lenient::number")]
+    pub connections: u32,
+    /// Readers of the SQLite file.
+    #[serde(deserialize_with = "lenient::number")]
+    pub read_connections: u32,
+}
+
+/// Where builds are kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Storage {
+    /// `local`: the data folder.
+    pub kind: StorageKind,
+}
+
+/// The kinds of storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StorageKind {
+    /// The folder `objects` of the data folder.
+    Local,
+}
+
+/// Who takes the money.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Payments {
+    /// The first is used unless the buyer names another.
+    #[serde(deserialize_with = "lenient::list")]
+    pub providers: Vec<ProviderName>,
+}
+
+/// The payment providers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderName {
+    /// Takes no money: for trying the store out.
+    Mock,
+}
+
+impl std::str::FromStr for ProviderName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "mock" => Ok(Self::Mock),
+            other => Err(format!("`{other}` is no payment provider of this store; there is `mock`")),
+        }
+    }
+}
+
+/// How mail leaves.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// `file` writes each into the folder `mail` of the data folder; `smtp` sends it.
+    pub kind: MailKind,
+    /// The sender.
+    pub from: String,
+    /// The SMTP server.
+    pub smtp: Smtp,
+}
+
+/// The ways mail leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailKind {
+    /// One `.eml` each in the data folder.
+    File,
+    /// To the SMTP server.
+    Smtp,
+}
+
+/// The SMTP server.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Smtp {
+    /// `smtp://` (with `?tls=required` for STARTTLS) or `smtps://user:password@host:port`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Secret>,
+}
+
+/// Downloads and uploads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Delivery {
+    /// Seconds that a download link lives at least; large files get more.
+    #[serde(deserialize_with = "lenient::number")]
+    pub link_ttl: u64,
+    /// Largest file of a build, bytes.
+    #[serde(deserialize_with = "lenient::number")]
+    pub max_file_bytes: u64,
+    /// Links per account and product in 24 hours.
+    #[serde(deserialize_with = "lenient::number")]
+    pub links_per_day: u64,
+}
+
+/// Orders.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Checkout {
+    /// Seconds after which an unpaid order expires.
+    #[serde(deserialize_with = "lenient::number")]
+    pub order_expiry: u64,
+}
+
+/// Outgoing webhooks.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Default)]
+pub struct Webhooks {
+    /// Whether endpoints may lie in private networks.
+    #[serde(deserialize_with = "lenient::number")]
+    pub allow_private: bool,
+}
+
+/// The listener of the metrics.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// Address and port, or `off`.
+    #[serde(with = "lenient::listener")]
+    pub listen: Option<SocketAddr>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("mist-data"),
+            master_key: None,
+            http: Http::default(),
+            store: Store::default(),
+            database: Database::default(),
+            storage: Storage::default(),
+            payments: Payments::default(),
+            mail: Mail::default(),
+            delivery: Delivery::default(),
+            checkout: Checkout::default(),
+            webhooks: Webhooks::default(),
+            metrics: Metrics::default(),
+        }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            frontend_url: None,
+            trusted_proxies: Vec::new(),
+            max_body_bytes: 1024 * 1024,
+            header_timeout: 10,
+            request_timeout: 30,
+            body_idle_timeout: 30,
+            max_connections: 10_000,
+        }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        let built_in = "a built-in default is well-formed";
+        Self {
+            name: "Mist".to_owned(),
+            #[expect(clippy::expect_used, reason = "constants")]
+            currency: Currency::parse("USD").map_err(|invalid| invalid.message).expect(built_in),
+            #[expect(clippy::expect_used, reason = "constants")]
+            country: Country::parse("US").map_err(|invalid| invalid.message).expect(built_in),
+            #[expect(clippy::expect_used, reason = "constants")]
+            locale: Locale::parse("en").map_err(|invalid| invalid.message).expect(built_in),
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: Secret::new(""), migrate: true, connections: 16, read_connections: 4 }
+    }
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self { kind: StorageKind::Local }
+    }
+}
+
+impl Default for Payments {
+    fn default() -> Self {
+        Self { providers: vec![ProviderName::Mock] }
+    }
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self { kind: MailKind::File, from: "Mist <store@localhost>".to_owned(), smtp: Smtp::default() }
+    }
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self { link_ttl: 600, max_file_bytes: 100 * 1024 * 1024 * 1024, links_per_day: 200 }
+    }
+}
+
+impl Default for Checkout {
+    fn default() -> Self {
+        Self { order_expiry: 3600 }
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))) }
+    }
+}
+
+impl Config {
+    /// Where builds, mail and keys lie.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.data_dir.join(name)
+    }
+}

@@ -1,0 +1,186 @@
+//! The layers of the settings: built-in defaults, a file, the environment, the flags; a later one wins.
+use std::{fmt, path::Path};
+
+use figment::{
+    Figment, Metadata, Profile, Provider,
+    providers::{Format, Serialized, Toml},
+    value::{Dict, Map, Value},
+};
+
+use super::{Config, Secret};
+
+/// The file that is read from the working directory when none is named.
+const FILE: &str = "mist.toml";
+/// What the names of our environment variables begin with.
+const PREFIX: &str = "MIST_";
+/// Kubernetes injects these for a service called `mist`.
+const INJECTED: [&str; 2] = ["MIST_SERVICE_", "MIST_PORT"];
+
+/// Why the settings can't be used: each line names a setting and where it comes from.
+#[derive(Debug)]
+pub struct Problem(Vec<String>);
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// Reads the settings; `flags` are pairs such as `("http.listen", "127.0.0.1:0")`.
+pub fn load(
+    file: Option<&Path>,
+    environment: impl Iterator<Item = (String, String)>,
+    flags: &[(&str, String)],
+) -> Result<Config, Problem> {
+    let toml = match file {
+        Some(path) if !path.is_file() => return Err(Problem(vec![format!("--config {}: there is no such file", path.display())])),
+        Some(path) => Toml::file_exact(path),
+        None => Toml::file_exact(FILE),
+    };
+    let mut figment = Figment::new().merge(toml).merge(Environment::read(environment));
+    for (key, value) in flags {
+        figment = figment.merge(Serialized::default(key, value));
+    }
+    let mut config: Config = figment.extract().map_err(|error| Problem(error.into_iter().map(|error| describe(&error)).collect()))?;
+    if config.database.url.as_str().is_empty() {
+        config.database.url = Secret::new(format!("sqlite://{}", config.folder("mist.db").display()));
+    }
+    check(&config)?;
+    Ok(config)
+}
+
+/// What no single field can say of itself.
+fn check(config: &Config) -> Result<(), Problem> {
+    let mut faults = Vec::new();
+    let mut refuse = |wrong: bool, setting: &str, why: &str| {
+        if wrong {
+            faults.push(format!("{setting}: {why}"));
+        }
+    };
+    let url = config.database.url.as_str();
+    let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme));
+    refuse(!known, "database.url", "begins with neither sqlite:// nor postgres://");
+    refuse(config.payments.providers.is_empty(), "payments.providers", "names none");
+    refuse(config.mail.kind == super::MailKind::Smtp && config.mail.smtp.url.is_none(), "mail.smtp.url", "is needed for mail.kind = \"smtp\"");
+    refuse(config.mail.from.parse::<lettre::message::Mailbox>().is_err(), "mail.from", "is not an address such as `Store <store@example.com>`");
+    refuse(config.database.connections == 0, "database.connections", "must be at least 1");
+    refuse(config.database.read_connections == 0, "database.read_connections", "must be at least 1");
+    refuse(config.http.max_connections == 0, "http.max_connections", "must be at least 1");
+    refuse(config.delivery.link_ttl == 0, "delivery.link_ttl", "must be at least 1");
+    for (setting, url) in [("http.public_url", &config.http.public_url), ("http.frontend_url", &config.http.frontend_url)] {
+        refuse(url.as_ref().is_some_and(|url| !matches!(url.scheme(), "http" | "https")), setting, "must begin with http:// or https://");
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Problem(faults)) }
+}
+
+fn describe(error: &figment::Error) -> String {
+    let path = error.path.join(".");
+    let source = error.metadata.as_ref().map_or_else(String::new, |source| {
+        let name = match &source.source {
+            Some(from) => from.to_string(),
+            None => source.name.to_string(),
+        };
+        format!(" (from {name})")
+    });
+    let variable = format!("{PREFIX}{}", path.to_uppercase().replace('.', "__"));
+    match &error.kind {
+        figment::error::Kind::UnknownField(field, _) => {
+            let section = if path.is_empty() { field.clone() } else if path.ends_with(field.as_str()) { path.clone() } else { format!("{path}.{field}") };
+            format!("{section}: there is no such setting (in the environment {PREFIX}{}){source}", section.to_uppercase().replace('.', "__"))
+        }
+        kind => format!("{path} (in the environment {variable}): {kind}{source}"),
+    }
+}
+
+/// The environment as a layer: every value a text, `__` between section and key.
+struct Environment(Dict);
+
+impl Environment {
+    fn read(variables: impl Iterator<Item = (String, String)>) -> Self {
+        let mut root = Dict::new();
+        for (name, value) in variables {
+            let Some(key) = name.strip_prefix(PREFIX) else { continue };
+            if INJECTED.iter().any(|injected| name.starts_with(injected)) {
+                continue;
+            }
+            let path: Vec<String> = key.split("__").map(str::to_lowercase).collect();
+            insert(&mut root, &path, value);
+        }
+        Self(root)
+    }
+}
+
+fn insert(dict: &mut Dict, path: &[String], value: String) {
+    match path {
+        [] => {}
+        [key] => {
+            dict.insert(key.clone(), Value::from(value));
+        }
+        [section, rest @ ..] => {
+            let mut inner = match dict.remove(section) {
+                Some(Value::Dict(_, inner)) => inner,
+                _ => Dict::new(),
+            };
+            insert(&mut inner, rest, value);
+            dict.insert(section.clone(), Value::from(inner));
+        }
+    }
+}
+
+impl Provider for Environment {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("the environment")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Map::from([(Profile::Default, self.0.clone())]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(variables: &[(&str, &str)]) -> Result<Config, Problem> {
+        load(None, variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())), &[])
+    }
+
+    #[test]
+    fn the_environment_beats_the_defaults_and_flags_beat_both() {
+        let config = with(&[("MIST_HTTP__LISTEN", "127.0.0.1:9"), ("MIST_STORE__NAME", "42"), ("MIST_DATABASE__MIGRATE", "false")]).unwrap();
+        assert_eq!((config.http.listen.port(), config.store.name.as_str(), config.database.migrate), (9, "42", false));
+        let flags = [("http.listen", "127.0.0.1:7".to_owned())];
+        let config = load(None, [("MIST_HTTP__LISTEN".to_owned(), "127.0.0.1:9".to_owned())].into_iter(), &flags).unwrap();
+        assert_eq!(config.http.listen.port(), 7);
+    }
+
+    #[test]
+    fn an_unknown_or_malformed_setting_is_named() {
+        for (variable, value, named) in [
+            ("MIST_HTTP__LISTN", "x", "http.listn"),
+            ("MIST_NONSENSE", "x", "nonsense"),
+            ("MIST_HTTP__LISTEN", "not an address", "http.listen"),
+            ("MIST_CHECKOUT__ORDER_EXPIRY", "soon", "checkout.order_expiry"),
+            ("MIST_STORE__CURRENCY", "XXX", "store.currency"),
+            ("MIST_PAYMENTS__PROVIDERS", "mock,gold", "payments.providers"),
+            ("MIST_DATABASE__URL", "mysql://x", "database.url"),
+        ] {
+            let message = with(&[(variable, value)]).unwrap_err().to_string();
+            assert!(message.contains(named), "{variable}: {message}");
+        }
+    }
+
+    #[test]
+    fn what_kubernetes_injects_is_ignored() {
+        assert!(with(&[("MIST_SERVICE_HOST", "10.0.0.1"), ("MIST_PORT_8080_TCP", "tcp://10.0.0.1:8080")]).is_ok());
+    }
+
+    #[test]
+    fn secrets_are_shown_masked() {
+        let config = with(&[("MIST_DATABASE__URL", "postgres://mist:hunter2@db/mist"), ("MIST_MASTER_KEY", "cafe")]).unwrap();
+        let shown = serde_json::to_string(&config).unwrap();
+        assert!(!shown.contains("hunter2") && !shown.contains("cafe"), "{shown}");
+    }
+}

@@ -1,0 +1,118 @@
+//! The database: connecting, reading, and writing in one transaction that is rerun when contended.
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+
+use crate::{
+    config,
+    error::{Error, Result},
+};
+
+/// How often a write is run before a contended database is given up on.
+const WRITE_ATTEMPTS: u32 = 3;
+/// How long a request waits for a connection before it is answered 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long SQLite waits for another process's lock.
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest statement on PostgreSQL, milliseconds.
+const POSTGRES_STATEMENT_TIMEOUT: &str = "30000";
+
+/// A pool for reading and a pool for writing: on PostgreSQL one pool, on SQLite readers and the one writer.
+#[derive(Clone, Debug)]
+pub struct Db {
+    /// For statements that change nothing.
+    pub read: DatabaseConnection,
+    write: DatabaseConnection,
+}
+
+impl Db {
+    /// Connects; the SQLite file is created when it is missing.
+    pub async fn connect(settings: &config::Database) -> Result<Self, DbErr> {
+        let url = settings.url.as_str();
+        if url.starts_with("sqlite:") {
+            let write = Database::connect(sqlite(url, 1)).await?;
+            let read = Database::connect(sqlite(url, settings.read_connections).map_sqlx_sqlite_opts(|o| o.pragma("query_only", "ON")).to_owned()).await?;
+            return Ok(Self { read, write });
+        }
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(settings.connections)
+            .min_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .sqlx_logging(false)
+            .map_sqlx_postgres_opts(|o| o.options([("statement_timeout", POSTGRES_STATEMENT_TIMEOUT)]));
+        let pool = Database::connect(options).await?;
+        Ok(Self { read: pool.clone(), write: pool })
+    }
+
+    /// Runs work in one write transaction and commits it when it succeeds; an error rolls it back.
+    ///
+    /// Nothing slow and nothing external belongs inside, and no second write: the work is rerun whole, up to three
+    /// times, when the database says that another transaction was in its way.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        F: AsyncFnOnce(&DatabaseTransaction) -> Result<T> + Clone,
+    {
+        let mut attempt = 1;
+        loop {
+            match self.write_once(work.clone()).await {
+                Err(Error::Contended(_)) if attempt < WRITE_ATTEMPTS => attempt += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
+    async fn write_once<T, F>(&self, work: F) -> Result<T>
+    where
+        F: AsyncFnOnce(&DatabaseTransaction) -> Result<T>,
+    {
+        let immediate = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let tx = self.write.begin_with_options(immediate).await?;
+        let value = work(&tx).await?;
+        tx.commit().await?;
+        Ok(value)
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> DbBackend {
+        self.read.get_database_backend()
+    }
+
+    /// The connection that migrations and the job runner write on.
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    /// Closes both pools; SQLite folds its log into the file.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.read.close().await?;
+        self.write.close().await
+    }
+}
+
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|options| {
+            options
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(SQLITE_BUSY_TIMEOUT)
+                .pragma("temp_store", "MEMORY")
+                .pragma("cache_size", "-4000")
+                .pragma("mmap_size", "134217728")
+        });
+    options
+}

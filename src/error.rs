@@ -1,0 +1,341 @@
+//! What can go wrong, and the one way it is told: a problem document (RFC 9457).
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use sea_orm::{DbErr, RuntimeErr};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::values::Invalid;
+
+/// A result whose failure can be told to a client.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Seconds after which a client may try again what is unavailable now.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+
+/// A refusal that a slice states as a constant: status, stable word, sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    status: StatusCode,
+    /// The stable word, such as `already_owned`.
+    pub code: &'static str,
+    detail: &'static str,
+}
+
+impl Refusal {
+    /// 400: the request can't be read.
+    pub const fn malformed(code: &'static str, detail: &'static str) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code, detail }
+    }
+
+    /// 401: who asks is not known.
+    pub const fn unauthorized(code: &'static str, detail: &'static str) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, code, detail }
+    }
+
+    /// 403: who asks is known and may not.
+    pub const fn forbidden(code: &'static str, detail: &'static str) -> Self {
+        Self { status: StatusCode::FORBIDDEN, code, detail }
+    }
+
+    /// 404: there is no such thing, or it is another person's.
+    pub const fn not_found(code: &'static str, detail: &'static str) -> Self {
+        Self { status: StatusCode::NOT_FOUND, code, detail }
+    }
+
+    /// 409: the state of things forbids it.
+    pub const fn conflict(code: &'static str, detail: &'static str) -> Self {
+        Self { status: StatusCode::CONFLICT, code, detail }
+    }
+
+    /// 422: the request can be read and is wrong.
+    pub const fn invalid(code: &'static str, detail: &'static str) -> Self {
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, code, detail }
+    }
+
+    /// Any other status.
+    pub const fn with_status(status: StatusCode, code: &'static str, detail: &'static str) -> Self {
+        Self { status, code, detail }
+    }
+
+    /// The same refusal with a member of its own beside the usual ones, such as the choices there are.
+    pub fn with(self, member: &'static str, value: impl Serialize) -> Error {
+        let mut members = Map::new();
+        members.insert(member.to_owned(), serde_json::to_value(value).unwrap_or_default());
+        Error::Refused(self, members)
+    }
+}
+
+/// 404 for a thing that isn't there or is another person's.
+pub const NOT_FOUND: Refusal = Refusal::not_found("not_found", "There is nothing here by that name.");
+/// 503 while the database, the storage or a bounded resource does not answer.
+pub const UNAVAILABLE: Refusal =
+    Refusal::with_status(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "A part of the store does not answer at present; try again.");
+/// 507 while there is no room for what should be written.
+pub const INSUFFICIENT_STORAGE: Refusal =
+    Refusal::with_status(StatusCode::INSUFFICIENT_STORAGE, "insufficient_storage", "There is no room left to store this.");
+const VALIDATION: Refusal = Refusal::invalid("validation_failed", "Some fields are not as they should be; see `errors`.");
+const INTERNAL: Refusal =
+    Refusal::with_status(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something unexpected happened; it was noted.");
+
+/// One faulty field of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Fault {
+    /// Where: `email`, `prices[0].amount`, or a query parameter.
+    pub field: String,
+    /// A stable word, such as `too_short`.
+    pub code: String,
+    /// A sentence.
+    pub message: String,
+}
+
+impl Fault {
+    /// A fault of a field.
+    pub fn new(field: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
+        Self { field: field.into(), code: code.to_owned(), message: message.into() }
+    }
+
+    /// A value's own refusal, at a field.
+    pub fn of(field: impl Into<String>, invalid: Invalid) -> Self {
+        Self { field: field.into(), code: invalid.code.to_owned(), message: invalid.message }
+    }
+}
+
+/// The one error of the program.
+#[derive(Debug)]
+pub enum Error {
+    /// An expected refusal, with members of its own.
+    Refused(Refusal, Map<String, Value>),
+    /// 422 with every faulty field.
+    Invalid(Vec<Fault>),
+    /// 503: a dependency does not answer; the cause is logged, never told.
+    Unavailable(Arc<dyn std::error::Error + Send + Sync>),
+    /// 507: a disk is full.
+    Full(Arc<dyn std::error::Error + Send + Sync>),
+    /// 500: the cause is logged, never told.
+    Unexpected(Arc<dyn std::error::Error + Send + Sync>),
+    /// Two transactions were in each other's way: `Db::write` runs the work again.
+    Contended(DbErr),
+}
+
+impl Error {
+    /// An unexpected failure, told as an opaque 500.
+    pub fn unexpected(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unexpected(Arc::from(cause.into()))
+    }
+
+    /// A dependency that does not answer, told as 503.
+    pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unavailable(Arc::from(cause.into()))
+    }
+
+    /// One faulty field.
+    pub fn field(field: &str, code: &str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![Fault::new(field, code, message)])
+    }
+
+    /// The stable word of what is told.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Invalid(faults) => match faults.as_slice() {
+                [only] => &only.code,
+                _ => VALIDATION.code,
+            },
+            other => other.refusal().code,
+        }
+    }
+
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::Refused(refusal, _) => *refusal,
+            Self::Invalid(_) => VALIDATION,
+            Self::Unavailable(_) | Self::Contended(_) => UNAVAILABLE,
+            Self::Full(_) => INSUFFICIENT_STORAGE,
+            Self::Unexpected(_) => INTERNAL,
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal, Map::new())
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(refusal, _) => write!(f, "{}: {}", refusal.code, refusal.detail),
+            Self::Invalid(faults) => {
+                let faults: Vec<String> = faults.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
+                f.write_str(&faults.join("; "))
+            }
+            Self::Unavailable(cause) | Self::Full(cause) | Self::Unexpected(cause) => write!(f, "{cause}"),
+            Self::Contended(cause) => write!(f, "{cause}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match verdict(&error) {
+            Verdict::Contended => Self::Contended(error),
+            Verdict::Unavailable => Self::Unavailable(Arc::new(error)),
+            Verdict::Full => Self::Full(Arc::new(error)),
+            Verdict::Unexpected => Self::Unexpected(Arc::new(error)),
+        }
+    }
+}
+
+impl From<objects::Error> for Error {
+    fn from(error: objects::Error) -> Self {
+        match error {
+            objects::Error::Full => Self::Full(Arc::new(error)),
+            objects::Error::NotFound => Self::Unexpected(Arc::new(error)),
+            objects::Error::Unavailable(_) => Self::Unavailable(Arc::new(error)),
+        }
+    }
+}
+
+enum Verdict {
+    Contended,
+    Unavailable,
+    Full,
+    Unexpected,
+}
+
+/// SQLSTATE: <https://www.postgresql.org/docs/15/errcodes-appendix.html>; SQLite: <https://www.sqlite.org/rescode.html>.
+fn verdict(error: &DbErr) -> Verdict {
+    let cause = match error {
+        DbErr::ConnectionAcquire(_) => return Verdict::Unavailable,
+        DbErr::Conn(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
+        _ => return Verdict::Unexpected,
+    };
+    match cause.as_ref() {
+        sqlx::Error::Database(refusal) => match refusal.code().as_deref() {
+            Some("40001" | "40P01") => Verdict::Contended,
+            // Admin shutdown, crash shutdown, starting up, too many connections, statement time-out, read-only file.
+            Some("57P01" | "57P02" | "57P03" | "53300" | "57014" | "5" | "6" | "10" | "14" | "261" | "517" | "8" | "1032" | "1544" | "26") => Verdict::Unavailable,
+            Some("53100" | "13") => Verdict::Full,
+            Some(code) if code.starts_with("08") => Verdict::Unavailable,
+            // SQLITE_IOERR with its extended codes (10 | n << 8).
+            Some(code) if code.parse::<u32>().is_ok_and(|code| code & 0xff == 10) => Verdict::Unavailable,
+            _ => Verdict::Unexpected,
+        },
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+            Verdict::Unavailable
+        }
+        _ => Verdict::Unexpected,
+    }
+}
+
+/// Whether a statement was refused by the named unique constraint or index, or by the foreign keys.
+pub fn is_unique_violation(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// Whether a statement was refused because a row still points to this one.
+pub fn is_foreign_key_violation(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::ForeignKeyConstraintViolation(_)))
+}
+
+/// A problem document (RFC 9457).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// `/problems/` and the code.
+    #[serde(rename = "type")]
+    pub type_: String,
+    /// The status in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened, for people.
+    pub detail: String,
+    /// The path that was asked.
+    pub instance: String,
+    /// What happened, for programs: a stable word.
+    pub code: String,
+    /// Every faulty field, when the request was readable and wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub errors: Vec<Fault>,
+    /// Members of one code alone, such as `choices`.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub members: Map<String, Value>,
+}
+
+impl Problem {
+    /// The problem document of a bare status, for what the framework refuses.
+    pub fn of_status(status: StatusCode) -> Self {
+        let (code, detail) = match status {
+            StatusCode::NOT_FOUND => (NOT_FOUND.code, NOT_FOUND.detail),
+            StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "This address does not take that method; see `Allow`."),
+            StatusCode::REQUEST_TIMEOUT => ("request_timeout", "The request did not arrive in time."),
+            StatusCode::PAYLOAD_TOO_LARGE => ("payload_too_large", "The request is larger than is taken here."),
+            StatusCode::SERVICE_UNAVAILABLE => (UNAVAILABLE.code, UNAVAILABLE.detail),
+            StatusCode::INTERNAL_SERVER_ERROR => (INTERNAL.code, INTERNAL.detail),
+            _ => ("refused", "The request was refused."),
+        };
+        Self::new(status, code, detail, Vec::new(), Map::new())
+    }
+
+    fn new(status: StatusCode, code: &str, detail: &str, errors: Vec<Fault>, members: Map<String, Value>) -> Self {
+        Self {
+            type_: format!("/problems/{code}"),
+            title: status.canonical_reason().unwrap_or("Refused").to_owned(),
+            status: status.as_u16(),
+            detail: detail.to_owned(),
+            instance: String::new(),
+            code: code.to_owned(),
+            errors,
+            members,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    /// A response that carries the document; `web::layers` writes it out, for that knows the path.
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        match &self {
+            Self::Unexpected(cause) => tracing::error!(%cause, "unexpected failure"),
+            Self::Unavailable(cause) => tracing::warn!(%cause, "a dependency does not answer"),
+            Self::Full(cause) => tracing::error!(%cause, "no room left"),
+            Self::Contended(cause) => tracing::warn!(%cause, "gave up on a contended transaction"),
+            Self::Refused(..) | Self::Invalid(_) => {}
+        }
+        let refusal = self.refusal();
+        let code = self.code().to_owned();
+        let (members, errors) = match self {
+            Self::Refused(_, members) => (members, Vec::new()),
+            Self::Invalid(faults) => (Map::new(), faults),
+            _ => (Map::new(), Vec::new()),
+        };
+        let mut response = Problem::new(refusal.status, &code, refusal.detail, errors, members).into_response();
+        let headers = response.headers_mut();
+        match refusal.status {
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+            }
+            _ => {}
+        }
+        response
+    }
+}

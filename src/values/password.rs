@@ -1,0 +1,36 @@
+//! A password that someone chooses.
+use super::{Invalid, text_value};
+
+/// Shortest and longest password, bytes: long enough to resist guessing, short enough to hash.
+const SHORTEST: usize = 10;
+const LONGEST: usize = 256;
+/// The least zxcvbn score, 0 to 4: 2 withstands a throttled guesser.
+const LEAST_SCORE: zxcvbn::Score = zxcvbn::Score::Two;
+
+/// A new password: 10 to 256 bytes, not one that is guessed first.
+#[derive(Clone)]
+pub struct NewPassword(String);
+
+text_value!(NewPassword, "new-password", 1, 256, "correct horse battery staple");
+
+impl NewPassword {
+    /// `too_short`, `too_long` (bytes) or `too_weak` (guessed in few tries).
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.len() < SHORTEST {
+            return Err(Invalid::new("too_short", "must have at least 10 bytes"));
+        }
+        if text.len() > LONGEST {
+            return Err(Invalid::new("too_long", "must have at most 256 bytes"));
+        }
+        if zxcvbn::zxcvbn(text, &[]).score() < LEAST_SCORE {
+            return Err(Invalid::new("too_weak", "is among the first that would be guessed"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPassword(…)")
+    }
+}

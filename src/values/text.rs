@@ -1,0 +1,69 @@
+//! Short texts of one line, and the folding that search and sorting share.
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::{Invalid, text_value};
+
+/// Name of a person as others see it: one visible line of 1 to 80 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisplayName(String);
+
+text_value!(DisplayName, "display-name", 1, 80, "Ada");
+
+impl DisplayName {
+    const LONGEST: usize = 80;
+
+    /// Trims and reads a name; `required`, `too_long` or `invalid_text`.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        one_line(text, Self::LONGEST).map(Self)
+    }
+}
+
+/// A line of text that must not be blank, such as a title: 1 to 200 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word(String);
+
+text_value!(Word, "line", 1, 200, "Moby-Dick");
+
+impl Word {
+    const LONGEST: usize = 200;
+
+    /// Trims and reads a line; `required`, `too_long` or `invalid_text`.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        one_line(text, Self::LONGEST).map(Self)
+    }
+}
+
+fn one_line(text: &str, longest: usize) -> Result<String, Invalid> {
+    let text: String = text.trim().nfc().collect();
+    if text.is_empty() {
+        return Err(Invalid::new("required", "must not be blank"));
+    }
+    if text.chars().count() > longest {
+        return Err(Invalid::new("too_long", format!("must have at most {longest} characters")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Invalid::new("invalid_text", "must be one line without control characters"));
+    }
+    Ok(text)
+}
+
+/// Folds case and diacritics: `Café` and `CAFE` become `cafe`. Scripts without either stay as they are.
+pub fn fold(text: &str) -> String {
+    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect::<String>().trim().to_owned()
+}
+
+/// The folded words of a text, in their order.
+pub fn words(text: &str) -> Vec<String> {
+    fold(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_forgets_case_and_diacritics() {
+        assert_eq!(fold("  Café ÅNGSTRÖM "), "cafe angstrom");
+        assert_eq!(words("L'Étranger, 2nd ed."), ["l", "etranger", "2nd", "ed"]);
+    }
+}
