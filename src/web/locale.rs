@@ -1,0 +1,87 @@
+//! Which language an answer comes in.
+use axum::extract::FromRequestParts;
+use http::{HeaderMap, header, request::Parts};
+
+use crate::{error::Error, values::Locale};
+
+/// What `Accept-Language` asks for, best first.
+#[derive(Clone, Debug, Default)]
+pub struct AcceptLanguage(Vec<Locale>);
+
+impl AcceptLanguage {
+    /// Most languages that are looked at.
+    const MOST: usize = 20;
+
+    fn read(headers: &HeaderMap) -> Self {
+        let text = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let mut asked: Vec<(f32, Locale)> = text
+            .split(',')
+            .take(Self::MOST)
+            .filter_map(|one| {
+                let (tag, weight) = one.split_once(";q=").unwrap_or((one, "1"));
+                let weight: f32 = weight.trim().parse().ok()?;
+                Some((weight, Locale::parse(tag.trim()).ok()?)).filter(|(weight, _)| *weight > 0.0)
+            })
+            .collect();
+        asked.sort_by(|left, right| right.0.total_cmp(&left.0));
+        Self(asked.into_iter().map(|(_, locale)| locale).collect())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AcceptLanguage {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        Ok(Self::read(&parts.headers))
+    }
+}
+
+/// The languages a reader would like, best first: `?locale=`, then the account's, then `Accept-Language`.
+///
+/// One that names no region or script also takes any of its language: see [`Wanted::choose`].
+#[derive(Clone, Debug)]
+pub struct Wanted(Vec<Locale>);
+
+impl Wanted {
+    /// In their order of weight.
+    pub fn new(asked: Option<Locale>, account: Option<Locale>, accepted: AcceptLanguage) -> Self {
+        Self(asked.into_iter().chain(account).chain(accepted.0).collect())
+    }
+
+    /// The best of what there is, by lookup (RFC 4647 §3.4): `de-AT` takes `de-AT`, else `de`; then any of that language.
+    pub fn choose<'a>(&self, there: &'a [Locale]) -> Option<&'a Locale> {
+        self.0.iter().find_map(|wanted| {
+            let mut range = wanted.as_str();
+            loop {
+                if let Some(exact) = there.iter().find(|one| one.as_str() == range) {
+                    return Some(exact);
+                }
+                match range.rsplit_once('-') {
+                    Some((shorter, _)) => range = shorter,
+                    None => return there.iter().find(|one| one.language() == wanted.language()),
+                }
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn locale(tag: &str) -> Locale {
+        Locale::parse(tag).unwrap()
+    }
+
+    #[test]
+    fn the_best_language_there_is_wins() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_LANGUAGE, "fr;q=0.3, de-AT, *;q=0.1".parse().unwrap());
+        let wanted = Wanted::new(None, None, AcceptLanguage::read(&headers));
+        assert_eq!(wanted.choose(&[locale("en"), locale("fr"), locale("de")]), Some(&locale("de")));
+        assert_eq!(wanted.choose(&[locale("en"), locale("fr")]), Some(&locale("fr")));
+        assert_eq!(wanted.choose(&[locale("en")]), None);
+        let asked = Wanted::new(Some(locale("ja")), Some(locale("pt")), AcceptLanguage::default());
+        assert_eq!(asked.choose(&[locale("pt-BR"), locale("en")]), Some(&locale("pt-BR")));
+    }
+}

@@ -1,0 +1,65 @@
+//! Where a request comes from, believing only configured proxies.
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::FromRequestParts;
+use http::{HeaderMap, header, request::Parts};
+
+use crate::{app::App, error::Error};
+
+/// Longest user agent that is kept.
+const LONGEST_USER_AGENT: usize = 200;
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// The connection's other end, put into each request by the listener.
+#[derive(Clone, Copy, Debug)]
+pub struct PeerAddress(pub SocketAddr);
+
+/// Who asks, as far as the network tells.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// The client's address: of `X-Forwarded-For` the last that no trusted proxy wrote.
+    pub ip: IpAddr,
+    /// As the client names itself, cut.
+    pub user_agent: String,
+}
+
+impl FromRequestParts<App> for Peer {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let PeerAddress(address) = parts.extensions.get().copied().ok_or_else(|| Error::unexpected("the listener told no address"))?;
+        let trusted = |ip: IpAddr| app.config.http.trusted_proxies.iter().any(|proxies| proxies.contains(&ip));
+        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Ok(Self { ip: client(address.ip().to_canonical(), &parts.headers, trusted), user_agent: user_agent.chars().take(LONGEST_USER_AGENT).collect() })
+    }
+}
+
+fn client(peer: IpAddr, headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
+    let forwarded: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
+    let mut client = peer;
+    for address in forwarded.iter().rev() {
+        if !trusted(client) {
+            break;
+        }
+        match address.trim().parse::<IpAddr>() {
+            Ok(address) => client = address.to_canonical(),
+            Err(_) => break,
+        }
+    }
+    client
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forwarded_addresses_count_only_from_trusted_proxies() {
+        let mut headers = HeaderMap::new();
+        headers.insert(FORWARDED_FOR, "9.9.9.9, 203.0.113.7, 10.0.0.2".parse().unwrap());
+        let private = |ip: IpAddr| ip.to_string().starts_with("10.");
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        assert_eq!(client(address("10.0.0.1"), &headers, private), address("203.0.113.7"));
+        assert_eq!(client(address("198.51.100.1"), &headers, private), address("198.51.100.1"));
+    }
+}
