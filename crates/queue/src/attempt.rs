@@ -1,0 +1,209 @@
+//! One claimed job through its handler, under a lease that is kept alive, to what is written about it.
+
+use std::time::Duration;
+
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    backoff,
+    handlers::{Handlers, JobError},
+    outage::Outage,
+    queries::{self, Ask, Claimed},
+    settings::{RunnerSettings, Sources},
+};
+
+/// A transaction of the queue that takes longer counts as a failed one: a connection can hang without an error.
+const TRANSACTION_MAX: Duration = Duration::from_secs(10);
+/// A lease is renewed when this fraction of it has gone.
+const RENEW_FRACTION: u32 = 3;
+/// What is kept of an error, in characters.
+const ERROR_MAX_CHARS: usize = 1_000;
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// The handler succeeded.
+    Done,
+    /// The handler failed, panicked or took too long.
+    Failed(JobError),
+    /// Somebody else holds the job now; nothing may be written.
+    Lost,
+    /// The process is going; the job is given back.
+    Cut,
+}
+
+/// What every attempt of a runner shares.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    pub(crate) db: DatabaseConnection,
+    pub(crate) handlers: Handlers,
+    pub(crate) settings: RunnerSettings,
+    pub(crate) sources: Sources,
+    pub(crate) outage: Outage,
+}
+
+impl Bench {
+    /// Claims up to `limit` jobs that are due.
+    pub(crate) async fn claim(&self, limit: usize) -> Result<Vec<Claimed>, DbErr> {
+        let now = (self.sources.clock)();
+        let ask = Ask {
+            kinds: &self.handlers.kinds(),
+            now,
+            until: now + self.settings.lease,
+            token: (self.sources.ids)(),
+            limit,
+        };
+        let (claimed, buried) = bounded(async {
+            let tx = self.begin().await?;
+            let found = queries::claim(&tx, &ask).await?;
+            tx.commit().await?;
+            Ok(found)
+        })
+        .await?;
+        for job in buried {
+            tracing::error!(job = %job.id, kind = job.kind, attempts = job.attempts, "job dead: it never came back from its last attempt");
+        }
+        Ok(claimed)
+    }
+
+    /// Runs the job's handler until it ends, its lease is lost, it takes too long, or `cut` says so. The lease is
+    /// renewed beside the handler, never in turns with it: both may want the one connection of a SQLite writer.
+    pub(crate) async fn attempt(&self, job: &Claimed, cut: &CancellationToken) -> Verdict {
+        tracing::debug!(max_attempts = job.max_attempts, "job started");
+        tokio::select! {
+            biased;
+            outcome = self.handlers.call(&job.kind, job.payload.clone()) => match outcome {
+                Ok(()) => Verdict::Done,
+                Err(error) => Verdict::Failed(error),
+            },
+            () = self.keep_lease(job) => Verdict::Lost,
+            () = sleep(self.settings.longest) => {
+                Verdict::Failed(JobError::transient(format_args!("still running after {:?}", self.settings.longest)))
+            }
+            () = cut.cancelled() => Verdict::Cut,
+        }
+    }
+
+    /// Renews the lease again and again; returns only when it is lost.
+    async fn keep_lease(&self, job: &Claimed) {
+        loop {
+            sleep(self.settings.lease / RENEW_FRACTION).await;
+            let until = (self.sources.clock)() + self.settings.lease;
+            let renewed = bounded(async {
+                let tx = self.begin().await?;
+                let held = queries::renew(&tx, job, until).await?;
+                tx.commit().await?;
+                Ok(held)
+            })
+            .await;
+            match renewed {
+                Ok(true) => self.outage.over(),
+                Ok(false) => return,
+                Err(error) => self.outage.seen(&error),
+            }
+        }
+    }
+
+    /// Writes down how the attempt ended, if the lease still holds.
+    pub(crate) async fn settle(&self, job: &Claimed, verdict: &Verdict) -> Result<(), DbErr> {
+        if matches!(verdict, Verdict::Lost) {
+            tracing::warn!("job's lease was lost while it ran; somebody else has it");
+            return Ok(());
+        }
+        let now = (self.sources.clock)();
+        let wait = backoff::wait(job.attempts, (self.sources.chance)());
+        let held = bounded(async {
+            let tx = self.begin().await?;
+            let held = match verdict {
+                Verdict::Done => queries::done(&tx, job, now).await?,
+                Verdict::Failed(error) if last(job, error) => {
+                    queries::dead(&tx, job, now, storable(error)).await?
+                }
+                Verdict::Failed(error) => {
+                    queries::again(&tx, job, now + wait, storable(error)).await?
+                }
+                Verdict::Cut => queries::release(&tx, job).await?,
+                Verdict::Lost => false,
+            };
+            tx.commit().await?;
+            Ok(held)
+        })
+        .await?;
+        match verdict {
+            _ if !held => tracing::warn!(
+                "job's lease was lost before its end could be written; somebody else has it"
+            ),
+            Verdict::Done => tracing::info!("job done"),
+            Verdict::Failed(error) if last(job, error) => tracing::error!(%error, "job dead"),
+            Verdict::Failed(error) => {
+                tracing::warn!(%error, ?wait, "job failed; it is tried again")
+            }
+            Verdict::Cut => tracing::info!("job given back unfinished"),
+            Verdict::Lost => {}
+        }
+        Ok(())
+    }
+
+    /// Settles, through an outage of up to one lease; after that somebody else may have the job anyway. One last try
+    /// is made after `cut`.
+    pub(crate) async fn settle_patiently(
+        &self,
+        job: &Claimed,
+        verdict: &Verdict,
+        cut: &CancellationToken,
+    ) {
+        let end = Instant::now() + self.settings.lease;
+        loop {
+            let last_try = cut.is_cancelled() || Instant::now() >= end;
+            match self.settle(job, verdict).await {
+                Ok(()) => return self.outage.over(),
+                Err(error) => self.outage.seen(&error),
+            }
+            if last_try {
+                tracing::warn!(
+                    "how the job ended could not be written; it runs again when its lease is over"
+                );
+                return;
+            }
+            tokio::select! {
+                () = sleep(self.settings.poll) => {}
+                () = cut.cancelled() => {}
+            }
+        }
+    }
+
+    /// A transaction that may write from its first statement; PostgreSQL ignores the mode.
+    async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.db.begin_with_options(options).await
+    }
+}
+
+/// No transaction of the queue hangs forever.
+async fn bounded<T>(transaction: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    let late = |_| DbErr::Custom(format!("no answer within {TRANSACTION_MAX:?}"));
+    timeout(TRANSACTION_MAX, transaction).await.map_err(late)?
+}
+
+/// Whether this failure is the job's last.
+fn last(job: &Claimed, error: &JobError) -> bool {
+    !error.retry || job.attempts >= job.max_attempts
+}
+
+/// The error as it can be stored: of bounded length, and without NUL, which PostgreSQL's text can't hold.
+fn storable(error: &JobError) -> String {
+    error
+        .message
+        .chars()
+        .filter(|c| *c != '\0')
+        .take(ERROR_MAX_CHARS)
+        .collect()
+}

@@ -1,0 +1,287 @@
+//! Every statement by which a job comes, is claimed, and ends; one spelling for both databases but for row locks.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use uuid::Uuid;
+
+use crate::job::{NewJob, PAYLOAD_MAX_BYTES};
+
+/// How many jobs one claim declares dead; the rest wait for the next.
+const BURY_LIMIT: u64 = 100;
+/// What a job is remembered by when it never told how it failed.
+const VANISHED: &str =
+    "its lease ran out in the last attempt: the process died or lost its database";
+
+/// Ready, and its time has come.
+const DUE: &str = "state = 'ready' AND run_at <= $1";
+/// Claimed by somebody who vanished, with attempts left.
+const EXPIRED: &str = "state = 'running' AND lease_until < $1 AND attempts < max_attempts";
+/// Claimed by somebody who vanished, in the last attempt.
+const SPENT: &str = "state = 'running' AND lease_until < $1 AND attempts >= max_attempts";
+
+/// A job in the hands of this process.
+pub(crate) struct Claimed {
+    pub(crate) id: Uuid,
+    pub(crate) token: Uuid,
+    pub(crate) kind: String,
+    pub(crate) payload: serde_json::Value,
+    pub(crate) attempts: i32,
+    pub(crate) max_attempts: i32,
+    run_at: i64,
+}
+
+/// A job that a claim found out of attempts.
+pub(crate) struct Buried {
+    pub(crate) id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) attempts: i32,
+}
+
+/// What a claim is asked.
+pub(crate) struct Ask<'a> {
+    pub(crate) kinds: &'a [&'static str],
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) until: DateTime<Utc>,
+    pub(crate) token: Uuid,
+    pub(crate) limit: usize,
+}
+
+/// Writes a job in the caller's transaction: if that is rolled back, there is no job. Answers its id, or `None` when
+/// an unfinished job already has its dedupe key.
+///
+/// # Errors
+///
+/// `DbErr::Json` when the payload can't be written as JSON or is longer than [`PAYLOAD_MAX_BYTES`]; whatever the
+/// database says otherwise (an id used twice is a unique violation).
+pub async fn enqueue(
+    conn: &impl ConnectionTrait,
+    job: NewJob,
+    now: DateTime<Utc>,
+) -> Result<Option<Uuid>, DbErr> {
+    let payload = job
+        .payload
+        .map_err(|error| DbErr::Json(error.to_string()))?;
+    let length = payload.to_string().len();
+    if length > PAYLOAD_MAX_BYTES {
+        let kind = job.kind;
+        return Err(DbErr::Json(format!(
+            "the payload of a {kind} job is {length} bytes, over {PAYLOAD_MAX_BYTES}"
+        )));
+    }
+    let sql = "INSERT INTO job (id, kind, payload, state, dedupe_key, attempts, max_attempts, run_at, created_at) \
+               VALUES ($1, $2, $3, 'ready', $4, 0, $5, $6, $7) \
+               ON CONFLICT (dedupe_key) WHERE state IN ('ready', 'running') DO NOTHING";
+    let values: [Value; 7] = [
+        job.id.into(),
+        job.kind.into(),
+        payload.into(),
+        job.dedupe_key.into(),
+        i32::try_from(job.max_attempts).unwrap_or(i32::MAX).into(),
+        job.run_at.unwrap_or(now).timestamp_millis().into(),
+        now.timestamp_millis().into(),
+    ];
+    let rows = conn
+        .execute_raw(statement(conn, sql, values))
+        .await?
+        .rows_affected();
+    Ok((rows == 1).then_some(job.id))
+}
+
+/// Takes up to `limit` jobs under a new lease, those of vanished processes first, and declares dead what vanished in
+/// its last attempt. For one write transaction.
+pub(crate) async fn claim(
+    conn: &impl ConnectionTrait,
+    ask: &Ask<'_>,
+) -> Result<(Vec<Claimed>, Vec<Buried>), DbErr> {
+    if ask.kinds.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let buried = bury(conn, ask).await?;
+    let mut claimed = take(conn, ask, EXPIRED, "lease_until, id", ask.limit).await?;
+    let left = ask.limit.saturating_sub(claimed.len());
+    if left > 0 {
+        claimed.extend(take(conn, ask, DUE, "run_at, id", left).await?);
+    }
+    claimed.sort_by_key(|job| (job.run_at, job.id));
+    Ok((claimed, buried))
+}
+
+async fn take(
+    conn: &impl ConnectionTrait,
+    ask: &Ask<'_>,
+    which: &str,
+    order: &str,
+    limit: usize,
+) -> Result<Vec<Claimed>, DbErr> {
+    let sql = format!(
+        "{} UPDATE job SET state = 'running', attempts = attempts + 1, lease_until = $3, lease_token = $4 \
+         FROM found WHERE job.id = found.id RETURNING job.id, kind, payload, attempts, max_attempts, run_at",
+        found(conn, which, order, ask.kinds.len()),
+    );
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+    let values = values(
+        ask,
+        limit,
+        ask.until.timestamp_millis().into(),
+        ask.token.into(),
+    );
+    let rows = conn.query_all_raw(statement(conn, &sql, values)).await?;
+    rows.iter()
+        .map(|row| read_claimed(row, ask.token))
+        .collect()
+}
+
+async fn bury(conn: &impl ConnectionTrait, ask: &Ask<'_>) -> Result<Vec<Buried>, DbErr> {
+    let sql = format!(
+        "{} UPDATE job SET state = 'dead', finished_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL \
+         FROM found WHERE job.id = found.id RETURNING job.id, kind, attempts",
+        found(conn, SPENT, "lease_until, id", ask.kinds.len()),
+    );
+    let values = values(
+        ask,
+        BURY_LIMIT,
+        ask.now.timestamp_millis().into(),
+        VANISHED.into(),
+    );
+    let rows = conn.query_all_raw(statement(conn, &sql, values)).await?;
+    rows.iter().map(read_buried).collect()
+}
+
+/// The rows a claim changes: `$1` is now, `$2` the limit, `$5` and on the kinds. A CTE, not `IN (SELECT …)`, which
+/// PostgreSQL may run more than once and so take more than the limit.
+fn found(conn: &impl ConnectionTrait, which: &str, order: &str, kinds: usize) -> String {
+    let kinds: Vec<String> = (5..5 + kinds).map(|n| format!("${n}")).collect();
+    // SQLite has one writer at a time and needs no row locks.
+    let lock = match conn.get_database_backend() {
+        DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
+        _ => "",
+    };
+    let kinds = kinds.join(", ");
+    format!(
+        "WITH found AS (SELECT id FROM job WHERE {which} AND kind IN ({kinds}) ORDER BY {order} LIMIT $2 {lock})"
+    )
+}
+
+fn values(ask: &Ask<'_>, limit: u64, third: Value, fourth: Value) -> Vec<Value> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut values = vec![
+        ask.now.timestamp_millis().into(),
+        limit.into(),
+        third,
+        fourth,
+    ];
+    values.extend(ask.kinds.iter().map(|kind| Value::from(*kind)));
+    values
+}
+
+fn read_claimed(row: &QueryResult, token: Uuid) -> Result<Claimed, DbErr> {
+    Ok(Claimed {
+        id: row.try_get("", "id")?,
+        token,
+        kind: row.try_get("", "kind")?,
+        payload: row.try_get("", "payload")?,
+        attempts: row.try_get("", "attempts")?,
+        max_attempts: row.try_get("", "max_attempts")?,
+        run_at: row.try_get("", "run_at")?,
+    })
+}
+
+fn read_buried(row: &QueryResult) -> Result<Buried, DbErr> {
+    Ok(Buried {
+        id: row.try_get("", "id")?,
+        kind: row.try_get("", "kind")?,
+        attempts: row.try_get("", "attempts")?,
+    })
+}
+
+/// The job succeeded. False, as in all that follow: the lease was lost and nothing changed.
+pub(crate) async fn done(
+    conn: &impl ConnectionTrait,
+    job: &Claimed,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let set = "state = 'done', finished_at = $3, lease_until = NULL, lease_token = NULL";
+    change_held(conn, job, set, [now.timestamp_millis().into()]).await
+}
+
+/// The job failed and is tried again at `run_at`.
+pub(crate) async fn again(
+    conn: &impl ConnectionTrait,
+    job: &Claimed,
+    run_at: DateTime<Utc>,
+    error: String,
+) -> Result<bool, DbErr> {
+    let set =
+        "state = 'ready', run_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL";
+    change_held(
+        conn,
+        job,
+        set,
+        [run_at.timestamp_millis().into(), error.into()],
+    )
+    .await
+}
+
+/// The job failed and is given up.
+pub(crate) async fn dead(
+    conn: &impl ConnectionTrait,
+    job: &Claimed,
+    now: DateTime<Utc>,
+    error: String,
+) -> Result<bool, DbErr> {
+    let set =
+        "state = 'dead', finished_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL";
+    change_held(
+        conn,
+        job,
+        set,
+        [now.timestamp_millis().into(), error.into()],
+    )
+    .await
+}
+
+/// Gives the job back as if it had never been claimed.
+pub(crate) async fn release(conn: &impl ConnectionTrait, job: &Claimed) -> Result<bool, DbErr> {
+    let set = "state = 'ready', attempts = attempts - 1, lease_until = NULL, lease_token = NULL";
+    change_held(conn, job, set, []).await
+}
+
+/// Holds the job for longer.
+pub(crate) async fn renew(
+    conn: &impl ConnectionTrait,
+    job: &Claimed,
+    until: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    change_held(
+        conn,
+        job,
+        "lease_until = $3",
+        [until.timestamp_millis().into()],
+    )
+    .await
+}
+
+/// Changes a job only under the lease by which it was claimed.
+async fn change_held<const N: usize>(
+    conn: &impl ConnectionTrait,
+    job: &Claimed,
+    set: &str,
+    more: [Value; N],
+) -> Result<bool, DbErr> {
+    let sql = format!("UPDATE job SET {set} WHERE id = $1 AND lease_token = $2");
+    let values = [job.id.into(), job.token.into()].into_iter().chain(more);
+    Ok(conn
+        .execute_raw(statement(conn, &sql, values))
+        .await?
+        .rows_affected()
+        == 1)
+}
+
+/// A statement whose `$1`, `$2`… both databases understand.
+pub(crate) fn statement(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Statement {
+    Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
+}
