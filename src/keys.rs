@@ -165,3 +165,12 @@ pub fn sha256(bytes: &[u8]) -> Vec<u8> {
 pub fn equal(left: &[u8], right: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(left, right).is_ok()
 }
+
+/// A chance from 0 (inclusive) to 1 (exclusive), for spreading retries.
+pub fn chance() -> f64 {
+    let mut bytes = [0; 4];
+    match random(&mut bytes) {
+        Ok(()) => f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0),
+        Err(_) => 0.5,
+    }
+}

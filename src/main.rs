@@ -1,1 +1,80 @@
-fn main() {}
+//! The command line of Mist.
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use mist::config::{self, Config};
+
+mod cli;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A store that sells, owns and delivers games, software and e-books.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    /// The settings file; default: mist.toml in the working directory, if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of everything this copy keeps on disk.
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the store (the default).
+    Serve(Serve),
+    /// Apply the migrations that the database lacks.
+    Migrate,
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print the effective settings, secrets masked.
+    Config,
+}
+
+#[derive(Args, Default)]
+struct Serve {
+    /// Where to listen, such as 127.0.0.1:8080.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let settings = match settings(&cli) {
+        Ok(settings) => settings,
+        Err(problem) => {
+            cli::say_error(&format!("The settings can't be used:\n{problem}"));
+            return ExitCode::from(2);
+        }
+    };
+    match run(cli.command.unwrap_or_else(|| Command::Serve(Serve::default())), settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            cli::say_error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn settings(cli: &Cli) -> Result<Config, config::Problem> {
+    let mut flags = Vec::new();
+    flags.extend(cli.data_dir.clone().map(|folder| ("data_dir", folder)));
+    if let Some(Command::Serve(Serve { listen: Some(listen), .. })) = &cli.command {
+        flags.push(("http.listen", listen.clone()));
+    }
+    config::load(cli.config.as_deref(), std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))), &flags)
+}
+
+#[tokio::main]
+async fn run(command: Command, settings: Config) -> Result<(), String> {
+    match command {
+        Command::Serve(_) => cli::serve::run(settings).await,
+        Command::Migrate => cli::migrate(settings).await,
+        Command::Openapi => cli::openapi(settings),
+        Command::Config => cli::config(&settings),
+    }
+}

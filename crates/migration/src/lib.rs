@@ -1,5 +1,9 @@
 //! The schema, one file per migration, written once for SQLite and PostgreSQL.
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{
+    prelude::*,
+    sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait},
+    seaql_migrations,
+};
 
 mod ddl;
 mod m0001_accounts;
@@ -11,7 +15,7 @@ mod m0006_downloads;
 mod m0007_events_and_jobs;
 
 /// Every migration, oldest first.
-pub struct Migrator;
+struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
@@ -26,4 +30,23 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_events_and_jobs::Migration),
         ]
     }
+}
+
+/// The advisory lock under which copies that start at once migrate one after the other.
+const LOCK: i64 = 0x4d49_5354;
+
+/// Applies what is missing, inside the caller's transaction: all of it or nothing.
+pub async fn apply(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+    }
+    Migrator::up(tx, None).await
+}
+
+/// How many migrations of this build the database lacks.
+pub async fn pending(db: &DatabaseConnection) -> Result<usize, DbErr> {
+    let applied = seaql_migrations::Entity::find().all(db).await?;
+    let known = Migrator::migrations();
+    Ok(known.iter().filter(|migration| !applied.iter().any(|row| row.version == migration.name())).count())
 }

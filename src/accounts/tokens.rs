@@ -1,0 +1,98 @@
+//! Access tokens: EdDSA JWTs (RFC 8037) that this store signs and everybody can verify.
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Duration, Utc};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::session_cache::{self, Sessions};
+use crate::{
+    error::{Error, Result},
+    keys::{Keys, sha256},
+};
+
+/// Life of an access token.
+pub(super) const ACCESS_TOKEN_LIFE: Duration = Duration::minutes(15);
+/// Seconds by which the clocks of two copies may differ.
+const CLOCK_SKEW: i64 = 5;
+/// Who the tokens are for.
+const AUDIENCE: &str = "mist";
+
+/// What signing in needs: the token keys and the sessions seen lately.
+pub struct Identity {
+    signing: EncodingKey,
+    verifying: DecodingKey,
+    key_id: String,
+    public_key: Vec<u8>,
+    issuer: String,
+    pub(super) sessions: Sessions,
+}
+
+/// The claims of an access token.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Claims {
+    iss: String,
+    aud: String,
+    /// The account.
+    pub sub: Uuid,
+    exp: i64,
+    iat: i64,
+    jti: Uuid,
+    /// The session.
+    pub sid: Uuid,
+    roles: Vec<String>,
+}
+
+impl Identity {
+    /// From the store's keys; `issuer` is its public address.
+    pub fn new(keys: &Keys, issuer: &str) -> Result<Self> {
+        let pair = Ed25519KeyPair::from_pkcs8(&keys.access_token).map_err(Error::unexpected)?;
+        let public_key = pair.public_key().as_ref().to_vec();
+        let mut key_id = hex::encode(sha256(&public_key));
+        key_id.truncate(16);
+        Ok(Self {
+            signing: EncodingKey::from_ed_der(&keys.access_token),
+            verifying: DecodingKey::from_ed_der(&public_key),
+            key_id,
+            public_key,
+            issuer: issuer.trim_end_matches('/').to_owned(),
+            sessions: session_cache::cache(),
+        })
+    }
+
+    /// A token of an account's session, valid for [`ACCESS_TOKEN_LIFE`].
+    pub fn sign(&self, account: Uuid, session: Uuid, roles: Vec<String>, id: Uuid, now: DateTime<Utc>) -> Result<String> {
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: AUDIENCE.to_owned(),
+            sub: account,
+            exp: (now + ACCESS_TOKEN_LIFE).timestamp(),
+            iat: now.timestamp(),
+            jti: id,
+            sid: session,
+            roles,
+        };
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(self.key_id.clone());
+        jsonwebtoken::encode(&header, &claims, &self.signing).map_err(Error::unexpected)
+    }
+
+    /// The claims of a token that this store signed and that is still valid.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_issuer(&[&self.issuer]);
+        // Judged below by the store's own clock.
+        validation.validate_exp = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &validation).ok()?.claims;
+        (claims.exp > now.timestamp() && claims.iat <= now.timestamp() + CLOCK_SKEW).then_some(claims)
+    }
+
+    /// The public keys of the tokens (RFC 7517, RFC 8037).
+    pub fn jwks(&self) -> Value {
+        let key = json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": self.key_id, "x": URL_SAFE_NO_PAD.encode(&self.public_key)});
+        json!({"keys": [key]})
+    }
+}

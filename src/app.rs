@@ -1,0 +1,82 @@
+//! What a running store is made of, handed to every handler.
+use std::{ops::Deref, path::Path, sync::Arc};
+
+use bytes::Bytes;
+use objects::Objects;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use crate::{
+    accounts::Identity,
+    clock::Clock,
+    config::Config,
+    db::Db,
+    error::{Error, Result},
+    keys::{Keys, MasterKey},
+    router,
+};
+
+/// A running store; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of a store.
+pub struct Parts {
+    /// The settings.
+    pub config: Config,
+    /// Time, ids.
+    pub clock: Clock,
+    /// The database.
+    pub db: Db,
+    /// The bytes of builds.
+    pub objects: Objects,
+    /// The keys of cursors and links.
+    pub keys: Keys,
+    /// Signing in: tokens, sessions, hashing.
+    pub identity: Identity,
+    /// Pokes the job runner after a commit that enqueued.
+    pub wake: queue::Wake,
+    public_url: Url,
+    document: OnceCell<Bytes>,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens everything a store needs on a migrated database; `port` is the one it listens on.
+    pub async fn open(config: Config, clock: Clock, db: Db, port: u16) -> Result<Self> {
+        let master = MasterKey::load(config.master_key.as_ref(), &config.folder("master.key")).map_err(Error::unexpected)?;
+        let keys = Keys::load(&db, &master, &clock).await?;
+        let objects = Objects::open(config.data_dir.clone())?;
+        let public_url = match &config.http.public_url {
+            Some(url) => url.clone(),
+            None => Url::parse(&format!("http://localhost:{port}")).map_err(Error::unexpected)?,
+        };
+        let identity = Identity::new(&keys, public_url.as_str())?;
+        let wake = queue::Wake::default();
+        Ok(Self(Arc::new(Parts { config, clock, db, objects, keys, identity, wake, public_url, document: OnceCell::new() })))
+    }
+
+    /// An address of this store as the outside reaches it; `path` begins with a slash.
+    pub fn public_url(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// The API document, made at the first request for it.
+    pub async fn document(&self) -> Result<Bytes> {
+        let made = self.document.get_or_try_init(|| async { router::document(&self.config.http).to_json().map(Bytes::from).map_err(Error::unexpected) });
+        made.await.cloned()
+    }
+}
+
+/// Makes the data folder, readable by its owner alone.
+pub fn create_data_dir(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}

@@ -1,0 +1,42 @@
+//! What the subcommands do: they call the library and print.
+#![expect(clippy::print_stdout, reason = "the command line speaks on standard output")]
+
+use mist::{clock::Clock, config::Config, error::Error, store};
+
+pub(crate) mod serve;
+
+/// Tells a failure on standard error.
+#[expect(clippy::print_stderr, reason = "the command line speaks on standard error")]
+pub(crate) fn say_error(text: &str) {
+    eprintln!("{text}");
+}
+
+pub(crate) async fn migrate(settings: Config) -> Result<(), String> {
+    let unmigrated = Config { database: mist::config::Database { migrate: false, ..settings.database.clone() }, ..settings };
+    let db = store::connect(&unmigrated).await.map_err(told)?;
+    store::migrate(&db).await.map_err(told)?;
+    println!("The database has every migration.");
+    db.close().await.map_err(|error| error.to_string())
+}
+
+pub(crate) fn openapi(settings: Config) -> Result<(), String> {
+    let document = mist::router::document(&settings.http).to_pretty_json().map_err(|error| error.to_string())?;
+    println!("{document}");
+    Ok(())
+}
+
+pub(crate) fn config(settings: &Config) -> Result<(), String> {
+    println!("{}", serde_json::to_string_pretty(settings).map_err(|error| error.to_string())?);
+    Ok(())
+}
+
+/// A failure as the operator reads it.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(crate) fn told(error: Error) -> String {
+    error.to_string()
+}
+
+/// The machine's clock.
+pub(crate) fn clock() -> Clock {
+    Clock::system()
+}

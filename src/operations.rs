@@ -1,0 +1,55 @@
+//! What an operator asks: is it alive, is it ready, what does the API look like.
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::header;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    web::Json,
+};
+
+/// Where the API document is.
+pub const DOCUMENT: &str = "/api/openapi.json";
+
+/// The routes without a base path.
+pub fn routes() -> OpenApiRouter<App> {
+    let reference = SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from(DOCUMENT).display_operation_id(false));
+    OpenApiRouter::new().routes(routes!(healthz)).routes(routes!(readyz)).routes(routes!(openapi)).merge(OpenApiRouter::from(axum::Router::from(reference)))
+}
+
+/// That a check passed.
+#[derive(Serialize, ToSchema)]
+struct Passed {
+    /// `ok`.
+    status: &'static str,
+}
+
+/// Whether the process is up.
+#[utoipa::path(get, path = "/healthz", tag = "operations", security(()), responses((status = 200, body = Passed)))]
+async fn healthz() -> Json<Passed> {
+    Json::of(Passed { status: "ok" })
+}
+
+/// Whether the database and the storage answer and every migration is applied; 503 otherwise.
+#[utoipa::path(get, path = "/readyz", tag = "operations", security(()), responses((status = 200, body = Passed)))]
+async fn readyz(State(app): State<App>) -> Result<Json<Passed>> {
+    let pending = migration::pending(&app.db.read).await?;
+    if pending > 0 {
+        return Err(Error::unavailable(format!("{pending} migrations are not applied")));
+    }
+    app.objects.probe().await?;
+    Ok(Json::of(Passed { status: "ok" }))
+}
+
+/// The OpenAPI document.
+#[utoipa::path(get, path = "/api/openapi.json", tag = "operations", security(()), responses((status = 200, body = Object)))]
+async fn openapi(State(app): State<App>) -> Result<Response> {
+    Ok(([(header::CONTENT_TYPE, "application/json")], app.document().await?).into_response())
+}

@@ -1,0 +1,59 @@
+//! Every address of the store: the only list of slices, and the API document made from it.
+use std::time::Duration;
+
+use axum::{Router, middleware};
+use http::StatusCode;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
+};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    app::App,
+    config,
+    operations,
+    web::{etag, layers},
+};
+
+mod document;
+
+/// The base path of the API.
+pub const API: &str = "/api/v1";
+
+/// The router of a running store.
+pub fn router(app: App) -> Router {
+    let (router, _) = routes(&app.config.http).split_for_parts();
+    router
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(middleware::from_fn(layers::bounded_head))
+        .layer(middleware::from_fn(layers::problems))
+        .layer(middleware::from_fn_with_state(app.clone(), layers::observe))
+        .with_state(app)
+}
+
+/// The OpenAPI document of this build.
+pub fn document(settings: &config::Http) -> OpenApi {
+    document::finish(routes(settings).into_openapi())
+}
+
+fn routes(settings: &config::Http) -> OpenApiRouter<App> {
+    let answered = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(settings.request_timeout));
+    let flowing = RequestBodyTimeoutLayer::new(Duration::from_secs(settings.body_idle_timeout));
+
+    // Public reads: tagged and compressed.
+    let public = OpenApiRouter::new()
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(etag::tag));
+    // Everything else that is answered at once.
+    let plain = OpenApiRouter::new();
+    let api = public.merge(plain).layer(answered);
+    // Bodies as long as they flow.
+    let streams = OpenApiRouter::new().layer(flowing);
+    let api = api.merge(streams).layer(middleware::from_fn(layers::json_api));
+    OpenApiRouter::with_openapi(document::base())
+        .nest(API, api)
+        .merge(operations::routes().layer(answered))
+}

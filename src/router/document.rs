@@ -1,0 +1,74 @@
+//! The API document: what every operation shares is said here once.
+use utoipa::{
+    OpenApi as _, ToSchema,
+    openapi::{
+        ComponentsBuilder, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder,
+        path::Operation,
+        schema::{ObjectBuilder, Type},
+        security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+    },
+};
+
+use crate::error::{Fault, Problem};
+
+/// The name of the one credential.
+const BEARER: &str = "bearer";
+
+#[derive(utoipa::OpenApi)]
+struct Base;
+
+/// What the document says before any route.
+pub(super) fn base() -> OpenApi {
+    let mut document = Base::openapi();
+    document.info = InfoBuilder::new()
+        .title("Mist")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("A store that sells, owns and delivers games, software and e-books."))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0 OR MIT").build()))
+        .build();
+    document
+}
+
+/// Adds what every operation shares: the credential, the problem documents, the request id.
+pub(super) fn finish(mut document: OpenApi) -> OpenApi {
+    let mut schemas = vec![(Problem::name().into_owned(), <Problem as utoipa::PartialSchema>::schema())];
+    Problem::schemas(&mut schemas);
+    schemas.push((Fault::name().into_owned(), <Fault as utoipa::PartialSchema>::schema()));
+    let components = document.components.get_or_insert_with(|| ComponentsBuilder::new().build());
+    for (name, schema) in schemas {
+        components.schemas.insert(name, schema);
+    }
+    let token = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    components.add_security_scheme(BEARER, SecurityScheme::Http(token));
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch, &mut item.head];
+        for operation in operations.into_iter().flatten() {
+            complete(operation);
+        }
+    }
+    document
+}
+
+fn complete(operation: &mut Operation) {
+    // Public operations say so with an empty `security(())`.
+    if operation.security.is_none() {
+        operation.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
+    }
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    for (status, description) in [("4XX", "Refused: see `code`."), ("5XX", "Failed, or unavailable at present.")] {
+        let response = ResponseBuilder::new().description(description).content("application/problem+json", problem.clone()).build();
+        operation.responses.responses.entry(status.to_owned()).or_insert(RefOr::T(response));
+    }
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            let id = HeaderBuilder::new()
+                .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+                .description(Some("The caller's id of this request if it was well-formed, else a new one."))
+                .build();
+            response.headers.insert("X-Request-Id".to_owned(), RefOr::T(id));
+        }
+    }
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.required = Some(Required::True);
+    }
+}

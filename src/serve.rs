@@ -1,0 +1,70 @@
+//! The listener: HTTP/1.1 with time-outs that work, and a shutdown that lets requests finish.
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::{net::TcpListener, sync::Semaphore};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
+
+use crate::{config, web::peer::PeerAddress};
+
+/// How long requests in flight may take once the process was told to stop.
+const GRACE: Duration = Duration::from_secs(25);
+/// Pause after the system refused a connection, such as for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Bytes of a request's head that hyper reads at most; `web::layers` refuses less with a problem document.
+const HEAD_BUFFER: usize = 128 * 1024;
+
+/// Serves until `stop` is cancelled, then lets requests in flight finish.
+pub async fn serve(listener: TcpListener, router: Router, settings: &config::Http, stop: CancellationToken) {
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(settings.header_timeout)).max_buf_size(HEAD_BUFFER).half_close(false);
+    let graceful = GracefulShutdown::new();
+    let slots = Arc::new(Semaphore::new(settings.max_connections));
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = accept(&listener, &slots) => accepted,
+        };
+        let Some((stream, peer, slot)) = accepted else { continue };
+        let service = ServiceBuilder::new()
+            .map_request(move |mut request: http::Request<hyper::body::Incoming>| {
+                request.extensions_mut().insert(PeerAddress(peer));
+                request.map(axum::body::Body::new)
+            })
+            .service(router.clone());
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "connection ended");
+            }
+            drop(slot);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were cut off at shutdown");
+    }
+}
+
+async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> Option<(tokio::net::TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+    let slot = Arc::clone(slots).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, peer)) => {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "no TCP_NODELAY");
+            }
+            Some((stream, peer, slot))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "could not accept a connection");
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            None
+        }
+    }
+}

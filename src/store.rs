@@ -1,0 +1,63 @@
+//! A store from its settings to its answers: opened, migrated, listening.
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::{App, create_data_dir},
+    background,
+    clock::Clock,
+    config::Config,
+    db::Db,
+    error::{Error, Result},
+    router::router,
+    serve::serve,
+};
+
+/// A store that is ready to answer.
+pub struct Store {
+    /// Its parts.
+    pub app: App,
+    /// Where it listens.
+    pub address: SocketAddr,
+    listener: TcpListener,
+}
+
+impl Store {
+    /// Opens a store: makes the data folder, connects, migrates if the settings say so, and listens.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self> {
+        let listen = config.http.listen;
+        let named = |what: String, error: &dyn std::fmt::Display| Error::unexpected(format!("{what}: {error}"));
+        create_data_dir(&config.data_dir).map_err(|error| named(format!("data_dir {}", config.data_dir.display()), &error))?;
+        let db = connect(&config).await?;
+        let listener = TcpListener::bind(listen).await.map_err(|error| named(format!("http.listen {listen}"), &error))?;
+        let address = listener.local_addr().map_err(Error::unexpected)?;
+        let app = App::open(config, clock, db, address.port()).await?;
+        Ok(Self { app, address, listener })
+    }
+
+    /// Answers requests and runs jobs until `stop` is cancelled.
+    pub async fn run(self, stop: CancellationToken) -> Result<()> {
+        let Self { app, listener, .. } = self;
+        let jobs = tokio::spawn(background::run(app.clone(), stop.clone()));
+        serve(listener, router(app.clone()), &app.config.http, stop).await;
+        jobs.await.map_err(Error::unexpected)?;
+        Ok(app.db.clone().close().await?)
+    }
+}
+
+/// Connects to the database of the settings, migrated if they say so.
+pub async fn connect(config: &Config) -> Result<Db> {
+    create_data_dir(&config.data_dir).map_err(Error::unexpected)?;
+    let db = Db::connect(&config.database).await?;
+    if config.database.migrate {
+        migrate(&db).await?;
+    }
+    Ok(db)
+}
+
+/// Applies the migrations that the database lacks.
+pub async fn migrate(db: &Db) -> Result<()> {
+    db.write(async |tx| Ok(migration::apply(tx).await?)).await
+}
