@@ -1,0 +1,125 @@
+//! Where things lie under the root, and how a file becomes durable there.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::temporary::{self, Temporary};
+use crate::{Error, Key};
+
+/// What a probe writes: one block, so that a full disk is noticed.
+const PROBE: [u8; 4096] = [0; 4096];
+
+pub(crate) struct Folder {
+    root: PathBuf,
+    objects: PathBuf,
+    tmp: PathBuf,
+}
+
+impl Folder {
+    /// Makes the root and its two subfolders where they are missing, and removes what died processes left.
+    pub(crate) fn open(root: &Path) -> io::Result<Self> {
+        let root = std::path::absolute(root)?;
+        make_durable(&root)?;
+        let folder = Self { objects: root.join("objects"), tmp: root.join("tmp"), root };
+        folder.make_subfolders()?;
+        temporary::remove_leftovers(&folder.tmp, SystemTime::now())?;
+        Ok(folder)
+    }
+
+    /// The subfolders are made again when only they are gone. A missing root is an error: it may be a disk that is not mounted.
+    fn make_subfolders(&self) -> io::Result<()> {
+        let made = [make(&self.objects)?, make(&self.tmp)?];
+        if made.contains(&true) { sync(&self.root) } else { Ok(()) }
+    }
+
+    pub(crate) fn temporary(&self) -> io::Result<Temporary> {
+        match Temporary::create(&self.tmp) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.make_subfolders()?;
+                Temporary::create(&self.tmp)
+            }
+            other => other,
+        }
+    }
+
+    /// Gives a synced file its lasting name. All folders above it are synced, even those already there: another writer may
+    /// have made them a moment ago and not synced yet, and syncing a clean folder costs next to nothing.
+    pub(crate) fn keep(&self, temporary: Temporary, key: &Key) -> io::Result<()> {
+        let [first, second] = self.shards(key);
+        make(&self.objects)?;
+        make(&first)?;
+        make(&second)?;
+        temporary.rename(&second.join(key.as_str()))?;
+        for folder in [&second, &first, &self.objects, &self.root] {
+            sync(folder)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn open_object(&self, key: &Key) -> Result<File, Error> {
+        File::open(self.path(key)).map_err(|error| self.absence(error))
+    }
+
+    pub(crate) fn size(&self, key: &Key) -> Result<u64, Error> {
+        let metadata = fs::metadata(self.path(key)).map_err(|error| self.absence(error))?;
+        Ok(metadata.len())
+    }
+
+    pub(crate) fn delete(&self, key: &Key) -> Result<(), Error> {
+        let [_, shard] = self.shards(key);
+        fs::remove_file(shard.join(key.as_str())).map_err(|error| self.absence(error))?;
+        Ok(sync(&shard)?)
+    }
+
+    pub(crate) fn probe(&self) -> io::Result<()> {
+        self.make_subfolders()?;
+        let mut temporary = self.temporary()?;
+        temporary.file.write_all(&PROBE)?;
+        temporary.remove()
+    }
+
+    fn path(&self, key: &Key) -> PathBuf {
+        let [_, shard] = self.shards(key);
+        shard.join(key.as_str())
+    }
+
+    fn shards(&self, key: &Key) -> [PathBuf; 2] {
+        let (first, rest) = key.as_str().split_at(2);
+        let (second, _) = rest.split_at(2);
+        let first = self.objects.join(first);
+        let second = first.join(second);
+        [first, second]
+    }
+
+    /// A file that is not there is a missing object only while the folder of objects is there.
+    fn absence(&self, error: io::Error) -> Error {
+        let absent = error.kind() == io::ErrorKind::NotFound && self.objects.is_dir();
+        if absent { Error::NotFound } else { error.into() }
+    }
+}
+
+/// Makes one folder; true when it was not there.
+fn make(folder: &Path) -> io::Result<bool> {
+    match fs::create_dir(folder) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes a folder and those above it, each durable in the one that holds it.
+fn make_durable(folder: &Path) -> io::Result<()> {
+    let Some(parent) = folder.parent() else { return Ok(()) };
+    if folder.is_dir() {
+        return Ok(());
+    }
+    make_durable(parent)?;
+    if make(folder)? { sync(parent) } else { Ok(()) }
+}
+
+/// Makes the names in a folder durable.
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
