@@ -184,12 +184,13 @@ pub async fn counts(conn: &impl ConnectionTrait) -> Result<Counts, DbErr> {
 /// Removes done jobs that finished before that time, at most [`PRUNE_BATCH`] of them; answers how many. As long as
 /// it is that many there may be more. Dead jobs stay until an operator decides.
 pub async fn prune(conn: &impl ConnectionTrait, before: DateTime<Utc>) -> Result<u64, DbErr> {
-    let sql = "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state = 'done' AND finished_at < $1 \
-               ORDER BY finished_at LIMIT $2)";
-    let limit = i64::try_from(PRUNE_BATCH).unwrap_or(i64::MAX);
-    let values = [before.timestamp_millis().into(), limit.into()];
+    let sql = format!(
+        "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state = 'done' AND finished_at < $1 \
+         ORDER BY finished_at LIMIT {PRUNE_BATCH})"
+    );
+    let values = [before.timestamp_millis().into()];
     Ok(conn
-        .execute_raw(statement(conn, sql, values))
+        .execute_raw(statement(conn, &sql, values))
         .await?
         .rows_affected())
 }

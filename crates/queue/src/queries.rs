@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::job::{NewJob, PAYLOAD_MAX_BYTES};
 
 /// How many jobs one claim declares dead; the rest wait for the next.
-const BURY_LIMIT: u64 = 100;
+const BURY_LIMIT: usize = 100;
 /// What a job is remembered by when it never told how it failed.
 const VANISHED: &str =
     "its lease ran out in the last attempt: the process died or lost its database";
@@ -114,17 +114,11 @@ async fn take(
     limit: usize,
 ) -> Result<Vec<Claimed>, DbErr> {
     let sql = format!(
-        "{} UPDATE job SET state = 'running', attempts = attempts + 1, lease_until = $3, lease_token = $4 \
+        "{} UPDATE job SET state = 'running', attempts = attempts + 1, lease_until = $2, lease_token = $3 \
          FROM found WHERE job.id = found.id RETURNING job.id, kind, payload, attempts, max_attempts, run_at",
-        found(conn, which, order, ask.kinds.len()),
+        found(conn, ask, which, order, limit),
     );
-    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-    let values = values(
-        ask,
-        limit,
-        ask.until.timestamp_millis().into(),
-        ask.token.into(),
-    );
+    let values = values(ask, ask.until.timestamp_millis().into(), ask.token.into());
     let rows = conn.query_all_raw(statement(conn, &sql, values)).await?;
     rows.iter()
         .map(|row| read_claimed(row, ask.token))
@@ -133,24 +127,26 @@ async fn take(
 
 async fn bury(conn: &impl ConnectionTrait, ask: &Ask<'_>) -> Result<Vec<Buried>, DbErr> {
     let sql = format!(
-        "{} UPDATE job SET state = 'dead', finished_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL \
+        "{} UPDATE job SET state = 'dead', finished_at = $2, last_error = $3, lease_until = NULL, lease_token = NULL \
          FROM found WHERE job.id = found.id RETURNING job.id, kind, attempts",
-        found(conn, SPENT, "lease_until, id", ask.kinds.len()),
+        found(conn, ask, SPENT, "lease_until, id", BURY_LIMIT),
     );
-    let values = values(
-        ask,
-        BURY_LIMIT,
-        ask.now.timestamp_millis().into(),
-        VANISHED.into(),
-    );
+    let values = values(ask, ask.now.timestamp_millis().into(), VANISHED.into());
     let rows = conn.query_all_raw(statement(conn, &sql, values)).await?;
     rows.iter().map(read_buried).collect()
 }
 
-/// The rows a claim changes: `$1` is now, `$2` the limit, `$5` and on the kinds. A CTE, not `IN (SELECT …)`, which
-/// PostgreSQL may run more than once and so take more than the limit.
-fn found(conn: &impl ConnectionTrait, which: &str, order: &str, kinds: usize) -> String {
-    let kinds: Vec<String> = (5..5 + kinds).map(|n| format!("${n}")).collect();
+/// The rows a claim changes: `$1` is now, `$4` and on the kinds. A CTE, not `IN (SELECT …)`, which PostgreSQL may run
+/// more than once and so take more than the limit. The limit is written out: not knowing it, PostgreSQL's generic plan
+/// expects a tenth of the table and reads all of it.
+fn found(
+    conn: &impl ConnectionTrait,
+    ask: &Ask<'_>,
+    which: &str,
+    order: &str,
+    limit: usize,
+) -> String {
+    let kinds: Vec<String> = (4..4 + ask.kinds.len()).map(|n| format!("${n}")).collect();
     // SQLite has one writer at a time and needs no row locks.
     let lock = match conn.get_database_backend() {
         DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
@@ -158,18 +154,12 @@ fn found(conn: &impl ConnectionTrait, which: &str, order: &str, kinds: usize) ->
     };
     let kinds = kinds.join(", ");
     format!(
-        "WITH found AS (SELECT id FROM job WHERE {which} AND kind IN ({kinds}) ORDER BY {order} LIMIT $2 {lock})"
+        "WITH found AS (SELECT id FROM job WHERE {which} AND kind IN ({kinds}) ORDER BY {order} LIMIT {limit} {lock})"
     )
 }
 
-fn values(ask: &Ask<'_>, limit: u64, third: Value, fourth: Value) -> Vec<Value> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut values = vec![
-        ask.now.timestamp_millis().into(),
-        limit.into(),
-        third,
-        fourth,
-    ];
+fn values(ask: &Ask<'_>, second: Value, third: Value) -> Vec<Value> {
+    let mut values = vec![ask.now.timestamp_millis().into(), second, third];
     values.extend(ask.kinds.iter().map(|kind| Value::from(*kind)));
     values
 }
