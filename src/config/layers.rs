@@ -34,12 +34,14 @@ pub fn load(
     environment: impl Iterator<Item = (String, String)>,
     flags: &[(&str, String)],
 ) -> Result<Config, Problem> {
-    let toml = match file {
+    let mut figment = Figment::new();
+    match file {
         Some(path) if !path.is_file() => return Err(Problem(vec![format!("--config {}: there is no such file", path.display())])),
-        Some(path) => Toml::file_exact(path),
-        None => Toml::file_exact(FILE),
-    };
-    let mut figment = Figment::new().merge(toml).merge(Environment::read(environment));
+        Some(path) => figment = figment.merge(Toml::file_exact(path)),
+        None if Path::new(FILE).is_file() => figment = figment.merge(Toml::file_exact(FILE)),
+        None => {}
+    }
+    figment = figment.merge(Environment::read(environment));
     for (key, value) in flags {
         figment = figment.merge(Serialized::default(key, value));
     }

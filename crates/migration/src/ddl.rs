@@ -20,6 +20,11 @@ pub(crate) fn unique_where(name: &str, table: &str, columns: &[&str], condition:
     unique(name, table, columns).and_where(Expr::cust(condition)).to_owned()
 }
 
+/// An index over the rows that satisfy `condition`.
+pub(crate) fn index_where(name: &str, table: &str, columns: &[&str], condition: &'static str) -> IndexCreateStatement {
+    index(name, table, columns).and_where(Expr::cust(condition)).to_owned()
+}
+
 /// A row that goes with the row it points to.
 pub(crate) fn cascade(table: &str, column: &str, to: &str, key: &str) -> ForeignKeyCreateStatement {
     foreign_key(table, column, to, key, ForeignKeyAction::Cascade)

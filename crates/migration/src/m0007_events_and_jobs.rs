@@ -55,7 +55,7 @@ impl MigrationTrait for Migration {
                     .col(uuid("id"))
                     .col(text("kind"))
                     .col(json_binary("payload"))
-                    .col(text("state"))
+                    .col(text("state").check(Expr::cust("state IN ('ready', 'running', 'done', 'dead')")))
                     .col(text_null("dedupe_key"))
                     .col(integer("attempts"))
                     .col(integer("max_attempts"))
@@ -69,8 +69,10 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::index("job_due_idx", "job", &["state", "run_at"])).await?;
         manager.create_index(ddl::unique_where("job_dedupe_key", "job", &["dedupe_key"], "state IN ('ready', 'running')")).await?;
+        manager.create_index(ddl::index_where("job_ready_idx", "job", &["run_at", "id"], "state = 'ready'")).await?;
+        manager.create_index(ddl::index_where("job_running_idx", "job", &["lease_until", "id"], "state = 'running'")).await?;
+        manager.create_index(ddl::index_where("job_done_idx", "job", &["finished_at"], "state = 'done'")).await?;
         Ok(())
     }
 }
