@@ -1,1 +1,44 @@
-fn main() {}
+//! The project's own commands: `cargo xtask --help`. This file only dispatches; each command is a file.
+#![allow(clippy::print_stdout, reason = "a command's output is its purpose")]
+#![allow(unreachable_pub, reason = "in a program `pub` means: for its other files")]
+#![allow(clippy::disallowed_methods, reason = "the store's clock, ids and transactions don't exist here")]
+
+mod advisories;
+mod nextest;
+mod postgres;
+mod process;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(name = "xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    Test(test::Args),
+    Postgres(postgres::Args),
+}
+
+fn main() -> ExitCode {
+    let task = Cli::parse().command;
+    let outcome = process::watch_signals().and_then(|()| match task {
+        Task::Test(args) => test::run(&args),
+        Task::Postgres(args) => postgres::run(&args),
+    });
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `cargo xtask test`: everything that must hold before a change is merged, in the order of what fails soonest.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use crate::nextest::{self, Totals};
+use crate::postgres::{self, Postgres};
+use crate::process::{Result, command, run as run_program};
+use crate::{advisories, tools};
+
+/// Which database the API's tests run on.
+const DATABASE_VARIABLE: &str = "MIST_TEST_DATABASE";
+
+/// Check everything: format, lints, dependencies, and all tests on SQLite and on PostgreSQL.
+///
+/// Installs what is missing and needs nothing running. The last line is `N passed, N failed`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Leave out the checks of the dependencies and the second run of the tests, on PostgreSQL.
+    #[arg(long)]
+    quick: bool,
+
+    /// Run nothing but the tests whose name contains this.
+    filter: Option<String>,
+}
+
+pub fn run(args: &Args) -> Result {
+    let mut stages = Stages::default();
+    stages.run("tools", tools::need_for_tests)?;
+    if args.filter.is_none() {
+        stages.run("format", || cargo(&["fmt", "--all", "--check"]))?;
+        stages.run("lints", || {
+            cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+        })?;
+        if !args.quick {
+            stages.run("tools for dependencies", tools::need_for_audits)?;
+            stages.run("dependencies", || {
+                cargo(&["deny", "--workspace", "--locked", "check", "bans", "licenses", "sources"])
+            })?;
+            stages.run("advisories", advisories::check)?;
+        }
+    }
+    let totals = run_tests(args, &mut stages)?;
+    stages.report();
+    if totals.passed + totals.failed == 0 {
+        println!("no test ran");
+    }
+    println!("{totals}");
+    Ok(if totals.all_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// All tests once, then those of the store itself again on the other database.
+fn run_tests(args: &Args, stages: &mut Stages) -> Result<Totals> {
+    let server = stages.run("start of PostgreSQL", Postgres::start)?;
+    let url = server.url();
+    let filter: Vec<_> = args.filter.as_deref().into_iter().collect();
+    let mut totals = stages.run("tests on SQLite", || {
+        nextest::run(&filter, &[(postgres::URL_VARIABLE, &url), (DATABASE_VARIABLE, "sqlite")])
+    })?;
+    if !args.quick {
+        // Not `--package mist`: other features of its dependencies would be chosen, and all be built again.
+        let store = [&["--filterset", "package(mist)"], filter.as_slice()].concat();
+        totals += stages.run("tests on PostgreSQL", || {
+            nextest::run(&store, &[(postgres::URL_VARIABLE, &url), (DATABASE_VARIABLE, "postgres")])
+        })?;
+    }
+    Ok(totals)
+}
+
+fn cargo(args: &[&str]) -> Result<()> {
+    run_program(&mut command("cargo", args))
+}
+
+/// What has been done and how long it took.
+#[derive(Default)]
+struct Stages(Vec<(&'static str, Duration)>);
+
+impl Stages {
+    /// The stage that fails says so and is the last.
+    fn run<T>(&mut self, name: &'static str, stage: impl FnOnce() -> Result<T>) -> Result<T> {
+        println!("\n== {name}");
+        let start = Instant::now();
+        let outcome = stage();
+        let time = start.elapsed();
+        println!("== {name}: {:.1} s", time.as_secs_f64());
+        self.0.push((name, time));
+        outcome.map_err(|error| format!("{name}: {error}").into())
+    }
+
+    fn report(&self) {
+        println!();
+        for (name, time) in &self.0 {
+            println!("{:>8.1} s  {name}", time.as_secs_f64());
+        }
+    }
+}

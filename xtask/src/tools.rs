@@ -1,0 +1,115 @@
+//! The programs that the tasks need: what is missing is installed where that is possible, else it is named.
+
+use rustix::process::geteuid;
+
+use crate::postgres;
+use crate::process::{Result, ask, command, run};
+
+/// What the distribution installs.
+struct Package {
+    what: &'static str,
+    present: fn() -> bool,
+    /// Its packages on Debian and Ubuntu.
+    packages: &'static [&'static str],
+}
+
+const POSTGRES: Package = Package {
+    what: "PostgreSQL 15 or newer (its server)",
+    present: || postgres::programs().is_some(),
+    packages: &["postgresql"],
+};
+
+/// A subcommand of cargo, of this version or a newer one.
+struct CargoTool {
+    name: &'static str,
+    version: [u32; 3],
+    /// Debug builds, because running these takes seconds, but building them for release takes minutes.
+    flags: &'static [&'static str],
+}
+
+const NEXTEST: CargoTool = CargoTool { name: "cargo-nextest", version: [0, 9, 143], flags: &["--debug"] };
+const DENY: CargoTool = CargoTool { name: "cargo-deny", version: [0, 20, 2], flags: &["--debug"] };
+const AUDIT: CargoTool =
+    CargoTool { name: "cargo-audit", version: [0, 22, 2], flags: &["--no-default-features", "--debug"] };
+
+pub fn need_postgres() -> Result<()> {
+    need_package(&POSTGRES)
+}
+
+/// Whatever the tests need. (A C compiler too, but without one this would not have been built.)
+pub fn need_for_tests() -> Result<()> {
+    need_package(&POSTGRES)?;
+    need_cargo_tool(&NEXTEST)
+}
+
+/// Whatever the checks of the dependencies need.
+pub fn need_for_audits() -> Result<()> {
+    need_cargo_tool(&DENY)?;
+    need_cargo_tool(&AUDIT)
+}
+
+fn need_package(package: &Package) -> Result<()> {
+    if (package.present)() {
+        return Ok(());
+    }
+    println!("missing: {}", package.what);
+    let by_hand = format!(
+        "install {} (Debian, Ubuntu: `apt-get install {}`)",
+        package.what,
+        package.packages.join(" ")
+    );
+    if ask("apt-get", &["--version"]).is_none() {
+        return Err(by_hand.into());
+    }
+    let (program, before): (_, &[_]) = if geteuid().is_root() {
+        ("env", &[])
+    } else if ask("sudo", &["-n", "true"]).is_some() {
+        ("sudo", &["-n", "env"])
+    } else {
+        return Err(by_hand.into());
+    };
+    let apt_get = |args: &[&str]| {
+        run(command(program, before).args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]).args(args))
+    };
+    apt_get(&["update"])?;
+    apt_get(&[&["install", "--yes", "--no-install-recommends"], package.packages].concat())?;
+
+    if (package.present)() { Ok(()) } else { Err(format!("the distribution's is too old: {by_hand}").into()) }
+}
+
+fn need_cargo_tool(tool: &CargoTool) -> Result<()> {
+    if installed(tool).is_some_and(|version| version >= tool.version) {
+        return Ok(());
+    }
+    let [major, minor, patch] = tool.version;
+    let package = format!("{}@{major}.{minor}.{patch}", tool.name);
+    run(command("cargo", &["install", "--locked", &package]).args(tool.flags))
+}
+
+/// The version that cargo finds, on the PATH or in its own folder.
+fn installed(tool: &CargoTool) -> Option<[u32; 3]> {
+    let said = ask("cargo", &[tool.name.trim_start_matches("cargo-"), "--version"])?;
+    version(&said)
+}
+
+/// The version in `cargo-nextest 0.9.143 (60fa45f63 2026-08-04)`.
+fn version(said: &str) -> Option<[u32; 3]> {
+    let mut versions = said.split_whitespace().filter_map(|word| {
+        let numbers: Option<Vec<u32>> = word.split('.').map(|number| number.parse().ok()).collect();
+        numbers?.try_into().ok()
+    });
+    versions.next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version;
+
+    #[test]
+    fn a_version_is_found_and_compared_by_its_numbers() {
+        assert_eq!(version("cargo-nextest 0.9.143 (60fa45f63 2026-08-04)"), Some([0, 9, 143]));
+        assert_eq!(version("cargo-audit-audit 0.22.2"), Some([0, 22, 2]));
+        assert_eq!(version("no version"), None);
+        assert!(version("cargo-deny 0.20.10") > version("cargo-deny 0.20.2"));
+    }
+}
