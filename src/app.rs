@@ -51,7 +51,8 @@ impl Deref for App {
 impl App {
     /// Opens everything a store needs on a migrated database; `port` is the one it listens on.
     pub async fn open(config: Config, clock: Clock, db: Db, port: u16) -> Result<Self> {
-        let master = MasterKey::load(config.master_key.as_ref(), &config.folder("master.key")).map_err(Error::unexpected)?;
+        let master = MasterKey::load(config.master_key.as_ref(), &config.folder("master.key"))
+            .map_err(Error::unexpected)?;
         let keys = Keys::load(&db, &master, &clock).await?;
         let objects = Objects::open(config.data_dir.clone())?;
         let public_url = match &config.http.public_url {
@@ -60,7 +61,17 @@ impl App {
         };
         let identity = Identity::new(&keys, public_url.as_str())?;
         let wake = queue::Wake::default();
-        Ok(Self(Arc::new(Parts { config, clock, db, objects, keys, identity, wake, public_url, document: OnceCell::new() })))
+        Ok(Self(Arc::new(Parts {
+            config,
+            clock,
+            db,
+            objects,
+            keys,
+            identity,
+            wake,
+            public_url,
+            document: OnceCell::new(),
+        })))
     }
 
     /// An address of this store as the outside reaches it; `path` begins with a slash.
@@ -70,7 +81,9 @@ impl App {
 
     /// The API document, made at the first request for it.
     pub async fn document(&self) -> Result<Bytes> {
-        let made = self.document.get_or_try_init(|| async { router::document(&self.config.http).to_json().map(Bytes::from).map_err(Error::unexpected) });
+        let made = self.document.get_or_try_init(|| async {
+            router::document(&self.config.http).to_json().map(Bytes::from).map_err(Error::unexpected)
+        });
         made.await.cloned()
     }
 }

@@ -2,8 +2,8 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
@@ -35,7 +35,12 @@ impl Db {
         let url = settings.url.as_str();
         if url.starts_with("sqlite:") {
             let write = Database::connect(sqlite(url, 1)).await?;
-            let read = Database::connect(sqlite(url, settings.read_connections).map_sqlx_sqlite_opts(|o| o.pragma("query_only", "ON")).to_owned()).await?;
+            let read = Database::connect(
+                sqlite(url, settings.read_connections)
+                    .map_sqlx_sqlite_opts(|o| o.pragma("query_only", "ON"))
+                    .to_owned(),
+            )
+            .await?;
             return Ok(Self { read, write });
         }
         let mut options = ConnectOptions::new(url);
@@ -71,7 +76,10 @@ impl Db {
     where
         F: AsyncFnOnce(&DatabaseTransaction) -> Result<T>,
     {
-        let immediate = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let immediate = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
         let tx = self.write.begin_with_options(immediate).await?;
         let value = work(&tx).await?;
         tx.commit().await?;

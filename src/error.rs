@@ -72,14 +72,24 @@ impl Refusal {
 /// 404 for a thing that isn't there or is another person's.
 pub const NOT_FOUND: Refusal = Refusal::not_found("not_found", "There is nothing here by that name.");
 /// 503 while the database, the storage or a bounded resource does not answer.
-pub const UNAVAILABLE: Refusal =
-    Refusal::with_status(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "A part of the store does not answer at present; try again.");
+pub const UNAVAILABLE: Refusal = Refusal::with_status(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "unavailable",
+    "A part of the store does not answer at present; try again.",
+);
 /// 507 while there is no room for what should be written.
-pub const INSUFFICIENT_STORAGE: Refusal =
-    Refusal::with_status(StatusCode::INSUFFICIENT_STORAGE, "insufficient_storage", "There is no room left to store this.");
-const VALIDATION: Refusal = Refusal::invalid("validation_failed", "Some fields are not as they should be; see `errors`.");
-const INTERNAL: Refusal =
-    Refusal::with_status(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something unexpected happened; it was noted.");
+pub const INSUFFICIENT_STORAGE: Refusal = Refusal::with_status(
+    StatusCode::INSUFFICIENT_STORAGE,
+    "insufficient_storage",
+    "There is no room left to store this.",
+);
+const VALIDATION: Refusal =
+    Refusal::invalid("validation_failed", "Some fields are not as they should be; see `errors`.");
+const INTERNAL: Refusal = Refusal::with_status(
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "internal",
+    "Something unexpected happened; it was noted.",
+);
 
 /// One faulty field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -170,7 +180,8 @@ impl std::fmt::Display for Error {
         match self {
             Self::Refused(refusal, _) => write!(f, "{}: {}", refusal.code, refusal.detail),
             Self::Invalid(faults) => {
-                let faults: Vec<String> = faults.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
+                let faults: Vec<String> =
+                    faults.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
                 f.write_str(&faults.join("; "))
             }
             Self::Unavailable(cause) | Self::Full(cause) | Self::Unexpected(cause) => write!(f, "{cause}"),
@@ -213,23 +224,31 @@ enum Verdict {
 fn verdict(error: &DbErr) -> Verdict {
     let cause = match error {
         DbErr::ConnectionAcquire(_) => return Verdict::Unavailable,
-        DbErr::Conn(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
         _ => return Verdict::Unexpected,
     };
     match cause.as_ref() {
         sqlx::Error::Database(refusal) => match refusal.code().as_deref() {
             Some("40001" | "40P01") => Verdict::Contended,
             // Admin shutdown, crash shutdown, starting up, too many connections, statement time-out, read-only file.
-            Some("57P01" | "57P02" | "57P03" | "53300" | "57014" | "5" | "6" | "10" | "14" | "261" | "517" | "8" | "1032" | "1544" | "26") => Verdict::Unavailable,
+            Some(
+                "57P01" | "57P02" | "57P03" | "53300" | "57014" | "5" | "6" | "10" | "14" | "261" | "517"
+                | "8" | "1032" | "1544" | "26",
+            ) => Verdict::Unavailable,
             Some("53100" | "13") => Verdict::Full,
             Some(code) if code.starts_with("08") => Verdict::Unavailable,
             // SQLITE_IOERR with its extended codes (10 | n << 8).
             Some(code) if code.parse::<u32>().is_ok_and(|code| code & 0xff == 10) => Verdict::Unavailable,
             _ => Verdict::Unexpected,
         },
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
-            Verdict::Unavailable
-        }
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_) => Verdict::Unavailable,
         _ => Verdict::Unexpected,
     }
 }
@@ -275,9 +294,13 @@ impl Problem {
     pub fn of_status(status: StatusCode) -> Self {
         let (code, detail) = match status {
             StatusCode::NOT_FOUND => (NOT_FOUND.code, NOT_FOUND.detail),
-            StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "This address does not take that method; see `Allow`."),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("method_not_allowed", "This address does not take that method; see `Allow`.")
+            }
             StatusCode::REQUEST_TIMEOUT => ("request_timeout", "The request did not arrive in time."),
-            StatusCode::PAYLOAD_TOO_LARGE => ("payload_too_large", "The request is larger than is taken here."),
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                ("payload_too_large", "The request is larger than is taken here.")
+            }
             StatusCode::SERVICE_UNAVAILABLE => (UNAVAILABLE.code, UNAVAILABLE.detail),
             StatusCode::INTERNAL_SERVER_ERROR => (INTERNAL.code, INTERNAL.detail),
             _ => ("refused", "The request was refused."),
@@ -285,7 +308,13 @@ impl Problem {
         Self::new(status, code, detail, Vec::new(), Map::new())
     }
 
-    fn new(status: StatusCode, code: &str, detail: &str, errors: Vec<Fault>, members: Map<String, Value>) -> Self {
+    fn new(
+        status: StatusCode,
+        code: &str,
+        detail: &str,
+        errors: Vec<Fault>,
+        members: Map<String, Value>,
+    ) -> Self {
         Self {
             type_: format!("/problems/{code}"),
             title: status.canonical_reason().unwrap_or("Refused").to_owned(),
@@ -325,7 +354,8 @@ impl IntoResponse for Error {
             Self::Invalid(faults) => (Map::new(), faults),
             _ => (Map::new(), Vec::new()),
         };
-        let mut response = Problem::new(refusal.status, &code, refusal.detail, errors, members).into_response();
+        let mut response =
+            Problem::new(refusal.status, &code, refusal.detail, errors, members).into_response();
         let headers = response.headers_mut();
         match refusal.status {
             StatusCode::UNAUTHORIZED => {

@@ -35,7 +35,8 @@ impl MasterKey {
             None => read_or_create(file)?,
         };
         let bytes = hex::decode(text.trim()).map_err(|_| "master_key: must be 64 hex digits".to_owned())?;
-        let key = UnboundKey::new(&AES_256_GCM, &bytes).map_err(|_| "master_key: must be 64 hex digits".to_owned())?;
+        let key = UnboundKey::new(&AES_256_GCM, &bytes)
+            .map_err(|_| "master_key: must be 64 hex digits".to_owned())?;
         Ok(Self(LessSafeKey::new(key)))
     }
 
@@ -44,13 +45,16 @@ impl MasterKey {
         let mut nonce = [0; NONCE_LEN];
         random(&mut nonce)?;
         let mut sealed = secret.to_vec();
-        self.0.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(name), &mut sealed).map_err(Error::unexpected)?;
+        self.0
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(name), &mut sealed)
+            .map_err(Error::unexpected)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
     /// What was sealed under that name; an error when the master key is another one.
     pub fn open(&self, name: &str, sealed: &[u8]) -> Result<Vec<u8>> {
-        let (nonce, ciphertext) = sealed.split_at_checked(NONCE_LEN).ok_or_else(|| Error::unexpected("a sealed key is cut off"))?;
+        let (nonce, ciphertext) =
+            sealed.split_at_checked(NONCE_LEN).ok_or_else(|| Error::unexpected("a sealed key is cut off"))?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(Error::unexpected)?;
         let mut buffer = ciphertext.to_vec();
         let opened = self
@@ -72,7 +76,13 @@ fn read_or_create(file: &Path) -> StartResult<String> {
     let text = hex::encode(bytes);
     // Two copies that start at once agree on whichever file was linked first.
     let draft = file.with_extension(format!("key.{}", std::process::id()));
-    let mut out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft).map_err(told)?;
+    let mut out = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)
+        .map_err(told)?;
     out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).map_err(told)?;
     let linked = std::fs::hard_link(&draft, file);
     std::fs::remove_file(&draft).map_err(told)?;
@@ -111,28 +121,46 @@ pub struct Keys {
 impl Keys {
     /// Opens the keys of this database, making those that are missing; copies that start at once agree on one.
     pub async fn load(db: &Db, master: &MasterKey, clock: &Clock) -> Result<Self> {
-        let pair = aws_lc_rs::signature::Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new()).map_err(Error::unexpected)?;
+        let pair =
+            aws_lc_rs::signature::Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new())
+                .map_err(Error::unexpected)?;
         let mut cursor = [0; KEY_BYTES];
         let mut link = [0; KEY_BYTES];
         random(&mut cursor)?;
         random(&mut link)?;
         Ok(Self {
             access_token: stored(db, master, clock, "access_token", pair.as_ref()).await?,
-            cursor: MacKey(hmac::Key::new(hmac::HMAC_SHA256, &stored(db, master, clock, "cursor", &cursor).await?)),
+            cursor: MacKey(hmac::Key::new(
+                hmac::HMAC_SHA256,
+                &stored(db, master, clock, "cursor", &cursor).await?,
+            )),
             link: MacKey(hmac::Key::new(hmac::HMAC_SHA256, &stored(db, master, clock, "link", &link).await?)),
         })
     }
 }
 
-async fn stored(db: &Db, master: &MasterKey, clock: &Clock, name: &'static str, fresh: &[u8]) -> Result<Vec<u8>> {
+async fn stored(
+    db: &Db,
+    master: &MasterKey,
+    clock: &Clock,
+    name: &'static str,
+    fresh: &[u8],
+) -> Result<Vec<u8>> {
     if let Some(row) = find(&db.read, name).await? {
         return master.open(name, &row.sealed);
     }
-    let row = secret_key::Model { name: name.to_owned(), sealed: master.seal(name, fresh)?, created_at: clock.now() };
+    let row = secret_key::Model {
+        name: name.to_owned(),
+        sealed: master.seal(name, fresh)?,
+        created_at: clock.now(),
+    };
     let kept = db
         .write(async |tx| {
             let first = OnConflict::column(secret_key::Column::Name).do_nothing().to_owned();
-            secret_key::Entity::insert(row.clone().into_active_model()).on_conflict(first).exec_without_returning(tx).await?;
+            secret_key::Entity::insert(row.clone().into_active_model())
+                .on_conflict(first)
+                .exec_without_returning(tx)
+                .await?;
             find(tx, name).await?.ok_or_else(|| Error::unexpected("a key vanished while it was stored"))
         })
         .await?;

@@ -66,7 +66,12 @@ fn settings(cli: &Cli) -> Result<Config, config::Problem> {
     if let Some(Command::Serve(Serve { listen: Some(listen), .. })) = &cli.command {
         flags.push(("http.listen", listen.clone()));
     }
-    config::load(cli.config.as_deref(), std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))), &flags)
+    config::load(
+        cli.config.as_deref(),
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        &flags,
+    )
 }
 
 #[tokio::main]

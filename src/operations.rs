@@ -20,8 +20,13 @@ pub const DOCUMENT: &str = "/api/openapi.json";
 
 /// The routes without a base path.
 pub fn routes() -> OpenApiRouter<App> {
-    let reference = SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from(DOCUMENT).display_operation_id(false));
-    OpenApiRouter::new().routes(routes!(healthz)).routes(routes!(readyz)).routes(routes!(openapi)).merge(OpenApiRouter::from(axum::Router::from(reference)))
+    let reference =
+        SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from(DOCUMENT).display_operation_id(false));
+    OpenApiRouter::new()
+        .routes(routes!(healthz))
+        .routes(routes!(readyz))
+        .routes(routes!(openapi))
+        .merge(OpenApiRouter::from(axum::Router::from(reference)))
 }
 
 /// That a check passed.

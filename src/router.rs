@@ -12,9 +12,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
+    accounts,
     app::App,
-    config,
-    operations,
+    catalog, checkout, config, delivery, library, operations, storefront,
     web::{etag, layers},
 };
 
@@ -40,20 +40,26 @@ pub fn document(settings: &config::Http) -> OpenApi {
 }
 
 fn routes(settings: &config::Http) -> OpenApiRouter<App> {
-    let answered = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(settings.request_timeout));
+    let answered = TimeoutLayer::with_status_code(
+        StatusCode::REQUEST_TIMEOUT,
+        Duration::from_secs(settings.request_timeout),
+    );
     let flowing = RequestBodyTimeoutLayer::new(Duration::from_secs(settings.body_idle_timeout));
 
     // Public reads: tagged and compressed.
-    let public = OpenApiRouter::new()
-        .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(etag::tag));
+    let public = storefront::routes().layer(CompressionLayer::new()).layer(middleware::from_fn(etag::tag));
     // Everything else that is answered at once.
-    let plain = OpenApiRouter::new();
+    let plain = accounts::routes()
+        .merge(catalog::routes())
+        .merge(library::routes())
+        .merge(checkout::routes())
+        .merge(delivery::routes());
     let api = public.merge(plain).layer(answered);
     // Bodies as long as they flow.
-    let streams = OpenApiRouter::new().layer(flowing);
+    let streams = catalog::streams().merge(delivery::streams()).layer(flowing);
     let api = api.merge(streams).layer(middleware::from_fn(layers::json_api));
     OpenApiRouter::with_openapi(document::base())
         .nest(API, api)
         .merge(operations::routes().layer(answered))
+        .merge(delivery::links())
 }

@@ -23,7 +23,10 @@ const HEAD_BUFFER: usize = 128 * 1024;
 /// Serves until `stop` is cancelled, then lets requests in flight finish.
 pub async fn serve(listener: TcpListener, router: Router, settings: &config::Http, stop: CancellationToken) {
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(settings.header_timeout)).max_buf_size(HEAD_BUFFER).half_close(false);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(settings.header_timeout))
+        .max_buf_size(HEAD_BUFFER)
+        .half_close(false);
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(settings.max_connections));
     loop {
@@ -38,7 +41,8 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &config::Htt
                 request.map(axum::body::Body::new)
             })
             .service(router.clone());
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
+        let connection =
+            graceful.watch(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "connection ended");
@@ -52,7 +56,10 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &config::Htt
     }
 }
 
-async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> Option<(tokio::net::TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+async fn accept(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> Option<(tokio::net::TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
     let slot = Arc::clone(slots).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, peer)) => {

@@ -28,10 +28,14 @@ impl Store {
     /// Opens a store: makes the data folder, connects, migrates if the settings say so, and listens.
     pub async fn open(config: Config, clock: Clock) -> Result<Self> {
         let listen = config.http.listen;
-        let named = |what: String, error: &dyn std::fmt::Display| Error::unexpected(format!("{what}: {error}"));
-        create_data_dir(&config.data_dir).map_err(|error| named(format!("data_dir {}", config.data_dir.display()), &error))?;
+        let named =
+            |what: String, error: &dyn std::fmt::Display| Error::unexpected(format!("{what}: {error}"));
+        create_data_dir(&config.data_dir)
+            .map_err(|error| named(format!("data_dir {}", config.data_dir.display()), &error))?;
         let db = connect(&config).await?;
-        let listener = TcpListener::bind(listen).await.map_err(|error| named(format!("http.listen {listen}"), &error))?;
+        let listener = TcpListener::bind(listen)
+            .await
+            .map_err(|error| named(format!("http.listen {listen}"), &error))?;
         let address = listener.local_addr().map_err(Error::unexpected)?;
         let app = App::open(config, clock, db, address.port()).await?;
         Ok(Self { app, address, listener })
@@ -39,11 +43,16 @@ impl Store {
 
     /// Answers requests and runs jobs until `stop` is cancelled.
     pub async fn run(self, stop: CancellationToken) -> Result<()> {
-        let Self { app, listener, .. } = self;
+        let app = self.app.clone();
         let jobs = tokio::spawn(background::run(app.clone(), stop.clone()));
-        serve(listener, router(app.clone()), &app.config.http, stop).await;
+        self.answer(stop).await;
         jobs.await.map_err(Error::unexpected)?;
         Ok(app.db.clone().close().await?)
+    }
+
+    /// Answers requests alone until `stop` is cancelled: jobs wait for whoever runs them.
+    pub async fn answer(self, stop: CancellationToken) {
+        serve(self.listener, router(self.app.clone()), &self.app.config.http, stop).await;
     }
 }
 

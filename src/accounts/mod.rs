@@ -5,3 +5,12 @@ mod tokens;
 
 pub use access::{Account, Admin, Editor, MaybeAccount, Support};
 pub use tokens::Identity;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+
+/// The routes of signing in and of one's own account.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+}

@@ -37,9 +37,14 @@ pub(super) async fn account(app: &App, session: Uuid) -> Result<Option<Account>>
 }
 
 async fn read(app: &App, id: Uuid) -> Result<Option<(Account, DateTime<Utc>)>> {
-    let live = session::Entity::find_by_id(id).filter(session::Column::RevokedAt.is_null()).one(&app.db.read).await?;
+    let live = session::Entity::find_by_id(id)
+        .filter(session::Column::RevokedAt.is_null())
+        .one(&app.db.read)
+        .await?;
     let Some(session) = live else { return Ok(None) };
-    let Some(row) = account::Entity::find_by_id(session.account_id).one(&app.db.read).await? else { return Ok(None) };
+    let Some(row) = account::Entity::find_by_id(session.account_id).one(&app.db.read).await? else {
+        return Ok(None);
+    };
     if row.status == account::Status::Suspended {
         return Ok(None);
     }

@@ -63,7 +63,14 @@ impl Identity {
     }
 
     /// A token of an account's session, valid for [`ACCESS_TOKEN_LIFE`].
-    pub fn sign(&self, account: Uuid, session: Uuid, roles: Vec<String>, id: Uuid, now: DateTime<Utc>) -> Result<String> {
+    pub fn sign(
+        &self,
+        account: Uuid,
+        session: Uuid,
+        roles: Vec<String>,
+        id: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<String> {
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
@@ -88,6 +95,11 @@ impl Identity {
         validation.validate_exp = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &validation).ok()?.claims;
         (claims.exp > now.timestamp() && claims.iat <= now.timestamp() + CLOCK_SKEW).then_some(claims)
+    }
+
+    /// Forgets what was read of a session, so that its next request reads it anew.
+    pub async fn forget(&self, session: Uuid) {
+        self.sessions.invalidate(&session).await;
     }
 
     /// The public keys of the tokens (RFC 7517, RFC 8037).

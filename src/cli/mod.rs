@@ -12,7 +12,10 @@ pub(crate) fn say_error(text: &str) {
 }
 
 pub(crate) async fn migrate(settings: Config) -> Result<(), String> {
-    let unmigrated = Config { database: mist::config::Database { migrate: false, ..settings.database.clone() }, ..settings };
+    let unmigrated = Config {
+        database: mist::config::Database { migrate: false, ..settings.database.clone() },
+        ..settings
+    };
     let db = store::connect(&unmigrated).await.map_err(told)?;
     store::migrate(&db).await.map_err(told)?;
     println!("The database has every migration.");
@@ -20,7 +23,8 @@ pub(crate) async fn migrate(settings: Config) -> Result<(), String> {
 }
 
 pub(crate) fn openapi(settings: Config) -> Result<(), String> {
-    let document = mist::router::document(&settings.http).to_pretty_json().map_err(|error| error.to_string())?;
+    let document =
+        mist::router::document(&settings.http).to_pretty_json().map_err(|error| error.to_string())?;
     println!("{document}");
     Ok(())
 }

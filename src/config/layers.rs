@@ -36,7 +36,9 @@ pub fn load(
 ) -> Result<Config, Problem> {
     let mut figment = Figment::new();
     match file {
-        Some(path) if !path.is_file() => return Err(Problem(vec![format!("--config {}: there is no such file", path.display())])),
+        Some(path) if !path.is_file() => {
+            return Err(Problem(vec![format!("--config {}: there is no such file", path.display())]));
+        }
         Some(path) => figment = figment.merge(Toml::file_exact(path)),
         None if Path::new(FILE).is_file() => figment = figment.merge(Toml::file_exact(FILE)),
         None => {}
@@ -45,7 +47,9 @@ pub fn load(
     for (key, value) in flags {
         figment = figment.merge(Serialized::default(key, value));
     }
-    let mut config: Config = figment.extract().map_err(|error| Problem(error.into_iter().map(|error| describe(&error)).collect()))?;
+    let mut config: Config = figment
+        .extract()
+        .map_err(|error| Problem(error.into_iter().map(|error| describe(&error)).collect()))?;
     if config.database.url.as_str().is_empty() {
         config.database.url = Secret::new(format!("sqlite://{}", config.folder("mist.db").display()));
     }
@@ -65,14 +69,28 @@ fn check(config: &Config) -> Result<(), Problem> {
     let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme));
     refuse(!known, "database.url", "begins with neither sqlite:// nor postgres://");
     refuse(config.payments.providers.is_empty(), "payments.providers", "names none");
-    refuse(config.mail.kind == super::MailKind::Smtp && config.mail.smtp.url.is_none(), "mail.smtp.url", "is needed for mail.kind = \"smtp\"");
-    refuse(config.mail.from.parse::<lettre::message::Mailbox>().is_err(), "mail.from", "is not an address such as `Store <store@example.com>`");
+    refuse(
+        config.mail.kind == super::MailKind::Smtp && config.mail.smtp.url.is_none(),
+        "mail.smtp.url",
+        "is needed for mail.kind = \"smtp\"",
+    );
+    refuse(
+        config.mail.from.parse::<lettre::message::Mailbox>().is_err(),
+        "mail.from",
+        "is not an address such as `Store <store@example.com>`",
+    );
     refuse(config.database.connections == 0, "database.connections", "must be at least 1");
     refuse(config.database.read_connections == 0, "database.read_connections", "must be at least 1");
     refuse(config.http.max_connections == 0, "http.max_connections", "must be at least 1");
     refuse(config.delivery.link_ttl == 0, "delivery.link_ttl", "must be at least 1");
-    for (setting, url) in [("http.public_url", &config.http.public_url), ("http.frontend_url", &config.http.frontend_url)] {
-        refuse(url.as_ref().is_some_and(|url| !matches!(url.scheme(), "http" | "https")), setting, "must begin with http:// or https://");
+    for (setting, url) in
+        [("http.public_url", &config.http.public_url), ("http.frontend_url", &config.http.frontend_url)]
+    {
+        refuse(
+            url.as_ref().is_some_and(|url| !matches!(url.scheme(), "http" | "https")),
+            setting,
+            "must begin with http:// or https://",
+        );
     }
     if faults.is_empty() { Ok(()) } else { Err(Problem(faults)) }
 }
@@ -89,8 +107,17 @@ fn describe(error: &figment::Error) -> String {
     let variable = format!("{PREFIX}{}", path.to_uppercase().replace('.', "__"));
     match &error.kind {
         figment::error::Kind::UnknownField(field, _) => {
-            let section = if path.is_empty() { field.clone() } else if path.ends_with(field.as_str()) { path.clone() } else { format!("{path}.{field}") };
-            format!("{section}: there is no such setting (in the environment {PREFIX}{}){source}", section.to_uppercase().replace('.', "__"))
+            let section = if path.is_empty() {
+                field.clone()
+            } else if path.ends_with(field.as_str()) {
+                path.clone()
+            } else {
+                format!("{path}.{field}")
+            };
+            format!(
+                "{section}: there is no such setting (in the environment {PREFIX}{}){source}",
+                section.to_uppercase().replace('.', "__")
+            )
         }
         kind => format!("{path} (in the environment {variable}): {kind}{source}"),
     }
@@ -151,10 +178,20 @@ mod tests {
 
     #[test]
     fn the_environment_beats_the_defaults_and_flags_beat_both() {
-        let config = with(&[("MIST_HTTP__LISTEN", "127.0.0.1:9"), ("MIST_STORE__NAME", "42"), ("MIST_DATABASE__MIGRATE", "false")]).unwrap();
-        assert_eq!((config.http.listen.port(), config.store.name.as_str(), config.database.migrate), (9, "42", false));
+        let config = with(&[
+            ("MIST_HTTP__LISTEN", "127.0.0.1:9"),
+            ("MIST_STORE__NAME", "42"),
+            ("MIST_DATABASE__MIGRATE", "false"),
+        ])
+        .unwrap();
+        assert_eq!(
+            (config.http.listen.port(), config.store.name.as_str(), config.database.migrate),
+            (9, "42", false)
+        );
         let flags = [("http.listen", "127.0.0.1:7".to_owned())];
-        let config = load(None, [("MIST_HTTP__LISTEN".to_owned(), "127.0.0.1:9".to_owned())].into_iter(), &flags).unwrap();
+        let config =
+            load(None, [("MIST_HTTP__LISTEN".to_owned(), "127.0.0.1:9".to_owned())].into_iter(), &flags)
+                .unwrap();
         assert_eq!(config.http.listen.port(), 7);
     }
 
@@ -176,12 +213,16 @@ mod tests {
 
     #[test]
     fn what_kubernetes_injects_is_ignored() {
-        assert!(with(&[("MIST_SERVICE_HOST", "10.0.0.1"), ("MIST_PORT_8080_TCP", "tcp://10.0.0.1:8080")]).is_ok());
+        assert!(
+            with(&[("MIST_SERVICE_HOST", "10.0.0.1"), ("MIST_PORT_8080_TCP", "tcp://10.0.0.1:8080")]).is_ok()
+        );
     }
 
     #[test]
     fn secrets_are_shown_masked() {
-        let config = with(&[("MIST_DATABASE__URL", "postgres://mist:hunter2@db/mist"), ("MIST_MASTER_KEY", "cafe")]).unwrap();
+        let config =
+            with(&[("MIST_DATABASE__URL", "postgres://mist:hunter2@db/mist"), ("MIST_MASTER_KEY", "cafe")])
+                .unwrap();
         let shown = serde_json::to_string(&config).unwrap();
         assert!(!shown.contains("hunter2") && !shown.contains("cafe"), "{shown}");
     }

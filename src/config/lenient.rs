@@ -12,7 +12,9 @@ enum Scalar {
 }
 
 /// A number or a truth value, bare or as a text.
-pub(super) fn number<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(deserializer: D) -> Result<T, D::Error> {
+pub(super) fn number<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     let text = match Scalar::deserialize(deserializer)? {
         Scalar::Bool(value) => value.to_string(),
         Scalar::Integer(value) => value.to_string(),
@@ -29,28 +31,42 @@ enum Items {
 }
 
 /// A list, or its items joined by commas.
-pub(super) fn list<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+pub(super) fn list<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
     let items = match Items::deserialize(deserializer)? {
-        Items::Joined(text) => text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect(),
+        Items::Joined(text) => {
+            text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect()
+        }
         Items::Apart(items) => items,
     };
-    items.iter().map(|item| item.parse().map_err(|reason| D::Error::custom(format!("`{item}`: {reason}")))).collect()
+    items
+        .iter()
+        .map(|item| item.parse().map_err(|reason| D::Error::custom(format!("`{item}`: {reason}"))))
+        .collect()
 }
 
 /// An address to listen on, or `off`.
 pub(super) mod listener {
     use super::{Deserialize, Deserializer, Error, SocketAddr};
 
-    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<SocketAddr>, D::Error> {
         let text = String::deserialize(deserializer)?;
         if text == "off" {
             return Ok(None);
         }
-        text.parse().map(Some).map_err(|_| D::Error::custom(format!("`{text}` is neither `off` nor an address with a port")))
+        text.parse()
+            .map(Some)
+            .map_err(|_| D::Error::custom(format!("`{text}` is neither `off` nor an address with a port")))
     }
 
     #[expect(clippy::ref_option, reason = "the signature serde asks for")]
-    pub(in crate::config) fn serialize<S: serde::Serializer>(listen: &Option<SocketAddr>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::config) fn serialize<S: serde::Serializer>(
+        listen: &Option<SocketAddr>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         match listen {
             Some(address) => serializer.collect_str(address),
             None => serializer.serialize_str("off"),

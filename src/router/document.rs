@@ -2,7 +2,8 @@
 use utoipa::{
     OpenApi as _, ToSchema,
     openapi::{
-        ComponentsBuilder, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder,
+        ComponentsBuilder, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr,
+        Required, ResponseBuilder,
         path::Operation,
         schema::{ObjectBuilder, Type},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
@@ -41,7 +42,8 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     components.add_security_scheme(BEARER, SecurityScheme::Http(token));
     for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch, &mut item.head];
+        let operations =
+            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch, &mut item.head];
         for operation in operations.into_iter().flatten() {
             complete(operation);
         }
@@ -55,8 +57,13 @@ fn complete(operation: &mut Operation) {
         operation.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
     }
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    for (status, description) in [("4XX", "Refused: see `code`."), ("5XX", "Failed, or unavailable at present.")] {
-        let response = ResponseBuilder::new().description(description).content("application/problem+json", problem.clone()).build();
+    for (status, description) in
+        [("4XX", "Refused: see `code`."), ("5XX", "Failed, or unavailable at present.")]
+    {
+        let response = ResponseBuilder::new()
+            .description(description)
+            .content("application/problem+json", problem.clone())
+            .build();
         operation.responses.responses.entry(status.to_owned()).or_insert(RefOr::T(response));
     }
     for response in operation.responses.responses.values_mut() {

@@ -17,7 +17,9 @@ text_value!(Email, "email", 3, 254, "ada@example.com");
 impl Email {
     /// Reads an address, `invalid_email` unless it is one that mail could be sent to.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        Self::canonical(text).map(Self).ok_or_else(|| Invalid::new("invalid_email", "is not an e-mail address"))
+        Self::canonical(text)
+            .map(Self)
+            .ok_or_else(|| Invalid::new("invalid_email", "is not an e-mail address"))
     }
 
     fn canonical(text: &str) -> Option<String> {
@@ -44,7 +46,9 @@ fn is_atom(text: &str) -> bool {
 }
 
 fn is_label(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && !text.starts_with('-') && !text.ends_with('-')
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }
 
 #[cfg(test)]
@@ -61,7 +65,19 @@ mod tests {
 
     #[test]
     fn what_no_mail_reaches_is_refused() {
-        for text in ["", "ada", "@example.com", "ada@", "a b@example.com", "ädä@example.com", "ada@example", "ada@127.0.0.1", "a..b@example.com", "a@b.c\r\nBcc: x@y.z", "ada\u{200b}@example.com"] {
+        for text in [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "a b@example.com",
+            "ädä@example.com",
+            "ada@example",
+            "ada@127.0.0.1",
+            "a..b@example.com",
+            "a@b.c\r\nBcc: x@y.z",
+            "ada\u{200b}@example.com",
+        ] {
             assert!(Email::parse(text).is_err(), "{text:?}");
         }
     }

@@ -12,7 +12,9 @@ impl Locale {
 
     /// Reads a tag (RFC 5646 §2.1, without extensions and private use); `invalid_locale` otherwise.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        Self::canonical(text).map(Self).ok_or_else(|| Invalid::new("invalid_locale", "is not a language tag of BCP 47"))
+        Self::canonical(text)
+            .map(Self)
+            .ok_or_else(|| Invalid::new("invalid_locale", "is not a language tag of BCP 47"))
     }
 
     /// The language alone: `pt` of `pt-BR`.
@@ -30,7 +32,8 @@ impl Locale {
             return None;
         }
         let mut tag = language.to_ascii_lowercase();
-        if let Some(script) = subtags.next_if(|s| s.len() == 4 && s.bytes().all(|b| b.is_ascii_alphabetic())) {
+        if let Some(script) = subtags.next_if(|s| s.len() == 4 && s.bytes().all(|b| b.is_ascii_alphabetic()))
+        {
             let (first, rest) = script.split_at_checked(1)?;
             tag = format!("{tag}-{}{}", first.to_ascii_uppercase(), rest.to_ascii_lowercase());
         }
@@ -38,7 +41,8 @@ impl Locale {
             tag = format!("{tag}-{}", region.to_ascii_uppercase());
         }
         for variant in subtags {
-            let sound = (4..=8).contains(&variant.len()) && variant.bytes().all(|b| b.is_ascii_alphanumeric());
+            let sound =
+                (4..=8).contains(&variant.len()) && variant.bytes().all(|b| b.is_ascii_alphanumeric());
             if !sound {
                 return None;
             }
@@ -63,6 +67,10 @@ mod tests {
         assert_eq!(Locale::parse("PT-br").unwrap().as_str(), "pt-BR");
         assert_eq!(Locale::parse("zh-hant-tw").unwrap().as_str(), "zh-Hant-TW");
         assert_eq!(Locale::parse("ca-valencia").unwrap().as_str(), "ca-valencia");
-        assert!(Locale::parse("english!").is_err() && Locale::parse("").is_err() && Locale::parse("de_DE").is_err());
+        assert!(
+            Locale::parse("english!").is_err()
+                && Locale::parse("").is_err()
+                && Locale::parse("de_DE").is_err()
+        );
     }
 }

@@ -46,7 +46,9 @@ pub fn check_format(format: &str, text: &str) -> Result<(), Invalid> {
         DisplayName::FORMAT => DisplayName::parse(text).map(drop),
         Word::FORMAT => Word::parse(text).map(drop),
         NewPassword::FORMAT => NewPassword::parse(text).map(drop),
-        "uuid" => uuid::Uuid::try_parse(text).map(drop).map_err(|_| Invalid::new("invalid_uuid", "is not a UUID")),
+        "uuid" => {
+            uuid::Uuid::try_parse(text).map(drop).map_err(|_| Invalid::new("invalid_uuid", "is not a UUID"))
+        }
         "date" => {
             let date: Result<chrono::NaiveDate, _> = text.parse();
             match date {
@@ -54,9 +56,9 @@ pub fn check_format(format: &str, text: &str) -> Result<(), Invalid> {
                 _ => Err(Invalid::new("invalid_date", "is not a date of the form 2026-11-22")),
             }
         }
-        "date-time" => chrono::DateTime::parse_from_rfc3339(text)
-            .map(drop)
-            .map_err(|_| Invalid::new("invalid_time", "is not a time of RFC 3339, such as 2026-11-22T09:30:00Z")),
+        "date-time" => chrono::DateTime::parse_from_rfc3339(text).map(drop).map_err(|_| {
+            Invalid::new("invalid_time", "is not a time of RFC 3339, such as 2026-11-22T09:30:00Z")
+        }),
         _ => Ok(()),
     }
 }

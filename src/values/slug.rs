@@ -14,19 +14,25 @@ impl Slug {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let sound = text.len() <= Self::LONGEST
             && !text.is_empty()
-            && text.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+            && text.split('-').all(|part| {
+                !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            });
         // A slug that looks like an id could be taken for one.
         if sound && uuid::Uuid::try_parse(text).is_err() {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Invalid::new("invalid_slug", "must be lower-case letters and digits with single hyphens between them"))
+            Err(Invalid::new(
+                "invalid_slug",
+                "must be lower-case letters and digits with single hyphens between them",
+            ))
         }
     }
 
     /// A slug made from a title; `fallback` when the title has no Latin letter or digit.
     pub fn from_title(title: &str, fallback: &str) -> Self {
         let folded = fold(title);
-        let parts: Vec<&str> = folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> =
+            folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
         let mut slug = String::new();
         for part in parts {
             if slug.len() + part.len() + 1 > Self::LONGEST - SUFFIX_ROOM {

@@ -44,7 +44,9 @@ pub async fn tag(request: Request, next: Next) -> Response {
 
 /// Whether `If-None-Match` holds a tag; the comparison is the weak one, as RFC 9110 §13.1.2 asks.
 fn holds(asked: &HeaderValue, tag: &str) -> bool {
-    asked.to_str().is_ok_and(|asked| asked.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag))
+    asked.to_str().is_ok_and(|asked| {
+        asked.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+    })
 }
 
 /// Headers of a public answer that may be kept for `seconds`.

@@ -4,10 +4,16 @@ use http::{StatusCode, header, request::Parts};
 
 use crate::error::{Error, Refusal, Result};
 
-const PRECONDITION_REQUIRED: Refusal =
-    Refusal::with_status(StatusCode::PRECONDITION_REQUIRED, "precondition_required", "Say in If-Match which version you edit.");
-const PRECONDITION_FAILED: Refusal =
-    Refusal::with_status(StatusCode::PRECONDITION_FAILED, "precondition_failed", "It was changed since; read it again.");
+const PRECONDITION_REQUIRED: Refusal = Refusal::with_status(
+    StatusCode::PRECONDITION_REQUIRED,
+    "precondition_required",
+    "Say in If-Match which version you edit.",
+);
+const PRECONDITION_FAILED: Refusal = Refusal::with_status(
+    StatusCode::PRECONDITION_FAILED,
+    "precondition_failed",
+    "It was changed since; read it again.",
+);
 
 /// What `If-Match` asks for.
 #[derive(Clone, Debug)]
@@ -26,7 +32,11 @@ impl IfMatch {
     pub fn honour(&self, version: i64) -> Result<()> {
         let Some(asked) = &self.0 else { return Ok(()) };
         let tag = version_tag(version);
-        if asked.split(',').map(str::trim).any(|one| one == "*" || one == tag) { Ok(()) } else { Err(PRECONDITION_FAILED.into()) }
+        if asked.split(',').map(str::trim).any(|one| one == "*" || one == tag) {
+            Ok(())
+        } else {
+            Err(PRECONDITION_FAILED.into())
+        }
     }
 }
 
@@ -39,7 +49,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let values: Vec<&str> = parts.headers.get_all(header::IF_MATCH).iter().filter_map(|value| value.to_str().ok()).collect();
+        let values: Vec<&str> =
+            parts.headers.get_all(header::IF_MATCH).iter().filter_map(|value| value.to_str().ok()).collect();
         Ok(Self((!values.is_empty()).then(|| values.join(","))))
     }
 }

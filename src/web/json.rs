@@ -24,13 +24,22 @@ use crate::{
 };
 
 const MALFORMED_JSON: Refusal = Refusal::malformed("malformed_json", "The body is not JSON in UTF-8.");
-const UNSUPPORTED_MEDIA_TYPE: Refusal =
-    Refusal::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "This takes application/json.");
-const UNSUPPORTED_ENCODING: Refusal =
-    Refusal::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "A body must come without a Content-Encoding.");
+const UNSUPPORTED_MEDIA_TYPE: Refusal = Refusal::with_status(
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    "unsupported_media_type",
+    "This takes application/json.",
+);
+const UNSUPPORTED_ENCODING: Refusal = Refusal::with_status(
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    "unsupported_media_type",
+    "A body must come without a Content-Encoding.",
+);
 /// 413 for a body over its limit.
-pub const PAYLOAD_TOO_LARGE: Refusal =
-    Refusal::with_status(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The request is larger than is taken here.");
+pub const PAYLOAD_TOO_LARGE: Refusal = Refusal::with_status(
+    StatusCode::PAYLOAD_TOO_LARGE,
+    "payload_too_large",
+    "The request is larger than is taken here.",
+);
 const INCOMPLETE: Refusal = Refusal::malformed("incomplete_body", "The body broke off.");
 
 /// A JSON body as an argument, and a JSON answer as a result.
@@ -79,7 +88,10 @@ fn shape_of<T: ToSchema + 'static>() -> Arc<Shape> {
     known.unwrap_or_else(|| {
         let mut components = Vec::new();
         T::schemas(&mut components);
-        let components = components.into_iter().filter_map(|(name, schema)| Some((name, serde_json::to_value(schema).ok()?))).collect();
+        let components = components
+            .into_iter()
+            .filter_map(|(name, schema)| Some((name, serde_json::to_value(schema).ok()?)))
+            .collect();
         let shape = Arc::new(Shape::new(serde_json::to_value(T::schema()).unwrap_or_default(), components));
         shapes.write().unwrap_or_else(PoisonError::into_inner).insert(TypeId::of::<T>(), Arc::clone(&shape));
         shape
@@ -90,7 +102,9 @@ impl<T: Send> FromRequest<App> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
-        let json = content_type(request.headers()).is_some_and(|kind| kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json")));
+        let json = content_type(request.headers()).is_some_and(|kind| {
+            kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+        });
         if !json {
             return Err(UNSUPPORTED_MEDIA_TYPE.into());
         }
@@ -128,7 +142,8 @@ impl<T: Serialize> IntoResponse for Json<T> {
             return Error::unexpected("a received body was answered").into_response();
         };
         match serde_json::to_vec(&value) {
-            Ok(bytes) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response(),
+            Ok(bytes) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes)
+                .into_response(),
             Err(error) => Error::unexpected(error).into_response(),
         }
     }

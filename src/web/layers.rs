@@ -22,11 +22,21 @@ const MOST_HEADER_BYTES: usize = 32 * 1024;
 const LONGEST_TARGET: usize = 8 * 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-const HEADERS_TOO_LARGE: Refusal =
-    Refusal::with_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", "The headers are larger than is taken here.");
-const URI_TOO_LONG: Refusal = Refusal::with_status(StatusCode::URI_TOO_LONG, "uri_too_long", "The address is longer than is taken here.");
-const NOT_ACCEPTABLE: Refusal =
-    Refusal::with_status(StatusCode::NOT_ACCEPTABLE, "not_acceptable", "This answers application/json, which Accept rules out.");
+const HEADERS_TOO_LARGE: Refusal = Refusal::with_status(
+    StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+    "headers_too_large",
+    "The headers are larger than is taken here.",
+);
+const URI_TOO_LONG: Refusal = Refusal::with_status(
+    StatusCode::URI_TOO_LONG,
+    "uri_too_long",
+    "The address is longer than is taken here.",
+);
+const NOT_ACCEPTABLE: Refusal = Refusal::with_status(
+    StatusCode::NOT_ACCEPTABLE,
+    "not_acceptable",
+    "This answers application/json, which Accept rules out.",
+);
 
 /// The outermost layer: gives the request its id, and writes one log line and the metrics of its answer.
 pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -34,7 +44,10 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
     let id = request_id(request.headers()).unwrap_or_else(|| app.clock.new_id().to_string());
     let method = request.method().clone();
     // The pattern of the route, never the path: paths of downloads are secrets.
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     if let Ok(value) = HeaderValue::try_from(&id) {
         request.headers_mut().insert(REQUEST_ID, value);
     }
@@ -59,7 +72,8 @@ fn record(method: &str, route: String, status: u16, elapsed: Duration) {
 
 fn request_id(headers: &HeaderMap) -> Option<String> {
     let id = headers.get(&REQUEST_ID)?.to_str().ok()?;
-    let sound = (1..=LONGEST_REQUEST_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b));
+    let sound = (1..=LONGEST_REQUEST_ID).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b));
     sound.then(|| id.to_owned())
 }
 
@@ -70,7 +84,8 @@ pub async fn problems(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let status = response.status();
     let bare = (status.is_client_error() || status.is_server_error()) && is_bare(response.headers());
-    let problem = response.extensions_mut().remove::<Problem>().or_else(|| bare.then(|| Problem::of_status(status)));
+    let problem =
+        response.extensions_mut().remove::<Problem>().or_else(|| bare.then(|| Problem::of_status(status)));
     if let Some(mut problem) = problem {
         problem.instance = path;
         let (mut parts, _) = response.into_parts();
@@ -110,23 +125,40 @@ pub async fn json_api(request: Request, next: Next) -> Response {
         return Error::from(NOT_ACCEPTABLE).into_response();
     }
     let mut response = next.run(request).await;
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("private, no-store"));
     response
 }
 
 fn accepts_json(headers: &HeaderMap) -> bool {
-    let mut asked = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).peekable();
+    let mut asked = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .peekable();
     asked.peek().is_none()
         || asked.any(|one| {
             let mut parts = one.split(';').map(str::trim);
             let kind = parts.next().unwrap_or_default();
-            let refused = parts.any(|parameter| matches!(parameter.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-            !refused && matches!(kind.to_ascii_lowercase().as_str(), "" | "*/*" | "application/*" | "application/json" | "application/problem+json")
+            let refused = parts.any(|parameter| {
+                matches!(parameter.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+            });
+            !refused
+                && matches!(
+                    kind.to_ascii_lowercase().as_str(),
+                    "" | "*/*" | "application/*" | "application/json" | "application/problem+json"
+                )
         })
 }
 
 /// What a handler that panicked is answered with: an opaque 500.
 pub fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
-    let cause = cause.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| cause.downcast_ref::<String>().cloned());
+    let cause = cause
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| cause.downcast_ref::<String>().cloned());
     Error::unexpected(cause.unwrap_or_else(|| "a panic without a message".to_owned())).into_response()
 }

@@ -13,7 +13,8 @@ impl AcceptLanguage {
     const MOST: usize = 20;
 
     fn read(headers: &HeaderMap) -> Self {
-        let text = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let text =
+            headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut asked: Vec<(f32, Locale)> = text
             .split(',')
             .take(Self::MOST)

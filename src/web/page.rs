@@ -16,7 +16,8 @@ pub const DEFAULT_LIMIT: u64 = 24;
 /// Bytes of a cursor's digest: enough that none is guessed.
 const DIGEST_BYTES: usize = 16;
 
-const INVALID_CURSOR: Refusal = Refusal::malformed("invalid_cursor", "The cursor is not one that was given out for this list.");
+const INVALID_CURSOR: Refusal =
+    Refusal::malformed("invalid_cursor", "The cursor is not one that was given out for this list.");
 
 /// `limit` and `cursor` of every list.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -83,7 +84,13 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// A page from one item more than its limit: `place` says where an item stands.
-    pub fn of<P: Serialize>(mut items: Vec<T>, limit: u64, key: &MacKey, list: &str, place: impl Fn(&T) -> P) -> Result<Self> {
+    pub fn of<P: Serialize>(
+        mut items: Vec<T>,
+        limit: u64,
+        key: &MacKey,
+        list: &str,
+        place: impl Fn(&T) -> P,
+    ) -> Result<Self> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = items.len() > limit;
         items.truncate(limit);
@@ -96,7 +103,11 @@ impl<T> Page<T> {
 
     /// The same page of other items.
     pub fn map<U>(self, item: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(item).collect(), next_cursor: self.next_cursor, total: self.total }
+        Page {
+            items: self.items.into_iter().map(item).collect(),
+            next_cursor: self.next_cursor,
+            total: self.total,
+        }
     }
 }
 
@@ -104,8 +115,12 @@ impl<T: Serialize> Page<T> {
     /// The answer to a request for `uri`, with its `Link` to the next page (RFC 8288).
     pub fn answer(self, uri: &Uri) -> Response {
         let next = self.next_cursor.as_ref().map(|cursor| {
-            let kept = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).filter(|(name, _)| name != "cursor");
-            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).append_pair("cursor", cursor).finish();
+            let kept = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+                .filter(|(name, _)| name != "cursor");
+            let query = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(kept)
+                .append_pair("cursor", cursor)
+                .finish();
             format!("<{}?{query}>; rel=\"next\"", uri.path())
         });
         let mut response = Json::of(self).into_response();

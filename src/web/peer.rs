@@ -27,15 +27,29 @@ impl FromRequestParts<App> for Peer {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        let PeerAddress(address) = parts.extensions.get().copied().ok_or_else(|| Error::unexpected("the listener told no address"))?;
-        let trusted = |ip: IpAddr| app.config.http.trusted_proxies.iter().any(|proxies| proxies.contains(&ip));
-        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        Ok(Self { ip: client(address.ip().to_canonical(), &parts.headers, trusted), user_agent: user_agent.chars().take(LONGEST_USER_AGENT).collect() })
+        let PeerAddress(address) = parts
+            .extensions
+            .get()
+            .copied()
+            .ok_or_else(|| Error::unexpected("the listener told no address"))?;
+        let trusted =
+            |ip: IpAddr| app.config.http.trusted_proxies.iter().any(|proxies| proxies.contains(&ip));
+        let user_agent =
+            parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Ok(Self {
+            ip: client(address.ip().to_canonical(), &parts.headers, trusted),
+            user_agent: user_agent.chars().take(LONGEST_USER_AGENT).collect(),
+        })
     }
 }
 
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
-    let forwarded: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
+    let forwarded: Vec<&str> = headers
+        .get_all(FORWARDED_FOR)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
     let mut client = peer;
     for address in forwarded.iter().rev() {
         if !trusted(client) {

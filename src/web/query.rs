@@ -60,9 +60,15 @@ fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T> {
             items.extend(texts.into_iter().map(|text| coerce(&of, text)));
         }
     }
-    let properties: Map<String, Value> = parameters.iter().map(|parameter| (parameter.name.clone(), parameter.schema.clone())).collect();
-    let required: Vec<&str> = parameters.iter().filter(|parameter| parameter.required).map(|parameter| parameter.name.as_str()).collect();
-    let shape = Shape::new(json!({"type": "object", "properties": properties, "required": required}), Map::new());
+    let properties: Map<String, Value> =
+        parameters.iter().map(|parameter| (parameter.name.clone(), parameter.schema.clone())).collect();
+    let required: Vec<&str> = parameters
+        .iter()
+        .filter(|parameter| parameter.required)
+        .map(|parameter| parameter.name.as_str())
+        .collect();
+    let shape =
+        Shape::new(json!({"type": "object", "properties": properties, "required": required}), Map::new());
     let value = Value::Object(given);
     faults.extend(shape.faults(&value));
     if !faults.is_empty() {
@@ -82,15 +88,17 @@ fn parameters<T: IntoParams + 'static>() -> std::sync::Arc<Vec<Parameter>> {
     if let Some(parameters) = known.read().unwrap_or_else(PoisonError::into_inner).get(&TypeId::of::<T>()) {
         return Arc::clone(parameters);
     }
-    let parameters = T::into_params(|| Some(utoipa::openapi::path::ParameterIn::Query)).into_iter().filter_map(|parameter| {
-        let shown = serde_json::to_value(parameter).ok()?;
-        Some(Parameter {
-            name: shown.get("name")?.as_str()?.to_owned(),
-            joined: shown.get("explode").and_then(Value::as_bool) == Some(false),
-            schema: shown.get("schema").cloned().unwrap_or_default(),
-            required: shown.get("required").and_then(Value::as_bool).unwrap_or_default(),
-        })
-    });
+    let parameters = T::into_params(|| Some(utoipa::openapi::path::ParameterIn::Query))
+        .into_iter()
+        .filter_map(|parameter| {
+            let shown = serde_json::to_value(parameter).ok()?;
+            Some(Parameter {
+                name: shown.get("name")?.as_str()?.to_owned(),
+                joined: shown.get("explode").and_then(Value::as_bool) == Some(false),
+                schema: shown.get("schema").cloned().unwrap_or_default(),
+                required: shown.get("required").and_then(Value::as_bool).unwrap_or_default(),
+            })
+        });
     let parameters = Arc::new(parameters.collect::<Vec<_>>());
     known.write().unwrap_or_else(PoisonError::into_inner).insert(TypeId::of::<T>(), Arc::clone(&parameters));
     parameters
@@ -100,7 +108,10 @@ fn has_type(schema: &Value, wanted: &str) -> bool {
     match schema.get("type") {
         Some(Value::String(one)) => one == wanted,
         Some(Value::Array(several)) => several.iter().any(|one| one == wanted),
-        _ => schema.get("oneOf").and_then(Value::as_array).is_some_and(|choices| choices.iter().any(|choice| has_type(choice, wanted))),
+        _ => schema
+            .get("oneOf")
+            .and_then(Value::as_array)
+            .is_some_and(|choices| choices.iter().any(|choice| has_type(choice, wanted))),
     }
 }
 

@@ -148,7 +148,9 @@ impl Judge<'_> {
     fn object(&mut self, at: &str, schema: &Value, members: &Map<String, Value>, depth: usize) {
         let properties = schema.get("properties").and_then(Value::as_object);
         let named = |name: &str| properties.and_then(|properties| properties.get(name));
-        for required in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        for required in
+            schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+        {
             if !members.contains_key(required) {
                 self.fault(&join(at, required), "required", "is required");
             }
@@ -210,7 +212,9 @@ fn article(types: &Value) -> String {
     };
     match types {
         Value::String(name) => one(name),
-        Value::Array(names) => names.iter().filter_map(Value::as_str).map(one).collect::<Vec<_>>().join(" or "),
+        Value::Array(names) => {
+            names.iter().filter_map(Value::as_str).map(one).collect::<Vec<_>>().join(" or ")
+        }
         _ => "of another type".to_owned(),
     }
 }

@@ -1,1 +1,5 @@
-fn main(){}
+//! The API as its users see it: every test talks HTTP to a store of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
+
+mod conventions;
+mod support;

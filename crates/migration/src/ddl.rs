@@ -16,12 +16,22 @@ pub(crate) fn unique(name: &str, table: &str, columns: &[&str]) -> IndexCreateSt
 }
 
 /// A unique index over the rows that satisfy `condition`.
-pub(crate) fn unique_where(name: &str, table: &str, columns: &[&str], condition: &'static str) -> IndexCreateStatement {
+pub(crate) fn unique_where(
+    name: &str,
+    table: &str,
+    columns: &[&str],
+    condition: &'static str,
+) -> IndexCreateStatement {
     unique(name, table, columns).and_where(Expr::cust(condition)).to_owned()
 }
 
 /// An index over the rows that satisfy `condition`.
-pub(crate) fn index_where(name: &str, table: &str, columns: &[&str], condition: &'static str) -> IndexCreateStatement {
+pub(crate) fn index_where(
+    name: &str,
+    table: &str,
+    columns: &[&str],
+    condition: &'static str,
+) -> IndexCreateStatement {
     index(name, table, columns).and_where(Expr::cust(condition)).to_owned()
 }
 
@@ -35,7 +45,13 @@ pub(crate) fn restrict(table: &str, column: &str, to: &str, key: &str) -> Foreig
     foreign_key(table, column, to, key, ForeignKeyAction::Restrict)
 }
 
-fn foreign_key(table: &str, column: &str, to: &str, key: &str, on_delete: ForeignKeyAction) -> ForeignKeyCreateStatement {
+fn foreign_key(
+    table: &str,
+    column: &str,
+    to: &str,
+    key: &str,
+    on_delete: ForeignKeyAction,
+) -> ForeignKeyCreateStatement {
     ForeignKey::create()
         .name(format!("{table}_{column}_fkey"))
         .from(Alias::new(table), Alias::new(column))

@@ -62,7 +62,14 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::unique_where("refresh_token_live_key", "refresh_token", &["session_id"], "used_at IS NULL")).await?;
+        manager
+            .create_index(ddl::unique_where(
+                "refresh_token_live_key",
+                "refresh_token",
+                &["session_id"],
+                "used_at IS NULL",
+            ))
+            .await?;
         manager
             .create_table(
                 Table::create()

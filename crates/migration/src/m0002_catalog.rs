@@ -47,11 +47,25 @@ impl MigrationTrait for Migration {
             .await?;
         manager.create_index(ddl::unique("product_slug_key", "product", &["slug"])).await?;
         manager.create_index(ddl::unique("product_external_id_key", "product", &["external_id"])).await?;
-        manager.create_index(ddl::index("product_created_idx", "product", &["status", "created_at", "id"])).await?;
-        manager.create_index(ddl::index("product_title_idx", "product", &["status", "sort_title", "id"])).await?;
-        manager.create_index(ddl::index("product_released_idx", "product", &["status", "release_date", "id"])).await?;
-        manager.create_index(ddl::index("product_popularity_idx", "product", &["status", "popularity", "id"])).await?;
-        manager.create_index(ddl::index("product_rating_idx", "product", &["status", "rating_average", "rating_count", "id"])).await?;
+        manager
+            .create_index(ddl::index("product_created_idx", "product", &["status", "created_at", "id"]))
+            .await?;
+        manager
+            .create_index(ddl::index("product_title_idx", "product", &["status", "sort_title", "id"]))
+            .await?;
+        manager
+            .create_index(ddl::index("product_released_idx", "product", &["status", "release_date", "id"]))
+            .await?;
+        manager
+            .create_index(ddl::index("product_popularity_idx", "product", &["status", "popularity", "id"]))
+            .await?;
+        manager
+            .create_index(ddl::index(
+                "product_rating_idx",
+                "product",
+                &["status", "rating_average", "rating_count", "id"],
+            ))
+            .await?;
         manager
             .create_table(
                 Table::create()
@@ -78,7 +92,13 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::index("product_price_amount_idx", "product_price", &["currency", "country", "amount", "product_id"])).await?;
+        manager
+            .create_index(ddl::index(
+                "product_price_amount_idx",
+                "product_price",
+                &["currency", "country", "amount", "product_id"],
+            ))
+            .await?;
         manager
             .create_table(
                 Table::create()
@@ -130,7 +150,9 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::index("product_tag_tag_idx", "product_tag", &["tag_id", "product_id"])).await?;
+        manager
+            .create_index(ddl::index("product_tag_tag_idx", "product_tag", &["tag_id", "product_id"]))
+            .await?;
         manager
             .create_table(
                 Table::create()
@@ -171,7 +193,13 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::index("product_category_category_idx", "product_category", &["category_id", "product_id"])).await?;
+        manager
+            .create_index(ddl::index(
+                "product_category_category_idx",
+                "product_category",
+                &["category_id", "product_id"],
+            ))
+            .await?;
         manager
             .create_table(
                 Table::create()
@@ -183,7 +211,13 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::index("product_platform_platform_idx", "product_platform", &["platform", "product_id"])).await?;
+        manager
+            .create_index(ddl::index(
+                "product_platform_platform_idx",
+                "product_platform",
+                &["platform", "product_id"],
+            ))
+            .await?;
         manager
             .create_table(
                 Table::create()
@@ -195,7 +229,13 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::index("product_language_language_idx", "product_language", &["language", "product_id"])).await?;
+        manager
+            .create_index(ddl::index(
+                "product_language_language_idx",
+                "product_language",
+                &["language", "product_id"],
+            ))
+            .await?;
         Ok(())
     }
 }

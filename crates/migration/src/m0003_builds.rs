@@ -41,8 +41,16 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::unique("build_version_key", "build", &["product_id", "version", "platform", "channel"])).await?;
-        manager.create_index(ddl::index("build_released_idx", "build", &["product_id", "status", "released_at"])).await?;
+        manager
+            .create_index(ddl::unique(
+                "build_version_key",
+                "build",
+                &["product_id", "version", "platform", "channel"],
+            ))
+            .await?;
+        manager
+            .create_index(ddl::index("build_released_idx", "build", &["product_id", "status", "released_at"]))
+            .await?;
         manager
             .create_table(
                 Table::create()

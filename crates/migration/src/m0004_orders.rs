@@ -58,7 +58,9 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::unique("order_line_product_key", "order_line", &["order_id", "product_id"])).await?;
+        manager
+            .create_index(ddl::unique("order_line_product_key", "order_line", &["order_id", "product_id"]))
+            .await?;
         manager.create_index(ddl::index("order_line_product_idx", "order_line", &["product_id"])).await?;
         manager
             .create_table(
@@ -74,7 +76,9 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::index("order_transition_order_idx", "order_transition", &["order_id", "id"])).await?;
+        manager
+            .create_index(ddl::index("order_transition_order_idx", "order_transition", &["order_id", "id"]))
+            .await?;
         manager
             .create_table(
                 Table::create()
@@ -98,8 +102,22 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager.create_index(ddl::unique("payment_attempt_key", "payment", &["order_id", "attempt"])).await?;
-        manager.create_index(ddl::unique_where("payment_succeeded_key", "payment", &["order_id"], "status = 'succeeded'")).await?;
-        manager.create_index(ddl::unique_where("payment_provider_ref_key", "payment", &["provider", "provider_ref"], "provider_ref IS NOT NULL")).await?;
+        manager
+            .create_index(ddl::unique_where(
+                "payment_succeeded_key",
+                "payment",
+                &["order_id"],
+                "status = 'succeeded'",
+            ))
+            .await?;
+        manager
+            .create_index(ddl::unique_where(
+                "payment_provider_ref_key",
+                "payment",
+                &["provider", "provider_ref"],
+                "provider_ref IS NOT NULL",
+            ))
+            .await?;
         manager
             .create_table(
                 Table::create()
@@ -134,7 +152,9 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::index("idempotency_key_created_idx", "idempotency_key", &["created_at"])).await?;
+        manager
+            .create_index(ddl::index("idempotency_key_created_idx", "idempotency_key", &["created_at"]))
+            .await?;
         manager
             .create_table(
                 Table::create()

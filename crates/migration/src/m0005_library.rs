@@ -28,7 +28,13 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::unique("entitlement_source_key", "entitlement", &["account_id", "product_id", "source", "source_id"])).await?;
+        manager
+            .create_index(ddl::unique(
+                "entitlement_source_key",
+                "entitlement",
+                &["account_id", "product_id", "source", "source_id"],
+            ))
+            .await?;
         manager.create_index(ddl::index("entitlement_product_idx", "entitlement", &["product_id"])).await?;
         manager.create_index(ddl::index("entitlement_source_idx", "entitlement", &["source_id"])).await?;
         Ok(())

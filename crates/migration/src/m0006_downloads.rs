@@ -31,8 +31,16 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::index("download_grant_account_idx", "download_grant", &["account_id", "created_at"])).await?;
-        manager.create_index(ddl::index("download_grant_created_idx", "download_grant", &["created_at"])).await?;
+        manager
+            .create_index(ddl::index(
+                "download_grant_account_idx",
+                "download_grant",
+                &["account_id", "created_at"],
+            ))
+            .await?;
+        manager
+            .create_index(ddl::index("download_grant_created_idx", "download_grant", &["created_at"]))
+            .await?;
         Ok(())
     }
 }

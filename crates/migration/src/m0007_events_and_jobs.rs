@@ -69,10 +69,28 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::unique_where("job_dedupe_key", "job", &["dedupe_key"], "state IN ('ready', 'running')")).await?;
-        manager.create_index(ddl::index_where("job_ready_idx", "job", &["run_at", "id"], "state = 'ready'")).await?;
-        manager.create_index(ddl::index_where("job_running_idx", "job", &["lease_until", "id"], "state = 'running'")).await?;
-        manager.create_index(ddl::index_where("job_done_idx", "job", &["finished_at"], "state = 'done'")).await?;
+        manager
+            .create_index(ddl::unique_where(
+                "job_dedupe_key",
+                "job",
+                &["dedupe_key"],
+                "state IN ('ready', 'running')",
+            ))
+            .await?;
+        manager
+            .create_index(ddl::index_where("job_ready_idx", "job", &["run_at", "id"], "state = 'ready'"))
+            .await?;
+        manager
+            .create_index(ddl::index_where(
+                "job_running_idx",
+                "job",
+                &["lease_until", "id"],
+                "state = 'running'",
+            ))
+            .await?;
+        manager
+            .create_index(ddl::index_where("job_done_idx", "job", &["finished_at"], "state = 'done'"))
+            .await?;
         Ok(())
     }
 }

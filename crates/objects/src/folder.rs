@@ -24,6 +24,7 @@ impl Folder {
         make_durable(&root)?;
         let folder = Self { objects: root.join("objects"), tmp: root.join("tmp"), root };
         folder.make_subfolders()?;
+        #[expect(clippy::disallowed_methods, reason = "file times are the machine's, not the store's")]
         temporary::remove_leftovers(&folder.tmp, SystemTime::now())?;
         Ok(folder)
     }

@@ -124,9 +124,7 @@ impl Bench {
                 Verdict::Failed(error) if last(job, error) => {
                     queries::dead(&tx, job, now, storable(error)).await?
                 }
-                Verdict::Failed(error) => {
-                    queries::again(&tx, job, now + wait, storable(error)).await?
-                }
+                Verdict::Failed(error) => queries::again(&tx, job, now + wait, storable(error)).await?,
                 Verdict::Cut => queries::release(&tx, job).await?,
                 Verdict::Lost => false,
             };
@@ -135,9 +133,9 @@ impl Bench {
         })
         .await?;
         match verdict {
-            _ if !held => tracing::warn!(
-                "job's lease was lost before its end could be written; somebody else has it"
-            ),
+            _ if !held => {
+                tracing::warn!("job's lease was lost before its end could be written; somebody else has it")
+            }
             Verdict::Done => tracing::info!("job done"),
             Verdict::Failed(error) if last(job, error) => tracing::error!(%error, "job dead"),
             Verdict::Failed(error) => {
@@ -151,12 +149,7 @@ impl Bench {
 
     /// Settles, through an outage of up to one lease; after that somebody else may have the job anyway. One last try
     /// is made after `cut`.
-    pub(crate) async fn settle_patiently(
-        &self,
-        job: &Claimed,
-        verdict: &Verdict,
-        cut: &CancellationToken,
-    ) {
+    pub(crate) async fn settle_patiently(&self, job: &Claimed, verdict: &Verdict, cut: &CancellationToken) {
         let end = Instant::now() + self.settings.lease;
         loop {
             let last_try = cut.is_cancelled() || Instant::now() >= end;
@@ -178,6 +171,7 @@ impl Bench {
     }
 
     /// A transaction that may write from its first statement; PostgreSQL ignores the mode.
+    #[expect(clippy::disallowed_methods, reason = "the one place where the runner begins a transaction")]
     async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -200,10 +194,5 @@ fn last(job: &Claimed, error: &JobError) -> bool {
 
 /// The error as it can be stored: of bounded length, and without NUL, which PostgreSQL's text can't hold.
 fn storable(error: &JobError) -> String {
-    error
-        .message
-        .chars()
-        .filter(|c| *c != '\0')
-        .take(ERROR_MAX_CHARS)
-        .collect()
+    error.message.chars().filter(|c| *c != '\0').take(ERROR_MAX_CHARS).collect()
 }

@@ -12,15 +12,9 @@ const MAX_DOUBLINGS: u32 = 20;
 /// The wait after the `attempts`-th attempt failed: `BASE` doubled for every earlier one, at most `CAP`, of which
 /// `chance` (0 to 1; anything else is clamped) decides the upper half, so that jobs that failed together spread out.
 pub(crate) fn wait(attempts: i32, chance: f64) -> Duration {
-    let doublings = u32::try_from(attempts.saturating_sub(1))
-        .unwrap_or(0)
-        .min(MAX_DOUBLINGS);
+    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(MAX_DOUBLINGS);
     let full = BASE.saturating_mul(1 << doublings).min(CAP);
-    let chance = if chance.is_finite() {
-        chance.clamp(0.0, 1.0)
-    } else {
-        0.0
-    };
+    let chance = if chance.is_finite() { chance.clamp(0.0, 1.0) } else { 0.0 };
     full.mul_f64(0.5 + chance / 2.0)
 }
 

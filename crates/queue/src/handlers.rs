@@ -19,18 +19,12 @@ pub struct JobError {
 impl JobError {
     /// A failure that may be gone later: the job is tried again after a back-off.
     pub fn transient(message: impl fmt::Display) -> Self {
-        Self {
-            message: message.to_string(),
-            retry: true,
-        }
+        Self { message: message.to_string(), retry: true }
     }
 
     /// A failure that no retry can cure: the job is dead at once.
     pub fn permanent(message: impl fmt::Display) -> Self {
-        Self {
-            message: message.to_string(),
-            retry: false,
-        }
+        Self { message: message.to_string(), retry: false }
     }
 }
 
@@ -70,9 +64,7 @@ impl Handlers {
         F: Fn(Value) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(), JobError>> + Send + 'static,
     {
-        let earlier = self
-            .0
-            .insert(kind, Box::new(move |payload| handler(payload).boxed()));
+        let earlier = self.0.insert(kind, Box::new(move |payload| handler(payload).boxed()));
         assert!(earlier.is_none(), "two handlers for jobs of kind {kind}");
         self
     }
@@ -87,15 +79,9 @@ impl Handlers {
         let Some(handler) = self.0.get(kind) else {
             return Err(JobError::transient("no handler for this kind"));
         };
-        match AssertUnwindSafe(async { handler(payload).await })
-            .catch_unwind()
-            .await
-        {
+        match AssertUnwindSafe(async { handler(payload).await }).catch_unwind().await {
             Ok(outcome) => outcome,
-            Err(panic) => Err(JobError::transient(format_args!(
-                "panicked: {}",
-                said(panic.as_ref())
-            ))),
+            Err(panic) => Err(JobError::transient(format_args!("panicked: {}", said(panic.as_ref())))),
         }
     }
 }

@@ -148,16 +148,10 @@ impl Job {
             attempts: row.try_get("", "attempts")?,
             max_attempts: row.try_get("", "max_attempts")?,
             run_at: time(row.try_get("", "run_at")?)?,
-            lease_until: row
-                .try_get::<Option<i64>>("", "lease_until")?
-                .map(time)
-                .transpose()?,
+            lease_until: row.try_get::<Option<i64>>("", "lease_until")?.map(time).transpose()?,
             last_error: row.try_get("", "last_error")?,
             created_at: time(row.try_get("", "created_at")?)?,
-            finished_at: row
-                .try_get::<Option<i64>>("", "finished_at")?
-                .map(time)
-                .transpose()?,
+            finished_at: row.try_get::<Option<i64>>("", "finished_at")?.map(time).transpose()?,
         })
     }
 }
@@ -170,6 +164,5 @@ pub(crate) fn read_state(row: &QueryResult) -> Result<State, DbErr> {
 
 /// A stored time.
 pub(crate) fn time(millis: i64) -> Result<DateTime<Utc>, DbErr> {
-    DateTime::from_timestamp_millis(millis)
-        .ok_or_else(|| DbErr::Type(format!("{millis} ms is no time")))
+    DateTime::from_timestamp_millis(millis).ok_or_else(|| DbErr::Type(format!("{millis} ms is no time")))
 }

@@ -34,12 +34,7 @@ pub struct Filter {
 
 impl Default for Filter {
     fn default() -> Self {
-        Self {
-            state: None,
-            kind: None,
-            limit: LIST_DEFAULT,
-            after: None,
-        }
+        Self { state: None, kind: None, limit: LIST_DEFAULT, after: None }
     }
 }
 
@@ -89,25 +84,14 @@ pub async fn list(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<Jo
     if let Some(after) = filter.after {
         select.and_where(Expr::col("id").lt(after));
     }
-    conn.query_all(&select)
-        .await?
-        .iter()
-        .map(Job::read)
-        .collect()
+    conn.query_all(&select).await?.iter().map(Job::read).collect()
 }
 
 /// The job of that id.
 pub async fn get(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Job>, DbErr> {
     let mut select = Query::select();
-    select
-        .columns(Job::COLUMNS)
-        .from("job")
-        .and_where(Expr::col("id").eq(id));
-    conn.query_one(&select)
-        .await?
-        .as_ref()
-        .map(Job::read)
-        .transpose()
+    select.columns(Job::COLUMNS).from("job").and_where(Expr::col("id").eq(id));
+    conn.query_one(&select).await?.as_ref().map(Job::read).transpose()
 }
 
 /// Gives a dead job a new set of attempts, due at once. Why it died stays in `last_error`.
@@ -115,11 +99,7 @@ pub async fn get(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Job>, D
 /// # Errors
 ///
 /// What the database says; a unique violation when a job with the same dedupe key is enqueued at this very moment.
-pub async fn retry(
-    conn: &impl ConnectionTrait,
-    id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<Change, DbErr> {
+pub async fn retry(conn: &impl ConnectionTrait, id: Uuid, now: DateTime<Utc>) -> Result<Change, DbErr> {
     let sql = "UPDATE job SET state = 'ready', attempts = 0, run_at = $2, finished_at = NULL \
                WHERE id = $1 AND state = 'dead' AND NOT EXISTS (SELECT 1 FROM job AS other \
                WHERE other.dedupe_key = job.dedupe_key AND other.state IN ('ready', 'running'))";
@@ -130,11 +110,7 @@ pub async fn retry(
 }
 
 /// Ends a ready or dead job as `done` without running it; `last_error` says so.
-pub async fn discard(
-    conn: &impl ConnectionTrait,
-    id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<Change, DbErr> {
+pub async fn discard(conn: &impl ConnectionTrait, id: Uuid, now: DateTime<Utc>) -> Result<Change, DbErr> {
     let sql = "UPDATE job SET state = 'done', finished_at = $2, \
                last_error = 'discarded' || COALESCE('; before: ' || last_error, '') \
                WHERE id = $1 AND state IN ('ready', 'dead')";
@@ -149,17 +125,10 @@ async fn change(
     now: DateTime<Utc>,
 ) -> Result<Change, DbErr> {
     let values = [id.into(), now.timestamp_millis().into()];
-    if conn
-        .execute_raw(statement(conn, sql, values))
-        .await?
-        .rows_affected()
-        == 1
-    {
+    if conn.execute_raw(statement(conn, sql, values)).await?.rows_affected() == 1 {
         return Ok(Change::Made);
     }
-    Ok(get(conn, id)
-        .await?
-        .map_or(Change::Missing, |job| Change::WrongState(job.state)))
+    Ok(get(conn, id).await?.map_or(Change::Missing, |job| Change::WrongState(job.state)))
 }
 
 /// How many jobs there are in each state, and since when the oldest ready one waits.
@@ -189,8 +158,5 @@ pub async fn prune(conn: &impl ConnectionTrait, before: DateTime<Utc>) -> Result
          ORDER BY finished_at LIMIT {PRUNE_BATCH})"
     );
     let values = [before.timestamp_millis().into()];
-    Ok(conn
-        .execute_raw(statement(conn, &sql, values))
-        .await?
-        .rows_affected())
+    Ok(conn.execute_raw(statement(conn, &sql, values)).await?.rows_affected())
 }

@@ -9,8 +9,7 @@ use crate::job::{NewJob, PAYLOAD_MAX_BYTES};
 /// How many jobs one claim declares dead; the rest wait for the next.
 const BURY_LIMIT: usize = 100;
 /// What a job is remembered by when it never told how it failed.
-const VANISHED: &str =
-    "its lease ran out in the last attempt: the process died or lost its database";
+const VANISHED: &str = "its lease ran out in the last attempt: the process died or lost its database";
 
 /// Ready, and its time has come.
 const DUE: &str = "state = 'ready' AND run_at <= $1";
@@ -58,9 +57,7 @@ pub async fn enqueue(
     job: NewJob,
     now: DateTime<Utc>,
 ) -> Result<Option<Uuid>, DbErr> {
-    let payload = job
-        .payload
-        .map_err(|error| DbErr::Json(error.to_string()))?;
+    let payload = job.payload.map_err(|error| DbErr::Json(error.to_string()))?;
     let length = payload.to_string().len();
     if length > PAYLOAD_MAX_BYTES {
         let kind = job.kind;
@@ -80,10 +77,7 @@ pub async fn enqueue(
         job.run_at.unwrap_or(now).timestamp_millis().into(),
         now.timestamp_millis().into(),
     ];
-    let rows = conn
-        .execute_raw(statement(conn, sql, values))
-        .await?
-        .rows_affected();
+    let rows = conn.execute_raw(statement(conn, sql, values)).await?.rows_affected();
     Ok((rows == 1).then_some(job.id))
 }
 
@@ -120,9 +114,7 @@ async fn take(
     );
     let values = values(ask, ask.until.timestamp_millis().into(), ask.token.into());
     let rows = conn.query_all_raw(statement(conn, &sql, values)).await?;
-    rows.iter()
-        .map(|row| read_claimed(row, ask.token))
-        .collect()
+    rows.iter().map(|row| read_claimed(row, ask.token)).collect()
 }
 
 async fn bury(conn: &impl ConnectionTrait, ask: &Ask<'_>) -> Result<Vec<Buried>, DbErr> {
@@ -139,13 +131,7 @@ async fn bury(conn: &impl ConnectionTrait, ask: &Ask<'_>) -> Result<Vec<Buried>,
 /// The rows a claim changes: `$1` is now, `$4` and on the kinds. A CTE, not `IN (SELECT …)`, which PostgreSQL may run
 /// more than once and so take more than the limit. The limit is written out: not knowing it, PostgreSQL's generic plan
 /// expects a tenth of the table and reads all of it.
-fn found(
-    conn: &impl ConnectionTrait,
-    ask: &Ask<'_>,
-    which: &str,
-    order: &str,
-    limit: usize,
-) -> String {
+fn found(conn: &impl ConnectionTrait, ask: &Ask<'_>, which: &str, order: &str, limit: usize) -> String {
     let kinds: Vec<String> = (4..4 + ask.kinds.len()).map(|n| format!("${n}")).collect();
     // SQLite has one writer at a time and needs no row locks.
     let lock = match conn.get_database_backend() {
@@ -201,15 +187,8 @@ pub(crate) async fn again(
     run_at: DateTime<Utc>,
     error: String,
 ) -> Result<bool, DbErr> {
-    let set =
-        "state = 'ready', run_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL";
-    change_held(
-        conn,
-        job,
-        set,
-        [run_at.timestamp_millis().into(), error.into()],
-    )
-    .await
+    let set = "state = 'ready', run_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL";
+    change_held(conn, job, set, [run_at.timestamp_millis().into(), error.into()]).await
 }
 
 /// The job failed and is given up.
@@ -219,15 +198,8 @@ pub(crate) async fn dead(
     now: DateTime<Utc>,
     error: String,
 ) -> Result<bool, DbErr> {
-    let set =
-        "state = 'dead', finished_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL";
-    change_held(
-        conn,
-        job,
-        set,
-        [now.timestamp_millis().into(), error.into()],
-    )
-    .await
+    let set = "state = 'dead', finished_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL";
+    change_held(conn, job, set, [now.timestamp_millis().into(), error.into()]).await
 }
 
 /// Gives the job back as if it had never been claimed.
@@ -242,13 +214,7 @@ pub(crate) async fn renew(
     job: &Claimed,
     until: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    change_held(
-        conn,
-        job,
-        "lease_until = $3",
-        [until.timestamp_millis().into()],
-    )
-    .await
+    change_held(conn, job, "lease_until = $3", [until.timestamp_millis().into()]).await
 }
 
 /// Changes a job only under the lease by which it was claimed.
@@ -260,11 +226,7 @@ async fn change_held<const N: usize>(
 ) -> Result<bool, DbErr> {
     let sql = format!("UPDATE job SET {set} WHERE id = $1 AND lease_token = $2");
     let values = [job.id.into(), job.token.into()].into_iter().chain(more);
-    Ok(conn
-        .execute_raw(statement(conn, &sql, values))
-        .await?
-        .rows_affected()
-        == 1)
+    Ok(conn.execute_raw(statement(conn, &sql, values)).await?.rows_affected() == 1)
 }
 
 /// A statement whose `$1`, `$2`… both databases understand.

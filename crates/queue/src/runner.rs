@@ -43,16 +43,7 @@ impl Runner {
         settings.workers = settings.workers.max(1);
         settings.batch = settings.batch.max(1);
         settings.poll = settings.poll.max(POLL_MIN);
-        Self {
-            bench: Arc::new(Bench {
-                db,
-                handlers,
-                settings,
-                sources,
-                outage: Outage::default(),
-            }),
-            wake,
-        }
+        Self { bench: Arc::new(Bench { db, handlers, settings, sources, outage: Outage::default() }), wake }
     }
 
     /// Runs jobs until `shutdown`; then takes no more, gives back what it claimed but did not start, waits for what
@@ -66,10 +57,7 @@ impl Runner {
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut may_be_due = true;
         while !shutdown.is_cancelled() {
-            let room = settings
-                .workers
-                .saturating_sub(running.len())
-                .min(settings.batch);
+            let room = settings.workers.saturating_sub(running.len()).min(settings.batch);
             if may_be_due && room > 0 {
                 match self.bench.claim(room).await {
                     Ok(jobs) => {
@@ -111,18 +99,10 @@ impl Runner {
         cut: &CancellationToken,
     ) {
         for job in jobs {
-            let (bench, cut, too_late) = (
-                Arc::clone(&self.bench),
-                cut.clone(),
-                shutdown.is_cancelled(),
-            );
+            let (bench, cut, too_late) = (Arc::clone(&self.bench), cut.clone(), shutdown.is_cancelled());
             let span = span(&job);
             let work = async move {
-                let verdict = if too_late {
-                    Verdict::Cut
-                } else {
-                    bench.attempt(&job, &cut).await
-                };
+                let verdict = if too_late { Verdict::Cut } else { bench.attempt(&job, &cut).await };
                 bench.settle_patiently(&job, &verdict, &cut).await;
             };
             running.spawn(work.instrument(span));
@@ -131,10 +111,7 @@ impl Runner {
 
     /// The end of a run: first with patience, then without.
     async fn finish(&self, mut running: JoinSet<()>, cut: CancellationToken) {
-        if timeout(self.bench.settings.grace, drain(&mut running))
-            .await
-            .is_ok()
-        {
+        if timeout(self.bench.settings.grace, drain(&mut running)).await.is_ok() {
             return;
         }
         tracing::warn!(

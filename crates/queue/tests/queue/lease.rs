@@ -24,11 +24,7 @@ on_both! {
 type Outcome = Result<(), JobError>;
 
 /// A handler that says when it starts and ends as it is told.
-fn told() -> (
-    Handlers,
-    mpsc::UnboundedReceiver<()>,
-    oneshot::Sender<Outcome>,
-) {
+fn told() -> (Handlers, mpsc::UnboundedReceiver<()>, oneshot::Sender<Outcome>) {
     let (started, starts) = mpsc::unbounded_channel();
     let (end, outcome) = oneshot::channel();
     let outcome = Arc::new(Mutex::new(Some(outcome)));
@@ -64,10 +60,7 @@ async fn expired(scene: Scene, late: Outcome) {
     old_end.send(late).unwrap();
     old.await.unwrap();
     let job = scene.job(id).await;
-    assert_eq!(
-        (job.state, job.attempts, job.last_error),
-        (State::Running, 2, None)
-    );
+    assert_eq!((job.state, job.attempts, job.last_error), (State::Running, 2, None));
 
     new_end.send(Ok(())).unwrap();
     new.await.unwrap();
@@ -103,18 +96,8 @@ async fn a_long_handler_keeps_its_lease(scene: Scene) {
             Ok(())
         }
     });
-    let settings = RunnerSettings {
-        lease: Duration::from_millis(6),
-        ..RunnerSettings::default()
-    };
-    assert_eq!(
-        scene
-            .runner_with(handlers, settings)
-            .run_due()
-            .await
-            .unwrap(),
-        1
-    );
+    let settings = RunnerSettings { lease: Duration::from_millis(6), ..RunnerSettings::default() };
+    assert_eq!(scene.runner_with(handlers, settings).run_due().await.unwrap(), 1);
     let job = scene.job(id).await;
     assert_eq!((job.state, job.attempts), (State::Done, 1));
 }
@@ -125,31 +108,17 @@ async fn a_handler_whose_lease_is_taken_is_dropped(scene: Scene) {
     let handlers = Handlers::new().on(KIND, move |_| {
         let db = inner.db.clone();
         async move {
-            db.execute_unprepared("UPDATE job SET lease_token = NULL")
-                .await?;
+            db.execute_unprepared("UPDATE job SET lease_token = NULL").await?;
             pending().await
         }
     });
-    let settings = RunnerSettings {
-        lease: Duration::from_millis(6),
-        ..RunnerSettings::default()
-    };
-    assert_eq!(
-        scene
-            .runner_with(handlers, settings)
-            .run_due()
-            .await
-            .unwrap(),
-        1
-    );
+    let settings = RunnerSettings { lease: Duration::from_millis(6), ..RunnerSettings::default() };
+    assert_eq!(scene.runner_with(handlers, settings).run_due().await.unwrap(), 1);
     assert_eq!(scene.job(id).await.state, State::Running);
 }
 
 async fn a_job_that_kills_its_process_dies_in_the_end(scene: Scene) {
-    let id = scene
-        .enqueue(scene.new_job().max_attempts(2))
-        .await
-        .unwrap();
+    let id = scene.enqueue(scene.new_job().max_attempts(2)).await.unwrap();
     for attempt in [1, 2] {
         let (handlers, mut starts, _end) = told();
         let runner = scene.runner(handlers);
@@ -161,13 +130,9 @@ async fn a_job_that_kills_its_process_dies_in_the_end(scene: Scene) {
         assert_eq!((job.state, job.attempts), (State::Running, attempt));
         scene.pass(RunnerSettings::default().lease + Duration::from_millis(1));
     }
-    let next =
-        scene.runner(Handlers::new().on(KIND, |_| async { panic!("it would have died of it") }));
+    let next = scene.runner(Handlers::new().on(KIND, |_| async { panic!("it would have died of it") }));
     assert_eq!(next.run_due().await.unwrap(), 0);
     let job = scene.job(id).await;
-    assert_eq!(
-        (job.state, job.finished_at),
-        (State::Dead, Some(scene.now()))
-    );
+    assert_eq!((job.state, job.finished_at), (State::Dead, Some(scene.now())));
     assert!(job.last_error.unwrap().contains("lease ran out"));
 }

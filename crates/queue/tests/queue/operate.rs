@@ -19,9 +19,7 @@ on_both! {
 }
 
 fn dying() -> Handlers {
-    Handlers::new().on(KIND, |_| async {
-        Err(JobError::permanent("no such order"))
-    })
+    Handlers::new().on(KIND, |_| async { Err(JobError::permanent("no such order")) })
 }
 
 fn doing() -> Handlers {
@@ -38,15 +36,9 @@ async fn dead_job(scene: &Scene, job: NewJob) -> Uuid {
 async fn a_dead_job_gets_new_attempts(scene: Scene) {
     let id = dead_job(&scene, scene.new_job()).await;
     scene.pass(Duration::from_secs(60));
-    assert_eq!(
-        queue::retry(&scene.db, id, scene.now()).await.unwrap(),
-        Change::Made
-    );
+    assert_eq!(queue::retry(&scene.db, id, scene.now()).await.unwrap(), Change::Made);
     let job = scene.job(id).await;
-    assert_eq!(
-        (job.state, job.attempts, job.run_at, job.finished_at),
-        (State::Ready, 0, scene.now(), None)
-    );
+    assert_eq!((job.state, job.attempts, job.run_at, job.finished_at), (State::Ready, 0, scene.now(), None));
     assert_eq!(job.last_error.as_deref(), Some("no such order"));
     assert_eq!(scene.runner(doing()).run_due().await.unwrap(), 1);
     assert_eq!(scene.job(id).await.state, State::Done);
@@ -63,37 +55,19 @@ async fn only_a_dead_job_is_retried(scene: Scene) {
 
 async fn a_retry_yields_to_a_newer_job_with_its_key(scene: Scene) {
     let id = dead_job(&scene, scene.new_job().dedupe("order:7")).await;
-    scene
-        .enqueue(scene.new_job().dedupe("order:7"))
-        .await
-        .unwrap();
-    assert_eq!(
-        queue::retry(&scene.db, id, scene.now()).await.unwrap(),
-        Change::KeyTaken
-    );
+    scene.enqueue(scene.new_job().dedupe("order:7")).await.unwrap();
+    assert_eq!(queue::retry(&scene.db, id, scene.now()).await.unwrap(), Change::KeyTaken);
     scene.runner(doing()).run_due().await.unwrap();
-    assert_eq!(
-        queue::retry(&scene.db, id, scene.now()).await.unwrap(),
-        Change::Made
-    );
+    assert_eq!(queue::retry(&scene.db, id, scene.now()).await.unwrap(), Change::Made);
 }
 
 async fn a_discarded_job_never_runs(scene: Scene) {
     let dead = dead_job(&scene, scene.new_job()).await;
     let ready = scene.enqueue(scene.new_job()).await.unwrap();
-    for (id, error) in [
-        (dead, "discarded; before: no such order"),
-        (ready, "discarded"),
-    ] {
-        assert_eq!(
-            queue::discard(&scene.db, id, scene.now()).await.unwrap(),
-            Change::Made
-        );
+    for (id, error) in [(dead, "discarded; before: no such order"), (ready, "discarded")] {
+        assert_eq!(queue::discard(&scene.db, id, scene.now()).await.unwrap(), Change::Made);
         let job = scene.job(id).await;
-        assert_eq!(
-            (job.state, job.finished_at),
-            (State::Done, Some(scene.now()))
-        );
+        assert_eq!((job.state, job.finished_at), (State::Done, Some(scene.now())));
         assert_eq!(job.last_error.as_deref(), Some(error));
     }
     assert_eq!(scene.runner(doing()).run_due().await.unwrap(), 0);
@@ -109,56 +83,18 @@ async fn only_what_waits_or_died_is_discarded(scene: Scene) {
 
 async fn lists_go_from_new_to_old_page_by_page(scene: Scene) {
     let dead = dead_job(&scene, scene.new_job()).await;
-    let other = scene
-        .enqueue(NewJob::new(scene.id(), "other", &()))
-        .await
-        .unwrap();
+    let other = scene.enqueue(NewJob::new(scene.id(), "other", &())).await.unwrap();
     let ready = scene.enqueue(scene.new_job()).await.unwrap();
     let ids = async |filter: Filter| {
         let jobs = queue::list(&scene.db, &filter).await.unwrap();
         jobs.into_iter().map(|job| job.id).collect::<Vec<_>>()
     };
     assert_eq!(ids(Filter::default()).await, [ready, other, dead]);
-    assert_eq!(
-        ids(Filter {
-            limit: 2,
-            ..Filter::default()
-        })
-        .await,
-        [ready, other]
-    );
-    assert_eq!(
-        ids(Filter {
-            after: Some(other),
-            ..Filter::default()
-        })
-        .await,
-        [dead]
-    );
-    assert_eq!(
-        ids(Filter {
-            state: Some(State::Dead),
-            ..Filter::default()
-        })
-        .await,
-        [dead]
-    );
-    assert_eq!(
-        ids(Filter {
-            kind: Some("other".into()),
-            ..Filter::default()
-        })
-        .await,
-        [other]
-    );
-    assert_eq!(
-        ids(Filter {
-            limit: 0,
-            ..Filter::default()
-        })
-        .await,
-        [ready]
-    );
+    assert_eq!(ids(Filter { limit: 2, ..Filter::default() }).await, [ready, other]);
+    assert_eq!(ids(Filter { after: Some(other), ..Filter::default() }).await, [dead]);
+    assert_eq!(ids(Filter { state: Some(State::Dead), ..Filter::default() }).await, [dead]);
+    assert_eq!(ids(Filter { kind: Some("other".into()), ..Filter::default() }).await, [other]);
+    assert_eq!(ids(Filter { limit: 0, ..Filter::default() }).await, [ready]);
 }
 
 async fn counts_are_by_state(scene: Scene) {
@@ -167,22 +103,10 @@ async fn counts_are_by_state(scene: Scene) {
     scene.enqueue(scene.new_job()).await.unwrap();
     scene.runner(doing()).run_due().await.unwrap();
     let since = scene.now();
-    scene
-        .enqueue(scene.new_job().at(since + Duration::from_secs(9)))
-        .await
-        .unwrap();
+    scene.enqueue(scene.new_job().at(since + Duration::from_secs(9))).await.unwrap();
     scene.enqueue(scene.new_job()).await.unwrap();
     let counts = queue::counts(&scene.db).await.unwrap();
-    assert_eq!(
-        counts,
-        Counts {
-            ready: 2,
-            running: 0,
-            done: 1,
-            dead: 1,
-            oldest_ready: Some(since)
-        }
-    );
+    assert_eq!(counts, Counts { ready: 2, running: 0, done: 1, dead: 1, oldest_ready: Some(since) });
 }
 
 async fn pruning_removes_old_done_jobs_alone(scene: Scene) {

@@ -41,10 +41,7 @@ async fn a_job_is_done(scene: Scene) {
     assert_eq!(scene.runner(handlers).run_due().await.unwrap(), 1);
     assert_eq!(*notes.lock().unwrap(), [serde_json::json!({ "order": 7 })]);
     let job = scene.job(id).await;
-    assert_eq!(
-        (job.state, job.attempts, job.lease_until),
-        (State::Done, 1, None)
-    );
+    assert_eq!((job.state, job.attempts, job.lease_until), (State::Done, 1, None));
     assert_eq!(job.finished_at, Some(scene.now()));
 }
 
@@ -52,9 +49,7 @@ async fn eight_workers_do_four_hundred_jobs_once_each(scene: Scene) {
     const JOBS: usize = 400;
     let tx = scene.begin().await;
     for n in 0..JOBS {
-        queue::enqueue(&tx, NewJob::new(scene.id(), KIND, &n), scene.now())
-            .await
-            .unwrap();
+        queue::enqueue(&tx, NewJob::new(scene.id(), KIND, &n), scene.now()).await.unwrap();
     }
     tx.commit().await.unwrap();
 
@@ -65,22 +60,10 @@ async fn eight_workers_do_four_hundred_jobs_once_each(scene: Scene) {
         let done = done.clone();
         let handlers = Handlers::new().on(KIND, move |n| {
             let done = done.clone();
-            async move {
-                done.send(serde_json::from_value::<usize>(n)?)
-                    .map_err(JobError::permanent)
-            }
+            async move { done.send(serde_json::from_value::<usize>(n)?).map_err(JobError::permanent) }
         });
-        let settings = RunnerSettings {
-            workers: 4,
-            ..RunnerSettings::default()
-        };
-        let runner = Runner::new(
-            scene.connect().await,
-            handlers,
-            settings,
-            scene.sources(),
-            Wake::new(),
-        );
+        let settings = RunnerSettings { workers: 4, ..RunnerSettings::default() };
+        let runner = Runner::new(scene.connect().await, handlers, settings, scene.sources(), Wake::new());
         let shutdown = shutdown.clone();
         processes.push(tokio::spawn(async move { runner.run(shutdown).await }));
     }
@@ -98,10 +81,7 @@ async fn eight_workers_do_four_hundred_jobs_once_each(scene: Scene) {
 
 async fn a_scheduled_job_waits_for_its_time(scene: Scene) {
     let hour = Duration::from_secs(3600);
-    let id = scene
-        .enqueue(scene.new_job().at(scene.now() + hour))
-        .await
-        .unwrap();
+    let id = scene.enqueue(scene.new_job().at(scene.now() + hour)).await.unwrap();
     let (handlers, _) = noting();
     let runner = scene.runner(handlers);
     scene.pass(hour - Duration::from_millis(1));
@@ -113,16 +93,8 @@ async fn a_scheduled_job_waits_for_its_time(scene: Scene) {
 
 async fn jobs_run_by_their_time_then_by_their_id(scene: Scene) {
     let later = scene.now() + Duration::from_secs(1);
-    for (name, at) in [
-        ("c", later),
-        ("a", scene.now()),
-        ("d", later),
-        ("b", scene.now()),
-    ] {
-        scene
-            .enqueue(NewJob::new(scene.id(), KIND, &name).at(at))
-            .await
-            .unwrap();
+    for (name, at) in [("c", later), ("a", scene.now()), ("d", later), ("b", scene.now())] {
+        scene.enqueue(NewJob::new(scene.id(), KIND, &name).at(at)).await.unwrap();
     }
     scene.pass(Duration::from_secs(1));
     let (handlers, notes) = noting();
@@ -140,20 +112,14 @@ async fn jobs_enqueued_by_jobs_run_too(scene: Scene) {
             Ok(tx.commit().await?)
         }
     });
-    scene
-        .enqueue(NewJob::new(scene.id(), "first", &()))
-        .await
-        .unwrap();
+    scene.enqueue(NewJob::new(scene.id(), "first", &())).await.unwrap();
     let runner = scene.runner(handlers.on("second", |_| async { Ok(()) }));
     assert_eq!(runner.run_due().await.unwrap(), 2);
     assert_eq!(scene.job(second).await.state, State::Done);
 }
 
 async fn a_kind_without_a_handler_is_left_alone(scene: Scene) {
-    let id = scene
-        .enqueue(NewJob::new(scene.id(), "of.a.newer.copy", &()))
-        .await
-        .unwrap();
+    let id = scene.enqueue(NewJob::new(scene.id(), "of.a.newer.copy", &())).await.unwrap();
     let (handlers, _) = noting();
     assert_eq!(scene.runner(handlers).run_due().await.unwrap(), 0);
     assert_eq!(scene.runner(Handlers::new()).run_due().await.unwrap(), 0);
@@ -165,20 +131,11 @@ async fn a_poke_starts_a_job_at_once(scene: Scene) {
     let (done, mut ran) = mpsc::unbounded_channel::<Uuid>();
     let handlers = Handlers::new().on(KIND, move |id| {
         let done = done.clone();
-        async move {
-            done.send(serde_json::from_value(id)?)
-                .map_err(JobError::permanent)
-        }
+        async move { done.send(serde_json::from_value(id)?).map_err(JobError::permanent) }
     });
     // It never polls: only the poke can tell it.
-    let settings = RunnerSettings {
-        poll: Duration::from_secs(1_000_000),
-        ..RunnerSettings::default()
-    };
-    let (runner, shutdown) = (
-        scene.runner_with(handlers, settings),
-        CancellationToken::new(),
-    );
+    let settings = RunnerSettings { poll: Duration::from_secs(1_000_000), ..RunnerSettings::default() };
+    let (runner, shutdown) = (scene.runner_with(handlers, settings), CancellationToken::new());
     let process = tokio::spawn({
         let shutdown = shutdown.clone();
         async move { runner.run(shutdown).await }

@@ -47,16 +47,10 @@ async fn what_outlasts_the_grace_is_given_back(scene: Scene) {
         told.cancel();
         pending()
     });
-    let settings = RunnerSettings {
-        grace: Duration::ZERO,
-        ..RunnerSettings::default()
-    };
+    let settings = RunnerSettings { grace: Duration::ZERO, ..RunnerSettings::default() };
     scene.runner_with(handlers, settings).run(shutdown).await;
     let job = scene.job(id).await;
-    assert_eq!(
-        (job.state, job.attempts, job.lease_until),
-        (State::Ready, 0, None)
-    );
+    assert_eq!((job.state, job.attempts, job.lease_until), (State::Ready, 0, None));
 }
 
 async fn what_was_claimed_but_not_started_is_given_back(scene: Scene) {
@@ -71,32 +65,19 @@ async fn what_was_claimed_but_not_started_is_given_back(scene: Scene) {
         ids()
     });
     let handlers = Handlers::new().on(KIND, |_| async { panic!("started after the shutdown") });
-    Runner::new(
-        scene.db.clone(),
-        handlers,
-        RunnerSettings::default(),
-        sources,
-        scene.wake.clone(),
-    )
-    .run(shutdown)
-    .await;
+    Runner::new(scene.db.clone(), handlers, RunnerSettings::default(), sources, scene.wake.clone())
+        .run(shutdown)
+        .await;
     for id in [first, second] {
         let job = scene.job(id).await;
-        assert_eq!(
-            (job.state, job.attempts, job.last_error),
-            (State::Ready, 0, None)
-        );
+        assert_eq!((job.state, job.attempts, job.last_error), (State::Ready, 0, None));
     }
 }
 
 async fn a_dead_database_is_waited_for(scene: Scene) {
     const LOOKS: usize = 5;
     let id = scene.enqueue(scene.new_job()).await.unwrap();
-    scene
-        .db
-        .execute_unprepared("ALTER TABLE job RENAME TO away")
-        .await
-        .unwrap();
+    scene.db.execute_unprepared("ALTER TABLE job RENAME TO away").await.unwrap();
     let log = log::Lines::default();
     let _guard = tracing::subscriber::set_default(log.clone());
 
@@ -114,28 +95,15 @@ async fn a_dead_database_is_waited_for(scene: Scene) {
         let done = done.clone();
         async move { done.send(()).map_err(JobError::permanent) }
     });
-    let settings = RunnerSettings {
-        poll: Duration::from_millis(1),
-        ..RunnerSettings::default()
-    };
-    let runner = Runner::new(
-        scene.db.clone(),
-        handlers,
-        settings,
-        sources,
-        scene.wake.clone(),
-    );
+    let settings = RunnerSettings { poll: Duration::from_millis(1), ..RunnerSettings::default() };
+    let runner = Runner::new(scene.db.clone(), handlers, settings, sources, scene.wake.clone());
     let shutdown = CancellationToken::new();
     let process = tokio::spawn({
         let shutdown = shutdown.clone();
         async move { runner.run(shutdown).await }
     });
     looked_often.notified().await;
-    scene
-        .db
-        .execute_unprepared("ALTER TABLE away RENAME TO job")
-        .await
-        .unwrap();
+    scene.db.execute_unprepared("ALTER TABLE away RENAME TO job").await.unwrap();
     ran.recv().await.unwrap();
     shutdown.cancel();
     process.await.unwrap();
@@ -151,8 +119,7 @@ async fn the_end_of_a_job_is_written_when_the_database_is_back(scene: Scene) {
     let handlers = Handlers::new().on(KIND, move |_| {
         let db = db.clone();
         async move {
-            db.execute_unprepared("ALTER TABLE job RENAME TO away")
-                .await?;
+            db.execute_unprepared("ALTER TABLE job RENAME TO away").await?;
             Ok(())
         }
     });
@@ -166,28 +133,15 @@ async fn the_end_of_a_job_is_written_when_the_database_is_back(scene: Scene) {
         }
         1.0
     });
-    let settings = RunnerSettings {
-        poll: Duration::from_millis(1),
-        ..RunnerSettings::default()
-    };
-    let runner = Runner::new(
-        scene.db.clone(),
-        handlers,
-        settings,
-        sources,
-        scene.wake.clone(),
-    );
+    let settings = RunnerSettings { poll: Duration::from_millis(1), ..RunnerSettings::default() };
+    let runner = Runner::new(scene.db.clone(), handlers, settings, sources, scene.wake.clone());
     let shutdown = CancellationToken::new();
     let process = tokio::spawn({
         let shutdown = shutdown.clone();
         async move { runner.run(shutdown).await }
     });
     tried_often.notified().await;
-    scene
-        .db
-        .execute_unprepared("ALTER TABLE away RENAME TO job")
-        .await
-        .unwrap();
+    scene.db.execute_unprepared("ALTER TABLE away RENAME TO job").await.unwrap();
     shutdown.cancel();
     process.await.unwrap();
     let job = scene.job(id).await;
@@ -212,12 +166,7 @@ mod log {
 
     impl Lines {
         pub(super) fn count(&self, words: &str) -> usize {
-            self.0
-                .lock()
-                .unwrap()
-                .iter()
-                .filter(|line| line.contains(words))
-                .count()
+            self.0.lock().unwrap().iter().filter(|line| line.contains(words)).count()
         }
     }
 

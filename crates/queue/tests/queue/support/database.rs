@@ -29,15 +29,10 @@ pub(crate) enum Database {
 /// Runs the test on a new database and removes it, also when the test fails.
 pub(crate) async fn on<R: Future<Output = ()>>(kind: Kind, test: impl FnOnce(Scene) -> R) {
     let (database, twin) = Database::create(kind).await;
-    let outcome = AssertUnwindSafe(async { test(Scene::new(database).await).await })
-        .catch_unwind()
-        .await;
+    let outcome = AssertUnwindSafe(async { test(Scene::new(database).await).await }).catch_unwind().await;
     if let Some((admin, name)) = twin {
         let admin = connect(ConnectOptions::new(admin.to_string()), 1).await;
-        admin
-            .execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
-            .await
-            .unwrap();
+        admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
     }
     if let Err(panic) = outcome {
         resume_unwind(panic);
@@ -53,19 +48,12 @@ impl Database {
                     panic!("{ADMIN_URL} is not set: run the tests by `cargo xtask test`, which starts a PostgreSQL")
                 });
                 let admin = Url::parse(&admin).expect("the address of a PostgreSQL server");
+                #[expect(clippy::disallowed_methods, reason = "a name for a database, not an id of a row")]
                 let name = format!("queue_{}", Uuid::new_v4().simple());
                 let db = connect(ConnectOptions::new(admin.to_string()), 1).await;
-                db.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE template0"))
-                    .await
-                    .unwrap();
+                db.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE template0")).await.unwrap();
                 db.close().await.unwrap();
-                (
-                    Self::Postgres {
-                        admin: admin.clone(),
-                        name: name.clone(),
-                    },
-                    Some((admin, name)),
-                )
+                (Self::Postgres { admin: admin.clone(), name: name.clone() }, Some((admin, name)))
             }
         }
     }
@@ -74,14 +62,10 @@ impl Database {
     pub(super) async fn connect(&self) -> DatabaseConnection {
         match self {
             Self::Sqlite(folder) => {
-                let url = format!(
-                    "sqlite://{}?mode=rwc",
-                    folder.path().join("queue.db").display()
-                );
+                let url = format!("sqlite://{}?mode=rwc", folder.path().join("queue.db").display());
                 let mut options = ConnectOptions::new(url);
-                options.map_sqlx_sqlite_opts(|o| {
-                    o.pragma("journal_mode", "WAL").pragma("synchronous", "OFF")
-                });
+                options
+                    .map_sqlx_sqlite_opts(|o| o.pragma("journal_mode", "WAL").pragma("synchronous", "OFF"));
                 connect(options, 1).await
             }
             Self::Postgres { admin, name } => {

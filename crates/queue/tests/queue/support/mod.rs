@@ -14,8 +14,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use queue::{Handlers, Job, NewJob, Runner, RunnerSettings, Sources, Wake};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use uuid::Uuid;
 
@@ -95,10 +94,7 @@ impl Scene {
     }
 
     pub(crate) async fn job(&self, id: Uuid) -> Job {
-        queue::get(&self.db, id)
-            .await
-            .unwrap()
-            .expect("the job exists")
+        queue::get(&self.db, id).await.unwrap().expect("the job exists")
     }
 
     /// No jitter: every back-off is at its longest.
@@ -116,16 +112,11 @@ impl Scene {
     }
 
     pub(crate) fn runner_with(&self, handlers: Handlers, settings: RunnerSettings) -> Runner {
-        Runner::new(
-            self.db.clone(),
-            handlers,
-            settings,
-            self.sources(),
-            self.wake.clone(),
-        )
+        Runner::new(self.db.clone(), handlers, settings, self.sources(), self.wake.clone())
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "tests begin their own transactions")]
 pub(crate) async fn begin(db: &DatabaseConnection) -> DatabaseTransaction {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),

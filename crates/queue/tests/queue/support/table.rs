@@ -2,9 +2,7 @@
 
 use sea_orm::{
     ConditionalStatement, ConnectionTrait, DatabaseConnection,
-    sea_query::{
-        ColumnDef, Expr, ExprTrait, Index, IndexCreateStatement, Table, TableCreateStatement,
-    },
+    sea_query::{ColumnDef, Expr, ExprTrait, Index, IndexCreateStatement, Table, TableCreateStatement},
 };
 
 pub(super) async fn create(db: &DatabaseConnection) {
@@ -48,14 +46,8 @@ fn indexes() -> [IndexCreateStatement; 4] {
             .unique()
             .and_where(state().is_in(["ready", "running"]))
             .to_owned(),
-        index("job_ready", &["run_at", "id"])
-            .and_where(state().eq("ready"))
-            .to_owned(),
-        index("job_running", &["lease_until", "id"])
-            .and_where(state().eq("running"))
-            .to_owned(),
-        index("job_done", &["finished_at"])
-            .and_where(state().eq("done"))
-            .to_owned(),
+        index("job_ready", &["run_at", "id"]).and_where(state().eq("ready")).to_owned(),
+        index("job_running", &["lease_until", "id"]).and_where(state().eq("running")).to_owned(),
+        index("job_done", &["finished_at"]).and_where(state().eq("done")).to_owned(),
     ]
 }

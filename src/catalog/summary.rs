@@ -1,0 +1,117 @@
+//! A product in short, as every slice shows it.
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use entity::{product, product_platform::Platform};
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Market, Price, Product, queries};
+use crate::{error::Result, values::Locale, web::locale::Wanted};
+
+/// A product in short.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ProductSummary {
+    /// UUIDv7.
+    pub id: Uuid,
+    /// Its name in addresses.
+    pub slug: String,
+    /// What it is.
+    pub kind: product::Kind,
+    /// In the reader's language where there is a translation.
+    pub title: String,
+    /// One or two sentences.
+    pub summary: String,
+    /// Who sells it.
+    pub publisher: Option<String>,
+    /// Who made it.
+    pub developer: Option<String>,
+    /// First released.
+    pub release_date: Option<NaiveDate>,
+    /// A picture.
+    pub cover_url: Option<String>,
+    /// What it runs on.
+    pub platforms: Vec<Platform>,
+    /// Slugs.
+    pub tags: Vec<String>,
+    /// Slugs.
+    pub categories: Vec<String>,
+    /// Null where it isn't sold in that currency and country.
+    pub price: Option<Price>,
+    /// What owners think.
+    pub rating: Rating,
+    /// Whether the caller owns it; only told to who is signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub owned: Option<bool>,
+}
+
+/// What owners think of a product.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Rating {
+    /// Stars from 1 to 5, 0 without reviews.
+    pub average: f64,
+    /// Published reviews.
+    pub count: i64,
+}
+
+/// One product, whatever its status.
+pub async fn product(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Product>> {
+    Ok(queries::product(db, id).await?)
+}
+
+/// Products in short by id, whatever their status, in the best language there is for the reader.
+pub async fn summaries(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+    market: &Market,
+    wanted: &Wanted,
+) -> Result<HashMap<Uuid, ProductSummary>> {
+    let prices = queries::prices(db, ids, market).await?;
+    let mut translations: HashMap<Uuid, Vec<_>> = HashMap::new();
+    for row in queries::translations(db, ids).await? {
+        translations.entry(row.product_id).or_default().push(row);
+    }
+    let mut summaries = HashMap::new();
+    for row in queries::products(db, ids).await? {
+        let there = translations.remove(&row.id).unwrap_or_default();
+        let locales: Vec<Locale> = there.iter().filter_map(|row| row.locale.parse().ok()).collect();
+        let chosen =
+            wanted.choose(&locales).and_then(|best| there.iter().find(|row| row.locale == best.as_str()));
+        let price = prices.get(&row.id).map(|amount| Price::plain(*amount, market.currency.as_str()));
+        let mut summary = ProductSummary::of(row, price);
+        if let Some(translation) = chosen {
+            summary.title.clone_from(&translation.title);
+            summary.summary = translation.summary.clone().unwrap_or(summary.summary);
+        }
+        summaries.insert(summary.id, summary);
+    }
+    Ok(summaries)
+}
+
+impl ProductSummary {
+    /// In the store's own language.
+    pub fn of(row: Product, price: Option<Price>) -> Self {
+        let list = |value: serde_json::Value| serde_json::from_value(value).unwrap_or_default();
+        let media: Vec<String> = list(row.media_urls);
+        Self {
+            id: row.id,
+            slug: row.slug,
+            kind: row.kind,
+            title: row.title,
+            summary: row.summary,
+            publisher: row.publisher,
+            developer: row.developer,
+            release_date: row.release_date,
+            cover_url: media.into_iter().next(),
+            platforms: serde_json::from_value(row.platforms).unwrap_or_default(),
+            tags: list(row.tags),
+            categories: list(row.categories),
+            price,
+            rating: Rating { average: row.rating_average, count: row.rating_count },
+            owned: None,
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! A database for one test, SQLite or PostgreSQL as `MIST_TEST_DATABASE` says.
+use std::path::Path;
+
+use mist::config::Secret;
+use sea_orm::{ConnectionTrait, Database};
+
+/// The address of a new, empty database.
+pub async fn fresh(folder: &Path) -> Secret {
+    match std::env::var("MIST_TEST_DATABASE").as_deref() {
+        Ok("postgres") => postgres().await,
+        Ok("sqlite") | Err(_) => Secret::new(format!("sqlite://{}", folder.join("test.db").display())),
+        Ok(other) => panic!("MIST_TEST_DATABASE is `{other}`, neither `sqlite` nor `postgres`"),
+    }
+}
+
+async fn postgres() -> Secret {
+    let server = std::env::var("MIST_TEST_POSTGRES_URL").expect(
+        "MIST_TEST_POSTGRES_URL names the server for tests; `cargo xtask test` starts one and sets it",
+    );
+    #[expect(clippy::disallowed_methods, reason = "a name for a database, not an id of a row")]
+    let name = format!("mist_test_{}", uuid::Uuid::now_v7().simple());
+    let admin = Database::connect(&server).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    admin.close().await.unwrap();
+    let mut url = url::Url::parse(&server).unwrap();
+    url.set_path(&name);
+    Secret::new(url)
+}

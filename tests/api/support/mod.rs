@@ -1,0 +1,127 @@
+//! A store for one test: its own folder, its own database, its own clock, a free port.
+mod client;
+mod database;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use mist::{app::App, background, clock::Clock, config::Config, store::Store};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+pub use client::{Client, Reply};
+
+/// A password that is strong enough for everybody in the tests.
+pub const PASSWORD: &str = "a quiet violet engine";
+
+/// A running store.
+pub struct TestApp {
+    pub app: App,
+    pub clock: Clock,
+    pub url: String,
+    folder: Arc<tempfile::TempDir>,
+    stop: CancellationToken,
+    running: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl TestApp {
+    /// A store with nothing in it.
+    pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A store with settings of its own.
+    pub async fn with(settings: impl FnOnce(&mut Config)) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let mut config = Config { data_dir: folder.path().join("data"), ..Config::default() };
+        config.http.listen = "127.0.0.1:0".parse().unwrap();
+        config.metrics.listen = None;
+        config.database.url = database::fresh(folder.path()).await;
+        config.database.connections = 5;
+        settings(&mut config);
+        Self::open(config, Clock::fixed(noon()), folder).await
+    }
+
+    async fn open(config: Config, clock: Clock, folder: Arc<tempfile::TempDir>) -> Self {
+        let store = Store::open(config, clock.clone()).await.unwrap();
+        let (app, url) = (store.app.clone(), format!("http://{}", store.address));
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        let running = tokio::spawn(async move { store.answer(stopped).await });
+        Self { app, clock, url, folder, stop, running: Some(running) }
+    }
+
+    /// Stops the store and opens another over the same folder and database.
+    pub async fn restart(mut self) -> Self {
+        self.stop.cancel();
+        self.running.take().unwrap().await.unwrap();
+        Self::open(self.app.config.clone(), self.clock.clone(), Arc::clone(&self.folder)).await
+    }
+
+    /// Somebody who is not signed in.
+    pub fn nobody(&self) -> Client {
+        Client::new(&self.url, None)
+    }
+
+    /// Registers `name@example.com` and signs in.
+    pub async fn account(&self, name: &str) -> Client {
+        let body =
+            json!({"email": format!("{name}@example.com"), "password": PASSWORD, "display_name": name});
+        let reply = self.nobody().post("/api/v1/auth/register", body).await;
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        Client::signed_in(&self.url, &reply.json())
+    }
+
+    /// Registers and makes somebody an editor.
+    pub async fn editor(&self) -> Client {
+        self.staff("editor", |row| row.editor = Set(true)).await
+    }
+
+    /// Registers and makes somebody support.
+    pub async fn support(&self) -> Client {
+        self.staff("support", |row| row.support = Set(true)).await
+    }
+
+    /// Registers and makes somebody an admin.
+    pub async fn admin(&self) -> Client {
+        self.staff("admin", |row| row.admin = Set(true)).await
+    }
+
+    async fn staff(&self, name: &str, role: impl FnOnce(&mut entity::account::ActiveModel)) -> Client {
+        let client = self.account(name).await;
+        let mut row = entity::account::ActiveModel { id: Set(client.account_id()), ..Default::default() };
+        role(&mut row);
+        row.update(self.app.db.writer()).await.unwrap();
+        self.app.identity.forget(client.session_id()).await;
+        client
+    }
+
+    /// Runs every job that is due, and what those enqueue, and says how many ran.
+    pub async fn run_jobs(&self) -> usize {
+        background::runner(&self.app).run_due().await.unwrap()
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// A file or folder of the data folder.
+    pub fn path(&self, name: &str) -> std::path::PathBuf {
+        self.app.config.folder(name)
+    }
+
+    /// The mails that were written so far, oldest first.
+    pub fn mails(&self) -> Vec<String> {
+        let Ok(folder) = std::fs::read_dir(self.path("mail")) else { return Vec::new() };
+        let mut paths: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths.into_iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    }
+}
+
+/// When every test's clock begins.
+pub fn noon() -> DateTime<Utc> {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
