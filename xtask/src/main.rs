@@ -4,9 +4,11 @@
 #![allow(clippy::disallowed_methods, reason = "the store's clock, ids and transactions don't exist here")]
 
 mod advisories;
+mod crash;
 mod nextest;
 mod postgres;
 mod process;
+mod server;
 mod test;
 mod tools;
 
@@ -26,6 +28,7 @@ struct Cli {
 enum Task {
     Test(test::Args),
     Postgres(postgres::Args),
+    Crash(crash::Args),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
     let outcome = process::watch_signals().and_then(|()| match task {
         Task::Test(args) => test::run(&args),
         Task::Postgres(args) => postgres::run(&args),
+        Task::Crash(args) => crash::run(&args),
     });
     match outcome {
         Ok(code) => code,
