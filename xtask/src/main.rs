@@ -4,7 +4,9 @@
 #![allow(clippy::disallowed_methods, reason = "the store's clock, ids and transactions don't exist here")]
 
 mod advisories;
+mod bench;
 mod crash;
+mod fuzz;
 mod nextest;
 mod postgres;
 mod process;
@@ -29,6 +31,8 @@ enum Task {
     Test(test::Args),
     Postgres(postgres::Args),
     Crash(crash::Args),
+    Bench(bench::Args),
+    Fuzz(fuzz::Args),
 }
 
 fn main() -> ExitCode {
@@ -37,6 +41,8 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Postgres(args) => postgres::run(&args),
         Task::Crash(args) => crash::run(&args),
+        Task::Bench(args) => bench::run(&args),
+        Task::Fuzz(args) => fuzz::run(&args),
     });
     match outcome {
         Ok(code) => code,

@@ -15,7 +15,7 @@ use crate::process::{self, Result, command, root};
 /// A password that is strong enough for everybody.
 pub const PASSWORD: &str = "a quiet violet engine";
 /// The admin that every store gets.
-const ADMIN: &str = "admin@example.com";
+pub const ADMIN: &str = "admin@example.com";
 /// How long a store may take until it is ready.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -143,6 +143,11 @@ impl Server {
         self.child.as_ref().map(Child::id)
     }
 
+    /// The address of the PostgreSQL database, if it is one.
+    pub fn database(&self) -> Option<&str> {
+        self.database.as_deref()
+    }
+
     /// What the process has logged.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
@@ -224,11 +229,6 @@ impl Caller {
     /// The same client with another credential.
     pub fn signed_in(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
-    }
-
-    /// The access token.
-    pub fn token(&self) -> &str {
-        self.token.as_deref().unwrap_or_default()
     }
 }
 
