@@ -3,5 +3,6 @@
 
 mod accounts;
 mod conventions;
+mod faults;
 mod openapi;
 mod support;

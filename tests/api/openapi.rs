@@ -34,7 +34,10 @@ fn the_document_in_the_repository_is_that_of_the_handlers() {
 fn every_operation_is_named_described_and_tagged() {
     let mut names = std::collections::HashSet::new();
     for (method, path, operation) in operations() {
-        assert!(operation["summary"].as_str().is_some_and(|summary| summary.ends_with('.')), "{method} {path}: summary");
+        assert!(
+            operation["summary"].as_str().is_some_and(|summary| summary.ends_with('.')),
+            "{method} {path}: summary"
+        );
         assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{method} {path}: one tag");
         let name = operation["operationId"].as_str().unwrap().to_owned();
         assert!(names.insert(name.clone()), "{method} {path}: `{name}` names another operation too");
@@ -48,7 +51,9 @@ fn every_operation_is_named_described_and_tagged() {
 fn every_request_body_refuses_unknown_fields() {
     let document = document();
     for (method, path, operation) in operations() {
-        let Some(schema) = operation.pointer("/requestBody/content/application~1json/schema") else { continue };
+        let Some(schema) = operation.pointer("/requestBody/content/application~1json/schema") else {
+            continue;
+        };
         let schema = match schema["$ref"].as_str() {
             Some(name) => document.pointer(name.trim_start_matches('#')).unwrap(),
             None => schema,
