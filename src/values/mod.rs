@@ -77,8 +77,8 @@ macro_rules! text_value {
             }
 
             /// The canonical text, owned.
-            pub fn into_string(self) -> String {
-                self.0
+            pub fn into_string(mut self) -> String {
+                std::mem::take(&mut self.0)
             }
         }
 
