@@ -1,9 +1,20 @@
 //! The catalog: products with their texts, prices, labels and builds, as those who keep it see them.
+mod admin_api;
+mod admin_product;
+mod categories;
+mod contents;
+mod create;
+mod derived;
 mod detail;
+mod edit;
 mod markdown;
 mod price;
+mod publish;
 mod queries;
+mod slugs;
 mod summary;
+mod tags;
+mod texts;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -16,7 +27,7 @@ use crate::app::App;
 
 /// The routes of the back office's catalog.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    admin_api::routes()
 }
 
 /// The routes whose bodies are as long as they flow: the import.
