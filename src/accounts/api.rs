@@ -21,19 +21,14 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[serde(deny_unknown_fields)]
 struct Registration {
     /// The local part ASCII, the domain of any script.
-    #[schema(inline)]
     email: Email,
     /// 10 to 256 bytes, not easily guessed.
-    #[schema(inline)]
     password: NewPassword,
     /// What others see.
-    #[schema(inline)]
     display_name: DisplayName,
     /// BCP 47: the language of mail and of the catalog.
-    #[schema(inline)]
     locale: Option<Locale>,
     /// ISO 3166-1 alpha-2: where prices are asked for.
-    #[schema(inline)]
     country: Option<Country>,
 }
 
