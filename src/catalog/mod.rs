@@ -1,4 +1,5 @@
 //! The catalog: products with their texts, prices, labels and builds, as those who keep it see them.
+pub mod listing;
 mod price;
 mod queries;
 mod summary;
@@ -13,7 +14,7 @@ use crate::app::App;
 
 /// The routes of the back office's catalog.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    OpenApiRouter::new().merge(listing::routes())
 }
 
 /// The routes whose bodies are as long as they flow: the import.

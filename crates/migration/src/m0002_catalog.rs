@@ -19,7 +19,7 @@ impl MigrationTrait for Migration {
                     .col(text("kind"))
                     .col(text("status"))
                     .col(text("title"))
-                    .col(text("sort_title"))
+                    .col(text("sort_title").extra(ddl::bytewise(manager)))
                     .col(text("summary"))
                     .col(text("description"))
                     .col(text_null("publisher"))
@@ -53,6 +53,7 @@ impl MigrationTrait for Migration {
         manager
             .create_index(ddl::index("product_title_idx", "product", &["status", "sort_title", "id"]))
             .await?;
+        manager.create_index(ddl::index("product_publisher_idx", "product", &["publisher"])).await?;
         manager
             .create_index(ddl::index("product_released_idx", "product", &["status", "release_date", "id"]))
             .await?;
