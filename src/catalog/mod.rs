@@ -1,11 +1,14 @@
 //! The catalog: products with their texts, prices, labels and builds, as those who keep it see them.
+mod detail;
 pub mod listing;
+mod markdown;
 mod price;
 mod queries;
 mod summary;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub use detail::{BuildSummary, Media, ProductDetail, product_detail};
 pub use entity::product::Model as Product;
 pub use price::{Market, Price};
 pub use summary::{ProductSummary, Rating, product, summaries};

@@ -21,7 +21,6 @@ impl MigrationTrait for Migration {
                     .col(text("title"))
                     .col(text("sort_title").extra(ddl::bytewise(manager)))
                     .col(text("summary"))
-                    .col(text("description"))
                     .col(text_null("publisher"))
                     .col(text_null("developer"))
                     .col(date_null("release_date"))
@@ -32,7 +31,6 @@ impl MigrationTrait for Migration {
                     .col(json_binary("categories"))
                     .col(json_binary("platforms"))
                     .col(json_binary("languages"))
-                    .col(text("search_text"))
                     .col(big_integer("rating_sum"))
                     .col(big_integer("rating_count"))
                     .col(double("rating_average"))
@@ -41,6 +39,9 @@ impl MigrationTrait for Migration {
                     .col(timestamp_with_time_zone("created_at"))
                     .col(timestamp_with_time_zone("updated_at"))
                     .col(timestamp_with_time_zone_null("published_at"))
+                    // The long texts stand last, so that SQLite finds what lists show without walking through them.
+                    .col(text("description"))
+                    .col(text("search_text"))
                     .primary_key(Index::create().col("id"))
                     .to_owned(),
             )

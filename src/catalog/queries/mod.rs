@@ -1,4 +1,6 @@
 //! Every statement on the catalog's tables.
+pub(super) mod builds;
+
 use std::collections::HashMap;
 
 use entity::{product, product_price, product_translation};
