@@ -7,6 +7,7 @@ mod create;
 mod derived;
 mod detail;
 mod edit;
+pub mod listing;
 mod markdown;
 mod price;
 mod publish;
@@ -27,7 +28,7 @@ use crate::app::App;
 
 /// The routes of the back office's catalog.
 pub fn routes() -> OpenApiRouter<App> {
-    admin_api::routes()
+    admin_api::routes().merge(listing::routes())
 }
 
 /// The routes whose bodies are as long as they flow: the import.
