@@ -1,9 +1,20 @@
 //! The library: who owns what, and by which right.
-use utoipa_axum::router::OpenApiRouter;
+mod queries;
 
-use crate::app::App;
+use std::collections::HashSet;
+
+use sea_orm::ConnectionTrait;
+use utoipa_axum::router::OpenApiRouter;
+use uuid::Uuid;
+
+use crate::{app::App, error::Result};
 
 /// The routes of a buyer's library.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+}
+
+/// Which of the products an account owns: has at least one active right to.
+pub async fn owned(db: &impl ConnectionTrait, account: Uuid, products: &[Uuid]) -> Result<HashSet<Uuid>> {
+    Ok(queries::owned(db, account, products).await?)
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod catalog;
 mod conventions;
 mod faults;
 mod openapi;
