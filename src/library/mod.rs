@@ -1,5 +1,9 @@
 //! The library: who owns what, and by which right.
+mod ownership;
+
 use utoipa_axum::router::OpenApiRouter;
+
+pub use ownership::{lock_owned, note_download, owns};
 
 use crate::app::App;
 
