@@ -1,4 +1,5 @@
 //! The catalog: products with their texts, prices, labels and builds, as those who keep it see them.
+pub mod builds;
 mod price;
 mod queries;
 mod summary;
