@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     config::Config,
     db::Db,
+    delivery::Deliveries,
     error::{Error, Result},
     keys::{Keys, MasterKey},
     router,
@@ -34,6 +35,8 @@ pub struct Parts {
     pub keys: Keys,
     /// Signing in: tokens, sessions, hashing.
     pub identity: Identity,
+    /// Deliveries that are still to be noted.
+    pub deliveries: Deliveries,
     /// Pokes the job runner after a commit that enqueued.
     pub wake: queue::Wake,
     public_url: Url,
@@ -68,6 +71,7 @@ impl App {
             objects,
             keys,
             identity,
+            deliveries: Deliveries::default(),
             wake,
             public_url,
             document: OnceCell::new(),

@@ -1,6 +1,7 @@
 //! The catalog: products with their texts, prices, labels and builds, as those who keep it see them.
 mod admin_api;
 mod admin_product;
+pub mod builds;
 mod categories;
 mod contents;
 mod create;

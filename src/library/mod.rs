@@ -1,4 +1,5 @@
 //! The library: who owns what, and by which right.
+mod ownership;
 mod queries;
 
 use std::collections::HashSet;
@@ -6,6 +7,8 @@ use std::collections::HashSet;
 use sea_orm::ConnectionTrait;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
+
+pub use ownership::{lock_owned, note_download, owns};
 
 use crate::{app::App, error::Result};
 

@@ -40,7 +40,8 @@ pub const PAYLOAD_TOO_LARGE: Refusal = Refusal::with_status(
     "payload_too_large",
     "The request is larger than is taken here.",
 );
-const INCOMPLETE: Refusal = Refusal::malformed("incomplete_body", "The body broke off.");
+/// 400 for a body that broke off.
+pub const INCOMPLETE: Refusal = Refusal::malformed("incomplete_body", "The body broke off.");
 
 /// A JSON body as an argument, and a JSON answer as a result.
 ///
