@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::{
     accounts::Identity,
+    background::Wake,
     clock::Clock,
     config::Config,
     db::Db,
@@ -34,8 +35,8 @@ pub struct Parts {
     pub keys: Keys,
     /// Signing in: tokens, sessions, hashing.
     pub identity: Identity,
-    /// Pokes the job runner after a commit that enqueued.
-    pub wake: queue::Wake,
+    /// Poked after a commit that enqueued a job or recorded an event.
+    pub wake: Wake,
     public_url: Url,
     document: OnceCell<Bytes>,
 }
@@ -60,7 +61,7 @@ impl App {
             None => Url::parse(&format!("http://localhost:{port}")).map_err(Error::unexpected)?,
         };
         let identity = Identity::new(&keys, public_url.as_str())?;
-        let wake = queue::Wake::default();
+        let wake = Wake::default();
         Ok(Self(Arc::new(Parts {
             config,
             clock,
