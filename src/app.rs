@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::{
-    accounts::Identity,
+    accounts::{Hashing, Identity},
     background::Wake,
     clock::Clock,
     config::Config,
@@ -60,7 +60,7 @@ impl App {
             Some(url) => url.clone(),
             None => Url::parse(&format!("http://localhost:{port}")).map_err(Error::unexpected)?,
         };
-        let identity = Identity::new(&keys, public_url.as_str())?;
+        let identity = Identity::new(&keys, public_url.as_str(), Hashing::new(&config.accounts)?)?;
         let wake = Wake::default();
         Ok(Self(Arc::new(Parts {
             config,

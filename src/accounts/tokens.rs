@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::session_cache::{self, Sessions};
+use super::{
+    Hashing,
+    session_cache::{self, Sessions},
+};
 use crate::{
     error::{Error, Result},
     keys::{Keys, sha256},
@@ -20,8 +23,10 @@ const CLOCK_SKEW: i64 = 5;
 /// Who the tokens are for.
 const AUDIENCE: &str = "mist";
 
-/// What signing in needs: the token keys and the sessions seen lately.
+/// What signing in needs: password hashing, the token keys and the sessions seen lately.
 pub struct Identity {
+    /// Hashes and verifies passwords.
+    pub hashing: Hashing,
     signing: EncodingKey,
     verifying: DecodingKey,
     key_id: String,
@@ -47,12 +52,13 @@ pub struct Claims {
 
 impl Identity {
     /// From the store's keys; `issuer` is its public address.
-    pub fn new(keys: &Keys, issuer: &str) -> Result<Self> {
+    pub fn new(keys: &Keys, issuer: &str, hashing: Hashing) -> Result<Self> {
         let pair = Ed25519KeyPair::from_pkcs8(&keys.access_token).map_err(Error::unexpected)?;
         let public_key = pair.public_key().as_ref().to_vec();
         let mut key_id = hex::encode(sha256(&public_key));
         key_id.truncate(16);
         Ok(Self {
+            hashing,
             signing: EncodingKey::from_ed_der(&keys.access_token),
             verifying: DecodingKey::from_ed_der(&public_key),
             key_id,

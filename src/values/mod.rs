@@ -13,7 +13,7 @@ pub use currency::Currency;
 pub use email::Email;
 pub use locale::Locale;
 pub use money::Money;
-pub use password::NewPassword;
+pub use password::{NewPassword, Password};
 pub use slug::Slug;
 pub use text::{DisplayName, Word, fold, words};
 
@@ -46,6 +46,7 @@ pub fn check_format(format: &str, text: &str) -> Result<(), Invalid> {
         DisplayName::FORMAT => DisplayName::parse(text).map(drop),
         Word::FORMAT => Word::parse(text).map(drop),
         NewPassword::FORMAT => NewPassword::parse(text).map(drop),
+        Password::FORMAT => Password::parse(text).map(drop),
         "uuid" => {
             uuid::Uuid::try_parse(text).map(drop).map_err(|_| Invalid::new("invalid_uuid", "is not a UUID"))
         }

@@ -1,4 +1,4 @@
-//! A password that someone chooses.
+//! Passwords: as someone chooses one, and as someone enters one.
 use super::{Invalid, text_value};
 
 /// Shortest and longest password, bytes: long enough to resist guessing, short enough to hash.
@@ -32,5 +32,30 @@ impl NewPassword {
 impl std::fmt::Debug for NewPassword {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("NewPassword(…)")
+    }
+}
+
+/// A password as someone enters it: 1 to 256 bytes, for no longer one was ever chosen.
+#[derive(Clone)]
+pub struct Password(String);
+
+text_value!(Password, "password", 1, 256, "correct horse battery staple");
+
+impl Password {
+    /// `required` or `too_long` (bytes).
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.is_empty() {
+            return Err(Invalid::new("required", "must not be empty"));
+        }
+        if text.len() > LONGEST {
+            return Err(Invalid::new("too_long", "must have at most 256 bytes"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Password(…)")
     }
 }

@@ -1,6 +1,7 @@
 //! The API as its users see it: every test talks HTTP to a store of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
+mod accounts;
 mod backoffice;
 mod conventions;
 mod events;
