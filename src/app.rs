@@ -14,6 +14,7 @@ use crate::{
     db::Db,
     error::{Error, Result},
     keys::{Keys, MasterKey},
+    mail::Mailer,
     router,
 };
 
@@ -35,6 +36,8 @@ pub struct Parts {
     pub keys: Keys,
     /// Signing in: tokens, sessions, hashing.
     pub identity: Identity,
+    /// How mail leaves.
+    pub mail: Mailer,
     /// Poked after a commit that enqueued a job or recorded an event.
     pub wake: Wake,
     public_url: Url,
@@ -61,6 +64,7 @@ impl App {
             None => Url::parse(&format!("http://localhost:{port}")).map_err(Error::unexpected)?,
         };
         let identity = Identity::new(&keys, public_url.as_str(), Hashing::new(&config.accounts)?)?;
+        let mail = Mailer::open(&config, public_url.host_str().unwrap_or("localhost"))?;
         let wake = Wake::default();
         Ok(Self(Arc::new(Parts {
             config,
@@ -69,6 +73,7 @@ impl App {
             objects,
             keys,
             identity,
+            mail,
             wake,
             public_url,
             document: OnceCell::new(),
@@ -78,6 +83,12 @@ impl App {
     /// An address of this store as the outside reaches it; `path` begins with a slash.
     pub fn public_url(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// An address that a mail leads to: the frontend's, or this store's own; `path` begins with a slash.
+    pub fn frontend_url(&self, path: &str) -> String {
+        let url = self.config.http.frontend_url.as_ref().unwrap_or(&self.public_url);
+        format!("{}{path}", url.as_str().trim_end_matches('/'))
     }
 
     /// The API document, made at the first request for it.

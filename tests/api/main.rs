@@ -5,4 +5,5 @@ mod accounts;
 mod backoffice;
 mod conventions;
 mod events;
+mod mail;
 mod support;

@@ -7,6 +7,7 @@ mod advisories;
 mod nextest;
 mod postgres;
 mod process;
+mod smtp;
 mod test;
 mod tools;
 
@@ -26,6 +27,7 @@ struct Cli {
 enum Task {
     Test(test::Args),
     Postgres(postgres::Args),
+    Smtp(smtp::Args),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     let outcome = process::watch_signals().and_then(|()| match task {
         Task::Test(args) => test::run(&args),
         Task::Postgres(args) => postgres::run(&args),
+        Task::Smtp(args) => smtp::run(&args),
     });
     match outcome {
         Ok(code) => code,

@@ -1,9 +1,11 @@
 //! The programs that the tasks need: what is missing is installed where that is possible, else it is named.
 
+use std::path::PathBuf;
+
 use rustix::process::geteuid;
 
 use crate::postgres;
-use crate::process::{Result, ask, command, run};
+use crate::process::{Result, ask, command, root, run};
 
 /// What the distribution installs.
 struct Package {
@@ -18,6 +20,15 @@ const POSTGRES: Package = Package {
     present: || postgres::programs().is_some(),
     packages: &["postgresql"],
 };
+
+const PYTHON: Package = Package {
+    what: "Python 3 with venv",
+    present: || ask("python3", &["-c", "import venv, ensurepip"]).is_some(),
+    packages: &["python3", "python3-venv"],
+};
+
+/// The SMTP server that the tests send to: <https://pypi.org/project/aiosmtpd/>.
+const AIOSMTPD: &str = "aiosmtpd==1.4.6";
 
 /// A subcommand of cargo, of this version or a newer one.
 struct CargoTool {
@@ -40,6 +51,20 @@ pub fn need_postgres() -> Result<()> {
 pub fn need_for_tests() -> Result<()> {
     need_package(&POSTGRES)?;
     need_cargo_tool(&NEXTEST)
+}
+
+/// The Python that has what `tests/smtp_sink.py` needs, in an environment of its own under `target`.
+pub fn need_smtp_sink() -> Result<PathBuf> {
+    let folder = root().join("target/tools-venv");
+    let python = folder.join("bin/python");
+    let (place, program) = (folder.to_str(), python.to_str());
+    let (place, program) = place.zip(program).ok_or("a path that is not UTF-8")?;
+    if ask(program, &["-c", "import aiosmtpd"]).is_none() {
+        need_package(&PYTHON)?;
+        run(&mut command("python3", &["-m", "venv", "--clear", place]))?;
+        run(&mut command(program, &["-m", "pip", "install", "--quiet", AIOSMTPD]))?;
+    }
+    Ok(python)
 }
 
 /// Whatever the checks of the dependencies need.
