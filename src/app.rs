@@ -8,12 +8,14 @@ use url::Url;
 
 use crate::{
     accounts::{Hashing, Identity},
+    background::Wake,
     clock::Clock,
     config::Config,
     db::Db,
     delivery::Deliveries,
     error::{Error, Result},
     keys::{Keys, MasterKey},
+    mail::Mailer,
     router,
 };
 
@@ -37,8 +39,10 @@ pub struct Parts {
     pub identity: Identity,
     /// Deliveries that are still to be noted.
     pub deliveries: Deliveries,
-    /// Pokes the job runner after a commit that enqueued.
-    pub wake: queue::Wake,
+    /// How mail leaves.
+    pub mail: Mailer,
+    /// Poked after a commit that enqueued a job or recorded an event.
+    pub wake: Wake,
     public_url: Url,
     document: OnceCell<Bytes>,
 }
@@ -63,7 +67,8 @@ impl App {
             None => Url::parse(&format!("http://localhost:{port}")).map_err(Error::unexpected)?,
         };
         let identity = Identity::new(&keys, public_url.as_str(), Hashing::new(&config.accounts)?)?;
-        let wake = queue::Wake::default();
+        let mail = Mailer::open(&config, public_url.host_str().unwrap_or("localhost"))?;
+        let wake = Wake::default();
         Ok(Self(Arc::new(Parts {
             config,
             clock,
@@ -72,6 +77,7 @@ impl App {
             keys,
             identity,
             deliveries: Deliveries::default(),
+            mail,
             wake,
             public_url,
             document: OnceCell::new(),
@@ -81,6 +87,12 @@ impl App {
     /// An address of this store as the outside reaches it; `path` begins with a slash.
     pub fn public_url(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// An address that a mail leads to: the frontend's, or this store's own; `path` begins with a slash.
+    pub fn frontend_url(&self, path: &str) -> String {
+        let url = self.config.http.frontend_url.as_ref().unwrap_or(&self.public_url);
+        format!("{}{path}", url.as_str().trim_end_matches('/'))
     }
 
     /// The API document, made at the first request for it.

@@ -222,6 +222,16 @@ impl From<objects::Error> for Error {
     }
 }
 
+/// What is refused stays refused; everything else may be over when the job is tried again.
+impl From<Error> for queue::JobError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(..) | Error::Invalid(_) => Self::permanent(error),
+            _ => Self::transient(error),
+        }
+    }
+}
+
 enum Verdict {
     Contended,
     Unavailable,

@@ -2,6 +2,7 @@
 pub mod accounts;
 pub mod app;
 pub mod background;
+pub mod backoffice;
 pub mod catalog;
 pub mod checkout;
 pub mod clock;

@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts,
     app::App,
-    catalog, checkout, config, delivery, library, operations, storefront,
+    backoffice, catalog, checkout, config, delivery, library, operations, storefront,
     web::{etag, layers},
 };
 
@@ -53,7 +53,8 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
         .merge(catalog::routes())
         .merge(library::routes())
         .merge(checkout::routes())
-        .merge(delivery::routes());
+        .merge(delivery::routes())
+        .merge(backoffice::routes());
     let api = public.merge(plain).layer(answered);
     // Bodies as long as they flow.
     let streams = catalog::streams().merge(delivery::streams()).layer(flowing);

@@ -3,8 +3,11 @@
 
 mod access;
 mod accounts;
+mod backoffice;
 mod catalog;
 mod conventions;
+mod events;
 mod faults;
+mod mail;
 mod openapi;
 mod support;
