@@ -3,13 +3,14 @@ use std::{ops::Deref, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use objects::Objects;
+use payments::{Mock, Provider, Providers};
 use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::{
     accounts::Identity,
     clock::Clock,
-    config::Config,
+    config::{Config, ProviderName},
     db::Db,
     error::{Error, Result},
     keys::{Keys, MasterKey},
@@ -30,6 +31,8 @@ pub struct Parts {
     pub db: Db,
     /// The bytes of builds.
     pub objects: Objects,
+    /// Who takes the money.
+    pub payments: Providers,
     /// The keys of cursors and links.
     pub keys: Keys,
     /// Signing in: tokens, sessions, hashing.
@@ -61,11 +64,13 @@ impl App {
         };
         let identity = Identity::new(&keys, public_url.as_str())?;
         let wake = queue::Wake::default();
+        let payments = providers(&config.payments.providers, &public_url);
         Ok(Self(Arc::new(Parts {
             config,
             clock,
             db,
             objects,
+            payments,
             keys,
             identity,
             wake,
@@ -86,6 +91,14 @@ impl App {
         });
         made.await.cloned()
     }
+}
+
+fn providers(names: &[ProviderName], public_url: &Url) -> Providers {
+    let page = format!("{}{}/payments/mock", public_url.as_str().trim_end_matches('/'), router::API);
+    let provider = |name: &ProviderName| match name {
+        ProviderName::Mock => Provider::Mock(Mock::new(&page)),
+    };
+    Providers::new(names.iter().map(provider).collect())
 }
 
 /// Makes the data folder, readable by its owner alone.
