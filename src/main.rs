@@ -29,6 +29,8 @@ enum Command {
     Serve(Serve),
     /// Apply the migrations that the database lacks.
     Migrate,
+    /// Judge whether everything holds that must: money, ownership, files.
+    Check,
     /// Print the OpenAPI document.
     Openapi,
     /// Print the effective settings, secrets masked.
@@ -79,6 +81,7 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
     match command {
         Command::Serve(_) => cli::serve::run(settings).await,
         Command::Migrate => cli::migrate(settings).await,
+        Command::Check => cli::check::run(settings).await,
         Command::Openapi => cli::openapi(settings),
         Command::Config => cli::config(&settings),
     }

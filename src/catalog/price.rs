@@ -2,7 +2,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::values::{Country, Currency};
+use crate::{
+    accounts::Account,
+    config,
+    values::{Country, Currency},
+};
 
 /// In which currency and for which country a price is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +15,23 @@ pub struct Market {
     pub currency: Currency,
     /// ISO 3166-1 alpha-2.
     pub country: Country,
+}
+
+impl Market {
+    /// The market a request asks for: the store's currency unless it names one; its country, else the account's,
+    /// else the store's.
+    pub fn asked(
+        currency: Option<Currency>,
+        country: Option<Country>,
+        account: Option<&Account>,
+        store: &config::Store,
+    ) -> Self {
+        let home = || account.and_then(|account| account.country.clone());
+        Self {
+            currency: currency.unwrap_or_else(|| store.currency.clone()),
+            country: country.or_else(home).unwrap_or_else(|| store.country.clone()),
+        }
+    }
 }
 
 /// What a product costs in a market.

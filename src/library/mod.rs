@@ -1,9 +1,19 @@
 //! The library: who owns what, and by which right.
+mod admin_api;
+mod api;
+mod grants;
+mod items;
+mod ownership;
+mod queries;
+
 use utoipa_axum::router::OpenApiRouter;
+
+pub use entity::entitlement::{Model as Entitlement, Source, Status};
+pub use ownership::{Right, downloaded, entitle, freeze, of_lines, of_orders, owned, owns, revoke};
 
 use crate::app::App;
 
-/// The routes of a buyer's library.
+/// The routes of a buyer's library, and of what staff gives.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    api::routes().merge(admin_api::routes())
 }
