@@ -3,6 +3,7 @@ use std::{ops::Deref, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use objects::Objects;
+use payments::{Mock, Provider, Providers};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -10,7 +11,7 @@ use crate::{
     accounts::{Hashing, Identity},
     background::Wake,
     clock::Clock,
-    config::Config,
+    config::{Config, ProviderName},
     db::Db,
     delivery::Deliveries,
     error::{Error, Result},
@@ -33,6 +34,8 @@ pub struct Parts {
     pub db: Db,
     /// The bytes of builds.
     pub objects: Objects,
+    /// Who takes the money.
+    pub payments: Providers,
     /// The keys of cursors and links.
     pub keys: Keys,
     /// Signing in: tokens, sessions, hashing.
@@ -69,11 +72,13 @@ impl App {
         let identity = Identity::new(&keys, public_url.as_str(), Hashing::new(&config.accounts)?)?;
         let mail = Mailer::open(&config, public_url.host_str().unwrap_or("localhost"))?;
         let wake = Wake::default();
+        let payments = providers(&config.payments.providers, &public_url);
         Ok(Self(Arc::new(Parts {
             config,
             clock,
             db,
             objects,
+            payments,
             keys,
             identity,
             deliveries: Deliveries::default(),
@@ -95,6 +100,11 @@ impl App {
         format!("{}{path}", url.as_str().trim_end_matches('/'))
     }
 
+    /// The day it is, UTC.
+    pub fn today(&self) -> chrono::NaiveDate {
+        self.clock.now().date_naive()
+    }
+
     /// The API document, made at the first request for it.
     pub async fn document(&self) -> Result<Bytes> {
         let made = self.document.get_or_try_init(|| async {
@@ -102,6 +112,14 @@ impl App {
         });
         made.await.cloned()
     }
+}
+
+fn providers(names: &[ProviderName], public_url: &Url) -> Providers {
+    let page = format!("{}{}/payments/mock", public_url.as_str().trim_end_matches('/'), router::API);
+    let provider = |name: &ProviderName| match name {
+        ProviderName::Mock => Provider::Mock(Mock::new(&page)),
+    };
+    Providers::new(names.iter().map(provider).collect())
 }
 
 /// Makes the data folder, readable by its owner alone.

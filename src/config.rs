@@ -154,6 +154,15 @@ pub enum ProviderName {
     Mock,
 }
 
+impl ProviderName {
+    /// As configured, stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mock => "mock",
+        }
+    }
+}
+
 impl std::str::FromStr for ProviderName {
     type Err = String;
 

@@ -61,6 +61,16 @@ impl<T> Json<T> {
     }
 }
 
+impl<T> Json<T> {
+    /// The body as it was sent, not yet judged; 400 `malformed_json`.
+    pub fn value(&self) -> Result<Value> {
+        match &self.0 {
+            Content::Received(bytes, _) => value(bytes),
+            Content::Answer(_) => Ok(Value::Null),
+        }
+    }
+}
+
 impl<T: DeserializeOwned + ToSchema + 'static> Json<T> {
     /// The body: 400 `malformed_json`, 422 with every faulty field.
     pub fn read(self) -> Result<T> {
@@ -73,13 +83,17 @@ impl<T: DeserializeOwned + ToSchema + 'static> Json<T> {
 
 /// Reads JSON text as a request body of type `T` is read; for NDJSON lines too.
 pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T> {
-    let text = std::str::from_utf8(bytes).map_err(|_| MALFORMED_JSON)?;
-    let value: Value = serde_json::from_str(text).map_err(|_| MALFORMED_JSON)?;
+    let value = value(bytes)?;
     let faults = shape_of::<T>().faults(&value);
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
     serde_json::from_value(value).map_err(|error| Error::field("(body)", "invalid", error.to_string()))
+}
+
+fn value(bytes: &[u8]) -> Result<Value> {
+    let text = std::str::from_utf8(bytes).map_err(|_| MALFORMED_JSON)?;
+    Ok(serde_json::from_str(text).map_err(|_| MALFORMED_JSON)?)
 }
 
 fn shape_of<T: ToSchema + 'static>() -> Arc<Shape> {

@@ -1,5 +1,6 @@
 //! What every endpoint shares: reading requests, pages, entity tags, languages, and the layers around them.
 pub mod etag;
+pub mod idempotency;
 pub mod if_match;
 pub mod json;
 pub mod layers;
@@ -11,6 +12,7 @@ pub mod peer;
 pub mod query;
 mod shape;
 
+pub use idempotency::IdempotencyKey;
 pub use json::{Created, Empty, Json};
 pub use page::{Cursor, Page, PageQuery};
 pub use path::Path;

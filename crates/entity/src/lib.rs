@@ -31,5 +31,6 @@ pub mod refresh_token;
 pub mod retired_slug;
 pub mod secret_key;
 pub mod session;
+pub mod staff_grant;
 pub mod tag;
 pub mod tag_translation;
