@@ -1,5 +1,6 @@
 //! Accounts: who people are, how they sign in, and what they may do.
 mod access;
+mod address;
 mod admin_api;
 mod answers;
 mod api;
@@ -19,6 +20,7 @@ mod staff;
 mod tokens;
 
 pub use access::{Account, Admin, Editor, MaybeAccount, Support};
+pub use address::address;
 pub use entity::account::Model as Row;
 pub use hashing::Hashing;
 pub use lock::{exists, lock};

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
-    backoffice,
+    backoffice, checkout,
     error::{Error, Result},
     events::{self, Reader},
 };
@@ -23,8 +23,8 @@ pub use wake::Wake;
 use schedule::Task;
 
 /// The handlers of every job kind; each slice adds its own.
-pub fn handlers(_app: &App) -> Handlers {
-    Handlers::new()
+pub fn handlers(app: &App) -> Handlers {
+    checkout::handle(Handlers::new(), app)
 }
 
 /// Everybody who follows the event log; each slice adds its own.
@@ -42,6 +42,20 @@ fn tasks() -> Vec<Task> {
             alone: false,
             woken: true,
             run: |app| follow_events(app).boxed(),
+        },
+        Task {
+            name: "order expiry",
+            every: Duration::from_secs(5),
+            alone: true,
+            woken: false,
+            run: |app| async { checkout::expire_due(app).await.map(drop) }.boxed(),
+        },
+        Task {
+            name: "invariants",
+            every: Duration::from_secs(15 * 60),
+            alone: true,
+            woken: false,
+            run: |app| async { checkout::checks::run(app).await.map(drop) }.boxed(),
         },
         Task {
             name: "retention",

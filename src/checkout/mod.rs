@@ -5,6 +5,7 @@ mod cart;
 mod cart_api;
 pub mod checks;
 mod close;
+mod jobs;
 mod machine;
 mod mock;
 mod open;
@@ -18,6 +19,7 @@ mod settle;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use close::expire_due;
+pub use jobs::handle;
 pub use orders::{Order, OrderItem, OrderPayment};
 pub use settle::{Captured, RECEIPT_MAIL, settle};
 

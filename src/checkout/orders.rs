@@ -94,9 +94,9 @@ pub struct OrderPayment {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AdminOrder {
     #[serde(flatten)]
-    order: Order,
+    pub(super) order: Order,
     /// The buyer.
-    account_id: Uuid,
+    pub(super) account_id: Uuid,
 }
 
 /// One order of an account; 404 for another's.
