@@ -13,13 +13,16 @@ async fn create(app: &TestApp, arguments: &[&str], input: &str) -> (bool, String
         .args(arguments)
         .arg("--data-dir")
         .arg(&app.app.config.data_dir)
+        .env_remove("MIST_TEST_DATABASE")
+        .env_remove("MIST_TEST_POSTGRES_URL")
         .env("MIST_DATABASE__URL", app.app.config.database.url.as_str())
         .current_dir(&app.app.config.data_dir)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut running = command.spawn().unwrap();
-    running.stdin.take().unwrap().write_all(input.as_bytes()).await.unwrap();
+    // Arguments that are refused leave the input unread.
+    let _ = running.stdin.take().unwrap().write_all(input.as_bytes()).await;
     let output = running.wait_with_output().await.unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(said).unwrap())
