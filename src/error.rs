@@ -279,7 +279,21 @@ pub fn is_unique_violation(error: &DbErr) -> bool {
 
 /// Whether a statement was refused because a row still points to this one.
 pub fn is_foreign_key_violation(error: &DbErr) -> bool {
-    matches!(error.sql_err(), Some(sea_orm::SqlErr::ForeignKeyConstraintViolation(_)))
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::ForeignKeyConstraintViolation(_))) || is_restricted(error)
+}
+
+/// `ON DELETE RESTRICT` has codes of its own: SQLite enforces it by a trigger, PostgreSQL 18 names it apart.
+fn is_restricted(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    let sqlx::Error::Database(refusal) = cause.as_ref() else { return false };
+    match refusal.code().as_deref() {
+        Some("1811") => refusal.message().contains("FOREIGN KEY constraint failed"),
+        Some("23001") => true,
+        _ => false,
+    }
 }
 
 /// A problem document (RFC 9457).
