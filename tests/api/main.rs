@@ -10,4 +10,5 @@ mod events;
 mod faults;
 mod mail;
 mod openapi;
+mod storefront;
 mod support;
