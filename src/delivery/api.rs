@@ -28,12 +28,10 @@ struct NewDownload {
     /// Where it should run; builds for anything run everywhere.
     platform: Option<Platform>,
     /// `stable` unless said.
-    #[schema(inline)]
     channel: Option<Slug>,
     /// A certain build rather than the newest.
     build_id: Option<Uuid>,
     /// Needed when the build has several files.
-    #[schema(inline)]
     file: Option<FileName>,
 }
 

@@ -6,6 +6,7 @@ mod accounts;
 mod backoffice;
 mod catalog;
 mod conventions;
+mod delivery;
 mod events;
 mod faults;
 mod mail;

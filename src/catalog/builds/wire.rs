@@ -16,12 +16,10 @@ use crate::values::{Slug, Version};
 #[serde(deny_unknown_fields)]
 pub struct NewBuild {
     /// As its publisher writes it, one line.
-    #[schema(inline)]
     pub version: Version,
     /// What it runs on.
     pub platform: Platform,
     /// Where it appears; `stable` unless said.
-    #[schema(inline)]
     pub channel: Option<Slug>,
     /// Release notes, Markdown.
     #[schema(max_length = 20_000)]
