@@ -8,10 +8,11 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::{
-    accounts::Identity,
+    accounts::{Hashing, Identity},
     clock::Clock,
     config::{Config, ProviderName},
     db::Db,
+    delivery::Deliveries,
     error::{Error, Result},
     keys::{Keys, MasterKey},
     router,
@@ -37,6 +38,8 @@ pub struct Parts {
     pub keys: Keys,
     /// Signing in: tokens, sessions, hashing.
     pub identity: Identity,
+    /// Deliveries that are still to be noted.
+    pub deliveries: Deliveries,
     /// Pokes the job runner after a commit that enqueued.
     pub wake: queue::Wake,
     public_url: Url,
@@ -62,7 +65,7 @@ impl App {
             Some(url) => url.clone(),
             None => Url::parse(&format!("http://localhost:{port}")).map_err(Error::unexpected)?,
         };
-        let identity = Identity::new(&keys, public_url.as_str())?;
+        let identity = Identity::new(&keys, public_url.as_str(), Hashing::new(&config.accounts)?)?;
         let wake = queue::Wake::default();
         let payments = providers(&config.payments.providers, &public_url);
         Ok(Self(Arc::new(Parts {
@@ -73,6 +76,7 @@ impl App {
             payments,
             keys,
             identity,
+            deliveries: Deliveries::default(),
             wake,
             public_url,
             document: OnceCell::new(),

@@ -1,5 +1,5 @@
 //! The settings: read once from defaults, a file, the environment and the flags, then passed down.
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -28,6 +28,8 @@ pub struct Config {
     pub store: Store,
     /// The database.
     pub database: Database,
+    /// Signing in.
+    pub accounts: Accounts,
     /// Where builds are kept.
     pub storage: Storage,
     /// Who takes the money.
@@ -105,6 +107,18 @@ pub struct Database {
     /// Readers of the SQLite file.
     #[serde(deserialize_with = "lenient::number")]
     pub read_connections: u32,
+}
+
+/// Signing in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Accounts {
+    /// Passwords hashed at once, 19 MiB and a processor each; default: half of the processors.
+    #[serde(deserialize_with = "lenient::number")]
+    pub hashing_slots: NonZeroUsize,
+    /// Passwords that wait for a slot; the next ones are answered 503.
+    #[serde(deserialize_with = "lenient::number")]
+    pub hashing_queue: usize,
 }
 
 /// Where builds are kept.
@@ -242,6 +256,7 @@ impl Default for Config {
             http: Http::default(),
             store: Store::default(),
             database: Database::default(),
+            accounts: Accounts::default(),
             storage: Storage::default(),
             payments: Payments::default(),
             mail: Mail::default(),
@@ -287,6 +302,16 @@ impl Default for Store {
 impl Default for Database {
     fn default() -> Self {
         Self { url: Secret::new(""), migrate: true, connections: 16, read_connections: 4 }
+    }
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self {
+            hashing_slots: NonZeroUsize::new(processors / 2).unwrap_or(NonZeroUsize::MIN),
+            hashing_queue: 64,
+        }
     }
 }
 

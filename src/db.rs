@@ -16,6 +16,8 @@ use crate::{
 const WRITE_ATTEMPTS: u32 = 3;
 /// How long a request waits for a connection before it is answered 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A connection that was idle for longer is tried before it is used: the server may have gone since.
+const TRUSTED_WHILE_IDLE: Duration = Duration::from_secs(1);
 /// How long SQLite waits for another process's lock.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest statement on PostgreSQL, milliseconds.
@@ -48,6 +50,7 @@ impl Db {
             .max_connections(settings.connections)
             .min_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire_if_idle_for(TRUSTED_WHILE_IDLE)
             .sqlx_logging(false)
             .map_sqlx_postgres_opts(|o| o.options([("statement_timeout", POSTGRES_STATEMENT_TIMEOUT)]));
         let pool = Database::connect(options).await?;

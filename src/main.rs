@@ -31,6 +31,9 @@ enum Command {
     Migrate,
     /// Judge whether everything holds that must: money, ownership, files.
     Check,
+    /// Make accounts.
+    #[command(subcommand)]
+    Account(cli::account::Command),
     /// Print the OpenAPI document.
     Openapi,
     /// Print the effective settings, secrets masked.
@@ -82,6 +85,7 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
         Command::Serve(_) => cli::serve::run(settings).await,
         Command::Migrate => cli::migrate(settings).await,
         Command::Check => cli::check::run(settings).await,
+        Command::Account(command) => cli::account::run(settings, command).await,
         Command::Openapi => cli::openapi(settings),
         Command::Config => cli::config(&settings),
     }

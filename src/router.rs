@@ -60,6 +60,6 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
     let api = api.merge(streams).layer(middleware::from_fn(layers::json_api));
     OpenApiRouter::with_openapi(document::base())
         .nest(API, api)
-        .merge(operations::routes().layer(answered))
+        .merge(operations::routes().merge(accounts::well_known()).layer(answered))
         .merge(delivery::links())
 }

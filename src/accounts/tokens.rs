@@ -4,10 +4,13 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::session_cache::{self, Sessions};
+use super::{
+    Account, Hashing,
+    session_cache::{self, Sessions},
+};
 use crate::{
     error::{Error, Result},
     keys::{Keys, sha256},
@@ -20,8 +23,10 @@ const CLOCK_SKEW: i64 = 5;
 /// Who the tokens are for.
 const AUDIENCE: &str = "mist";
 
-/// What signing in needs: the token keys and the sessions seen lately.
+/// What signing in needs: password hashing, the token keys and the sessions seen lately.
 pub struct Identity {
+    /// Hashes and verifies passwords.
+    pub hashing: Hashing,
     signing: EncodingKey,
     verifying: DecodingKey,
     key_id: String,
@@ -45,14 +50,39 @@ pub struct Claims {
     roles: Vec<String>,
 }
 
+/// The public keys of the access tokens: a JWK Set (RFC 7517 §5).
+#[derive(Serialize, ToSchema)]
+pub(super) struct KeySet {
+    keys: Vec<PublicKey>,
+}
+
+/// An Ed25519 key (RFC 8037 §2).
+#[derive(Serialize, ToSchema)]
+struct PublicKey {
+    /// `OKP`.
+    kty: &'static str,
+    /// `Ed25519`.
+    crv: &'static str,
+    /// `EdDSA`.
+    alg: &'static str,
+    /// `sig`.
+    #[serde(rename = "use")]
+    use_: &'static str,
+    /// Which key signed a token: its header's `kid`.
+    kid: String,
+    /// The key, base64url.
+    x: String,
+}
+
 impl Identity {
     /// From the store's keys; `issuer` is its public address.
-    pub fn new(keys: &Keys, issuer: &str) -> Result<Self> {
+    pub fn new(keys: &Keys, issuer: &str, hashing: Hashing) -> Result<Self> {
         let pair = Ed25519KeyPair::from_pkcs8(&keys.access_token).map_err(Error::unexpected)?;
         let public_key = pair.public_key().as_ref().to_vec();
         let mut key_id = hex::encode(sha256(&public_key));
         key_id.truncate(16);
         Ok(Self {
+            hashing,
             signing: EncodingKey::from_ed_der(&keys.access_token),
             verifying: DecodingKey::from_ed_der(&public_key),
             key_id,
@@ -102,9 +132,29 @@ impl Identity {
         self.sessions.invalidate(&session).await;
     }
 
-    /// The public keys of the tokens (RFC 7517, RFC 8037).
-    pub fn jwks(&self) -> Value {
-        let key = json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": self.key_id, "x": URL_SAFE_NO_PAD.encode(&self.public_key)});
-        json!({"keys": [key]})
+    /// Forgets what was read of every session of an account.
+    pub async fn forget_account(&self, account: Uuid) {
+        let theirs = |entry: &Option<(Account, DateTime<Utc>)>| {
+            entry.as_ref().is_some_and(|(holder, _)| holder.id == account)
+        };
+        let sessions: Vec<_> =
+            self.sessions.iter().filter(|(_, entry)| theirs(entry)).map(|(session, _)| session).collect();
+        for session in sessions {
+            self.sessions.invalidate(&*session).await;
+        }
+    }
+
+    /// The public keys of the tokens.
+    pub(super) fn key_set(&self) -> KeySet {
+        KeySet {
+            keys: vec![PublicKey {
+                kty: "OKP",
+                crv: "Ed25519",
+                alg: "EdDSA",
+                use_: "sig",
+                kid: self.key_id.clone(),
+                x: URL_SAFE_NO_PAD.encode(&self.public_key),
+            }],
+        }
     }
 }

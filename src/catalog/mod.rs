@@ -1,18 +1,32 @@
 //! The catalog: products with their texts, prices, labels and builds, as those who keep it see them.
+mod admin_api;
+mod admin_product;
+pub mod builds;
+mod categories;
 pub mod checks;
+mod contents;
+mod create;
+mod derived;
+mod detail;
+mod edit;
+pub mod listing;
+mod markdown;
 mod offer;
 mod price;
+mod publish;
 mod queries;
-mod released;
 mod shelf;
+mod slugs;
 mod summary;
+mod tags;
+mod texts;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub use detail::{BuildSummary, Media, ProductDetail, product_detail};
 pub use entity::product::Model as Product;
 pub use offer::{Offer, offers};
 pub use price::{Market, Price};
-pub use released::{ReleasedBuild, ReleasedFile, released_builds};
 pub use shelf::shelf;
 pub use summary::{ProductSummary, Rating, product, summaries};
 
@@ -20,7 +34,7 @@ use crate::app::App;
 
 /// The routes of the back office's catalog.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    admin_api::routes().merge(listing::routes())
 }
 
 /// The routes whose bodies are as long as they flow: the import.

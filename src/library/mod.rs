@@ -9,7 +9,9 @@ mod queries;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use entity::entitlement::{Model as Entitlement, Source, Status};
-pub use ownership::{Right, downloaded, entitle, freeze, of_lines, of_orders, owned, owns, revoke};
+pub use ownership::{
+    Right, entitle, freeze, lock_owned, note_download, of_lines, of_orders, owned, owns, revoke,
+};
 
 use crate::app::App;
 

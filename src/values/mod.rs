@@ -1,4 +1,5 @@
 //! Parsed values that every slice speaks: each has one constructor, and whoever holds one need not check again.
+mod build;
 mod country;
 mod currency;
 mod email;
@@ -8,12 +9,13 @@ mod password;
 mod slug;
 mod text;
 
+pub use build::{FileName, Version};
 pub use country::Country;
 pub use currency::Currency;
 pub use email::Email;
 pub use locale::Locale;
 pub use money::Money;
-pub use password::NewPassword;
+pub use password::{NewPassword, Password};
 pub use slug::Slug;
 pub use text::{DisplayName, Word, fold, words};
 
@@ -45,7 +47,10 @@ pub fn check_format(format: &str, text: &str) -> Result<(), Invalid> {
         Locale::FORMAT => Locale::parse(text).map(drop),
         DisplayName::FORMAT => DisplayName::parse(text).map(drop),
         Word::FORMAT => Word::parse(text).map(drop),
+        Version::FORMAT => Version::parse(text).map(drop),
+        FileName::FORMAT => FileName::parse(text).map(drop),
         NewPassword::FORMAT => NewPassword::parse(text).map(drop),
+        Password::FORMAT => Password::parse(text).map(drop),
         "uuid" => {
             uuid::Uuid::try_parse(text).map(drop).map_err(|_| Invalid::new("invalid_uuid", "is not a UUID"))
         }
@@ -76,8 +81,8 @@ macro_rules! text_value {
             }
 
             /// The canonical text, owned.
-            pub fn into_string(self) -> String {
-                self.0
+            pub fn into_string(mut self) -> String {
+                std::mem::take(&mut self.0)
             }
         }
 

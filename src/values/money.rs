@@ -12,7 +12,6 @@ pub struct Money {
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     pub amount: i64,
     /// ISO 4217.
-    #[schema(inline)]
     pub currency: Currency,
 }
 

@@ -1,4 +1,6 @@
-//! A password that someone chooses.
+//! Passwords: as someone chooses one, and as someone enters one.
+use zeroize::Zeroize;
+
 use super::{Invalid, text_value};
 
 /// Shortest and longest password, bytes: long enough to resist guessing, short enough to hash.
@@ -8,6 +10,8 @@ const LONGEST: usize = 256;
 const LEAST_SCORE: zxcvbn::Score = zxcvbn::Score::Two;
 
 /// A new password: 10 to 256 bytes, not one that is guessed first.
+///
+/// Overwritten in memory when it is dropped.
 #[derive(Clone)]
 pub struct NewPassword(String);
 
@@ -29,8 +33,47 @@ impl NewPassword {
     }
 }
 
+impl Drop for NewPassword {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 impl std::fmt::Debug for NewPassword {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("NewPassword(…)")
+    }
+}
+
+/// A password as someone enters it: 1 to 256 bytes, for no longer one was ever chosen.
+///
+/// Overwritten in memory when it is dropped.
+#[derive(Clone)]
+pub struct Password(String);
+
+text_value!(Password, "password", 1, 256, "correct horse battery staple");
+
+impl Password {
+    /// `required` or `too_long` (bytes).
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.is_empty() {
+            return Err(Invalid::new("required", "must not be empty"));
+        }
+        if text.len() > LONGEST {
+            return Err(Invalid::new("too_long", "must have at most 256 bytes"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Drop for Password {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Password(…)")
     }
 }

@@ -1,6 +1,6 @@
 //! Which language an answer comes in.
 use axum::extract::FromRequestParts;
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, HeaderValue, header, request::Parts};
 
 use crate::{error::Error, values::Locale};
 
@@ -37,6 +37,14 @@ impl<S: Send + Sync> FromRequestParts<S> for AcceptLanguage {
     }
 }
 
+/// Says in which language an answer is, and what it was chosen by.
+pub fn say(headers: &mut HeaderMap, locale: &Locale) {
+    if let Ok(language) = HeaderValue::try_from(locale.as_str()) {
+        headers.insert(header::CONTENT_LANGUAGE, language);
+    }
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language, Accept-Encoding, Authorization"));
+}
+
 /// The languages a reader would like, best first: `?locale=`, then the account's, then `Accept-Language`.
 ///
 /// One that names no region or script also takes any of its language: see [`Wanted::choose`].
@@ -66,6 +74,21 @@ impl Wanted {
     }
 }
 
+impl Wanted {
+    /// The wishes that a translation of a text in the language `own` could fulfil better than that text itself:
+    /// none when the reader wants `own` first, or nothing in particular.
+    pub fn ahead_of(&self, own: &Locale) -> &[Locale] {
+        let met = self.0.iter().position(|wish| wish.language() == own.language());
+        let end = match met {
+            // `en` fulfils `en-GB`, unless there is an `en-GB`.
+            Some(index) if self.0.get(index) != Some(own) => index + 1,
+            Some(index) => index,
+            None => self.0.len(),
+        };
+        self.0.get(..end).unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +107,12 @@ mod tests {
         assert_eq!(wanted.choose(&[locale("en")]), None);
         let asked = Wanted::new(Some(locale("ja")), Some(locale("pt")), AcceptLanguage::default());
         assert_eq!(asked.choose(&[locale("pt-BR"), locale("en")]), Some(&locale("pt-BR")));
+        assert_eq!(asked.ahead_of(&locale("pt")), [locale("ja")]);
+        assert_eq!(asked.ahead_of(&locale("pt-BR")).len(), 2);
+        assert!(
+            Wanted::new(Some(locale("ja")), None, AcceptLanguage::default())
+                .ahead_of(&locale("ja"))
+                .is_empty()
+        );
     }
 }

@@ -6,6 +6,7 @@ pub mod json;
 pub mod layers;
 pub mod locale;
 pub mod page;
+pub mod patch;
 pub mod path;
 pub mod peer;
 pub mod query;

@@ -36,8 +36,8 @@ struct Judge<'a> {
     faults: Vec<Fault>,
 }
 
-impl Judge<'_> {
-    fn value(&mut self, at: &str, schema: &Value, value: &Value, depth: usize) {
+impl<'a> Judge<'a> {
+    fn value(&mut self, at: &str, schema: &'a Value, value: &Value, depth: usize) {
         if depth > DEEPEST {
             return self.fault(at, "too_deep", "is nested too deep");
         }
@@ -60,20 +60,20 @@ impl Judge<'_> {
             return self.fault(at, "invalid_choice", format!("must be one of {}", names.join(", ")));
         }
         match value {
-            Value::String(text) => self.text(at, &schema, text),
-            Value::Number(number) => self.number(at, &schema, number),
-            Value::Array(items) => self.array(at, &schema, items, depth),
-            Value::Object(members) => self.object(at, &schema, members, depth),
+            Value::String(text) => self.text(at, schema, text),
+            Value::Number(number) => self.number(at, schema, number),
+            Value::Array(items) => self.array(at, schema, items, depth),
+            Value::Object(members) => self.object(at, schema, members, depth),
             Value::Null | Value::Bool(_) => {}
         }
     }
 
-    fn resolve(&self, schema: &Value) -> Value {
+    fn resolve(&self, schema: &'a Value) -> &'a Value {
         let name = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
-        name.and_then(|name| self.components.get(name)).unwrap_or(schema).clone()
+        name.and_then(|name| self.components.get(name)).unwrap_or(schema)
     }
 
-    fn one_of(&mut self, at: &str, choices: &[Value], value: &Value, depth: usize) {
+    fn one_of(&mut self, at: &str, choices: &'a [Value], value: &Value, depth: usize) {
         let mut nearest: Option<Vec<Fault>> = None;
         for choice in choices {
             let mut judge = Judge { components: self.components, faults: Vec::new() };
@@ -115,8 +115,8 @@ impl Judge<'_> {
 
     fn number(&mut self, at: &str, schema: &Value, number: &serde_json::Number) {
         let value = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
+        let Some(value) = value else { return self.fraction(at, schema, number) };
         let bound = |key: &str| schema.get(key).and_then(Value::as_i64).map(i128::from);
-        let Some(value) = value else { return };
         let (least, most) = (bound("minimum"), bound("maximum"));
         let low = least.is_some_and(|least| value < least);
         let high = most.is_some_and(|most| value > most) || value > i128::from(i64::MAX);
@@ -131,7 +131,16 @@ impl Judge<'_> {
         }
     }
 
-    fn array(&mut self, at: &str, schema: &Value, items: &[Value], depth: usize) {
+    fn fraction(&mut self, at: &str, schema: &Value, number: &serde_json::Number) {
+        let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
+        let Some(value) = number.as_f64() else { return };
+        let low = bound("minimum").is_some_and(|least| value < least);
+        if low || bound("maximum").is_some_and(|most| value > most) {
+            self.fault(at, "out_of_range", "is out of its range");
+        }
+    }
+
+    fn array(&mut self, at: &str, schema: &'a Value, items: &[Value], depth: usize) {
         let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
         if bound("minItems").is_some_and(|least| (items.len() as u64) < least) {
             self.fault(at, "too_few", "has too few items");
@@ -145,7 +154,7 @@ impl Judge<'_> {
         }
     }
 
-    fn object(&mut self, at: &str, schema: &Value, members: &Map<String, Value>, depth: usize) {
+    fn object(&mut self, at: &str, schema: &'a Value, members: &Map<String, Value>, depth: usize) {
         let properties = schema.get("properties").and_then(Value::as_object);
         let named = |name: &str| properties.and_then(|properties| properties.get(name));
         for required in

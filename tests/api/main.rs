@@ -1,5 +1,10 @@
 //! The API as its users see it: every test talks HTTP to a store of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
+mod access;
+mod accounts;
+mod catalog;
 mod conventions;
+mod faults;
+mod openapi;
 mod support;

@@ -4,9 +4,13 @@
 #![allow(clippy::disallowed_methods, reason = "the store's clock, ids and transactions don't exist here")]
 
 mod advisories;
+mod bench;
+mod crash;
+mod fuzz;
 mod nextest;
 mod postgres;
 mod process;
+mod server;
 mod test;
 mod tools;
 
@@ -26,6 +30,9 @@ struct Cli {
 enum Task {
     Test(test::Args),
     Postgres(postgres::Args),
+    Crash(crash::Args),
+    Bench(bench::Args),
+    Fuzz(fuzz::Args),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +40,9 @@ fn main() -> ExitCode {
     let outcome = process::watch_signals().and_then(|()| match task {
         Task::Test(args) => test::run(&args),
         Task::Postgres(args) => postgres::run(&args),
+        Task::Crash(args) => crash::run(&args),
+        Task::Bench(args) => bench::run(&args),
+        Task::Fuzz(args) => fuzz::run(&args),
     });
     match outcome {
         Ok(code) => code,

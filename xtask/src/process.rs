@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-pub type Result<T = ExitCode> = std::result::Result<T, Box<dyn Error>>;
+pub type Result<T = ExitCode> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 

@@ -19,6 +19,21 @@ const POSTGRES: Package = Package {
     packages: &["postgresql"],
 };
 
+const NGINX: Package =
+    Package { what: "nginx", present: || ask("nginx", &["-v"]).is_some(), packages: &["nginx-light"] };
+const WRK: Package = Package {
+    what: "wrk",
+    // `wrk --version` ends with 1.
+    present: || std::process::Command::new("wrk").arg("--version").output().is_ok(),
+    packages: &["wrk"],
+};
+
+const PYTHON: Package = Package {
+    what: "Python 3 with venv",
+    present: || ask("python3", &["-c", "import venv, ensurepip"]).is_some(),
+    packages: &["python3", "python3-venv"],
+};
+
 /// A subcommand of cargo, of this version or a newer one.
 struct CargoTool {
     name: &'static str,
@@ -34,6 +49,26 @@ const AUDIT: CargoTool =
 
 pub fn need_postgres() -> Result<()> {
     need_package(&POSTGRES)
+}
+
+/// Whatever the benchmarks need.
+pub fn need_for_bench() -> Result<()> {
+    need_package(&POSTGRES)?;
+    need_package(&NGINX)?;
+    need_package(&WRK)
+}
+
+/// The programs of a package of Python's registry, in a virtual environment below `target/`.
+pub fn python_package(name: &str, version: &str) -> Result<std::path::PathBuf> {
+    need_package(&PYTHON)?;
+    let folder = crate::process::root().join("target/python").join(format!("{name}-{version}"));
+    if !folder.join("complete").exists() {
+        run(command("python3", &["-m", "venv"]).arg(&folder))?;
+        let mut pip = std::process::Command::new(folder.join("bin/pip"));
+        run(pip.args(["install", "--quiet", "--disable-pip-version-check", &format!("{name}=={version}")]))?;
+        std::fs::write(folder.join("complete"), version)?;
+    }
+    Ok(folder.join("bin"))
 }
 
 /// Whatever the tests need. (A C compiler too, but without one this would not have been built.)

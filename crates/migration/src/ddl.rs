@@ -1,5 +1,13 @@
 //! Indexes and foreign keys, said once for both databases.
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+/// The collation of a text that sorts alike on both databases, whatever locale PostgreSQL was set up with.
+pub(crate) fn bytewise(manager: &SchemaManager) -> &'static str {
+    match manager.get_database_backend() {
+        DbBackend::Postgres => "COLLATE \"C\"",
+        _ => "COLLATE BINARY",
+    }
+}
 
 /// A plain index.
 pub(crate) fn index(name: &str, table: &str, columns: &[&str]) -> IndexCreateStatement {

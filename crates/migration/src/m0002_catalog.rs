@@ -19,9 +19,8 @@ impl MigrationTrait for Migration {
                     .col(text("kind"))
                     .col(text("status"))
                     .col(text("title"))
-                    .col(text("sort_title"))
+                    .col(text("sort_title").extra(ddl::bytewise(manager)))
                     .col(text("summary"))
-                    .col(text("description"))
                     .col(text_null("publisher"))
                     .col(text_null("developer"))
                     .col(date_null("release_date"))
@@ -32,7 +31,6 @@ impl MigrationTrait for Migration {
                     .col(json_binary("categories"))
                     .col(json_binary("platforms"))
                     .col(json_binary("languages"))
-                    .col(text("search_text"))
                     .col(big_integer("rating_sum"))
                     .col(big_integer("rating_count"))
                     .col(double("rating_average"))
@@ -41,6 +39,9 @@ impl MigrationTrait for Migration {
                     .col(timestamp_with_time_zone("created_at"))
                     .col(timestamp_with_time_zone("updated_at"))
                     .col(timestamp_with_time_zone_null("published_at"))
+                    // The long texts stand last, so that SQLite finds what lists show without walking through them.
+                    .col(text("description"))
+                    .col(text("search_text"))
                     .primary_key(Index::create().col("id"))
                     .to_owned(),
             )
@@ -53,6 +54,7 @@ impl MigrationTrait for Migration {
         manager
             .create_index(ddl::index("product_title_idx", "product", &["status", "sort_title", "id"]))
             .await?;
+        manager.create_index(ddl::index("product_publisher_idx", "product", &["publisher"])).await?;
         manager
             .create_index(ddl::index("product_released_idx", "product", &["status", "release_date", "id"]))
             .await?;

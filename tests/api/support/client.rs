@@ -116,6 +116,11 @@ impl Reply {
         self.json()["code"].as_str().unwrap().to_owned()
     }
 
+    /// The `code` if this is a problem document.
+    pub fn code_if_refused(&self) -> Option<String> {
+        (self.header("content-type") == "application/problem+json").then(|| self.code())
+    }
+
     /// Field and code of every fault of a 422.
     pub fn faults(&self) -> Vec<(String, String)> {
         let text = |value: &Value| value.as_str().unwrap().to_owned();

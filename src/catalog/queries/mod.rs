@@ -1,9 +1,18 @@
-//! Every statement on the catalog's tables.
+//! Every statement on the catalog's tables: what every slice reads is here, the rest in a file per table group.
+pub(super) mod builds;
+pub(super) mod labels;
+pub(super) mod parts;
+pub(super) mod products;
+pub(super) mod slugs;
+
 use std::collections::HashMap;
 
-use entity::{product, product_price, product_translation};
+use entity::{product, product_price};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
+
+pub(super) use labels::{categories, tags};
+pub(super) use parts::translations;
 
 use super::Market;
 
@@ -38,15 +47,4 @@ pub(super) async fn prices(
         }
     }
     Ok(prices)
-}
-
-/// The translations of products, in no order.
-pub(super) async fn translations(
-    db: &impl ConnectionTrait,
-    ids: &[Uuid],
-) -> Result<Vec<product_translation::Model>, DbErr> {
-    product_translation::Entity::find()
-        .filter(product_translation::Column::ProductId.is_in(ids.iter().copied()))
-        .all(db)
-        .await
 }

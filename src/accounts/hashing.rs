@@ -1,0 +1,191 @@
+//! Passwords as Argon2id hashes, made in bounded slots so that a storm of sign-ins slows nothing else.
+use std::sync::Arc;
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
+    password_hash::phc::{Output, ParamsString, Salt},
+};
+use http::StatusCode;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{
+    config,
+    error::{Error, Refusal, Result},
+    keys,
+    values::{NewPassword, Password},
+};
+
+/// Memory (KiB), passes and lanes of a new hash: the least that OWASP's password storage cheat sheet asks for.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+/// Bytes of a salt (RFC 9106 §3.1).
+const SALT_BYTES: usize = 16;
+/// Bytes of a hash.
+const HASH_BYTES: usize = 32;
+
+const BUSY: Refusal = Refusal::with_status(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "busy",
+    "Too many people are signing in at once; try again.",
+);
+
+/// The slots in which passwords are hashed, and the line before them.
+pub struct Hashing {
+    /// Hashing or waiting: who gets none is refused at once.
+    admitted: Arc<Semaphore>,
+    /// Hashing.
+    slots: Arc<Semaphore>,
+    /// What the password of an unknown address is compared with, at the same cost as a known one's.
+    nobody: String,
+}
+
+/// What comparing a password showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Another password.
+    Wrong,
+    /// The password.
+    Right,
+    /// The password, hashed at another cost than today's.
+    Outdated,
+}
+
+impl Hashing {
+    /// With the slots of the settings; hashes nothing yet.
+    pub fn new(settings: &config::Accounts) -> Result<Self> {
+        let slots = settings.hashing_slots.get();
+        let mut random = [0; SALT_BYTES + HASH_BYTES];
+        keys::random(&mut random)?;
+        let (salt, hash) = random.split_at(SALT_BYTES);
+        let nobody = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&params()?).map_err(unexpected)?,
+            salt: Some(Salt::new(salt).map_err(Error::unexpected)?),
+            hash: Some(Output::new(hash).map_err(Error::unexpected)?),
+        };
+        Ok(Self {
+            admitted: Arc::new(Semaphore::new(slots.saturating_add(settings.hashing_queue))),
+            slots: Arc::new(Semaphore::new(slots)),
+            nobody: nobody.to_string(),
+        })
+    }
+
+    /// The hash of a new password, in PHC form; 503 `busy` when the line is full.
+    pub(super) async fn hash(&self, password: NewPassword) -> Result<String> {
+        self.in_slot(move || hash(password.as_str())).await
+    }
+
+    /// Compares a password with a hash, or with nobody's at the same cost; 503 `busy` when the line is full.
+    pub(super) async fn verify(&self, password: &Password, hash: Option<&str>) -> Result<Verdict> {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or(&self.nobody).to_owned();
+        let password = password.clone();
+        let verdict = self.in_slot(move || verify(password.as_str(), &hash)).await?;
+        Ok(if known { verdict } else { Verdict::Wrong })
+    }
+
+    /// A new hash of a password that was just found right at an older cost.
+    pub(super) async fn renew(&self, password: &Password) -> Result<String> {
+        let password = password.clone();
+        self.in_slot(move || hash(password.as_str())).await
+    }
+
+    async fn in_slot<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let slot = self.slot().await?;
+        // The slot goes along: it is taken until the work is done, even if the caller has gone away.
+        let done = tokio::task::spawn_blocking(move || {
+            let outcome = work();
+            drop(slot);
+            outcome
+        });
+        done.await.map_err(Error::unexpected)?
+    }
+
+    async fn slot(&self) -> Result<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| BUSY)?;
+        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(Error::unexpected)?;
+        Ok((admitted, slot))
+    }
+}
+
+fn params() -> Result<Params> {
+    Params::new(MEMORY_KIB, PASSES, LANES, Some(HASH_BYTES)).map_err(unexpected)
+}
+
+fn hash(password: &str) -> Result<String> {
+    let mut salt = [0; SALT_BYTES];
+    keys::random(&mut salt)?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params()?);
+    let hash = argon2.hash_password_with_salt(password.as_bytes(), &salt).map_err(unexpected)?;
+    Ok(hash.to_string())
+}
+
+fn verify(password: &str, hash: &str) -> Result<Verdict> {
+    let hash = PasswordHash::new(hash).map_err(Error::unexpected)?;
+    match Argon2::default().verify_password(password.as_bytes(), &hash) {
+        Ok(()) => {}
+        Err(argon2::password_hash::Error::PasswordInvalid) => return Ok(Verdict::Wrong),
+        Err(error) => return Err(unexpected(error)),
+    }
+    let today = hash.algorithm == Algorithm::Argon2id.ident()
+        && hash.params == ParamsString::try_from(&params()?).map_err(unexpected)?;
+    Ok(if today { Verdict::Right } else { Verdict::Outdated })
+}
+
+fn unexpected(error: impl std::fmt::Display) -> Error {
+    Error::unexpected(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use futures::FutureExt;
+
+    use super::*;
+
+    fn hashing(slots: usize, queue: usize) -> Hashing {
+        let settings =
+            config::Accounts { hashing_slots: NonZeroUsize::new(slots).unwrap(), hashing_queue: queue };
+        Hashing::new(&settings).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_full_line_is_refused_and_whoever_stands_in_it_is_served() {
+        let hashing = hashing(1, 1);
+        let slot = hashing.slot().await.unwrap();
+        let mut waiting = Box::pin(hashing.slot());
+        assert!((&mut waiting).now_or_never().is_none());
+        assert_eq!(hashing.slot().await.unwrap_err().code(), "busy");
+        drop(slot);
+        drop(waiting.await.unwrap());
+        drop(hashing.slot().await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nobodys_password_costs_what_a_new_one_costs() {
+        let hashing = hashing(1, 1);
+        let new = hashing.hash(NewPassword::parse("a quiet violet engine").unwrap()).await.unwrap();
+        let parameters = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(parameters(&hashing.nobody), parameters(&new));
+        let password = Password::parse("a quiet violet engine").unwrap();
+        assert_eq!(hashing.verify(&password, Some(&new)).await.unwrap(), Verdict::Right);
+        assert_eq!(hashing.verify(&password, None).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_cost_is_right_and_outdated() {
+        let hashing = hashing(1, 1);
+        let cheaper =
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, Some(HASH_BYTES)).unwrap());
+        let old = cheaper.hash_password_with_salt(b"a quiet violet engine", b"0123456789abcdef").unwrap();
+        let password = Password::parse("a quiet violet engine").unwrap();
+        let verdict = hashing.verify(&password, Some(&old.to_string())).await.unwrap();
+        assert_eq!(verdict, Verdict::Outdated);
+    }
+}

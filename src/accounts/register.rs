@@ -1,0 +1,88 @@
+//! How an account comes to be.
+use entity::account;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::{
+    Hashing, Role, Row, queries,
+    roles::Roles,
+    sessions::{self, Device, SignedIn},
+};
+use crate::{
+    app::App,
+    clock::Clock,
+    db::Db,
+    error::{Refusal, Result, is_unique_violation},
+    events::Event,
+    values::{Country, DisplayName, Email, Locale, NewPassword},
+};
+
+/// 409: the address has an account.
+pub const EMAIL_TAKEN: Refusal = Refusal::conflict("email_taken", "There is an account with this address.");
+
+/// An account before it is made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Nobody else's.
+    pub email: Email,
+    /// Hashed before it is stored.
+    pub password: NewPassword,
+    /// What others see.
+    pub display_name: DisplayName,
+    /// Its language, if it chose one.
+    pub locale: Option<Locale>,
+    /// Its country, if it said so.
+    pub country: Option<Country>,
+    /// What it may do beside buying.
+    pub roles: Vec<Role>,
+}
+
+/// Makes an account that nobody is signed in to: for the command line and the demo. 409 `email_taken`.
+pub async fn create(db: &Db, clock: &Clock, hashing: &Hashing, new: NewAccount) -> Result<Row> {
+    let row = row(clock, hashing, new).await?;
+    db.write(async |tx| insert(tx, clock, &row).await).await?;
+    Ok(row)
+}
+
+/// Makes an account and signs it in on a device. 409 `email_taken`.
+pub(super) async fn register(app: &App, new: NewAccount, device: Device) -> Result<SignedIn> {
+    let row = row(&app.clock, &app.identity.hashing, new).await?;
+    let started = sessions::Started::new(app, row.id, device)?;
+    app.db
+        .write(async |tx| {
+            insert(tx, &app.clock, &row).await?;
+            started.insert(tx).await
+        })
+        .await?;
+    started.signed_in(app, row)
+}
+
+async fn row(clock: &Clock, hashing: &Hashing, new: NewAccount) -> Result<Row> {
+    let password_hash = hashing.hash(new.password).await?;
+    let roles: Roles = new.roles.into_iter().collect();
+    let (id, now): (Uuid, _) = (clock.new_id(), clock.now());
+    Ok(Row {
+        id,
+        email: new.email.into_string(),
+        email_verified: false,
+        password_hash,
+        display_name: new.display_name.into_string(),
+        locale: new.locale.map(Locale::into_string),
+        country: new.country.map(Country::into_string),
+        editor: roles.editor,
+        support: roles.support,
+        admin: roles.admin,
+        status: account::Status::Active,
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+async fn insert(tx: &impl ConnectionTrait, clock: &Clock, row: &Row) -> Result<()> {
+    match queries::insert_account(tx, row.clone()).await {
+        Err(error) if is_unique_violation(&error) => return Err(EMAIL_TAKEN.into()),
+        inserted => inserted?,
+    }
+    Event::new("account.created", row.id).account(row.id).actor(row.id).record(tx, clock).await?;
+    Ok(())
+}

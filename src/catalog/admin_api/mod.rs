@@ -1,0 +1,19 @@
+//! The back office's front door to the catalog.
+mod labels;
+mod products;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::App;
+
+/// The routes of the back office's catalog.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(products::create))
+        .routes(routes!(products::read, products::change, products::delete))
+        .routes(routes!(products::publish))
+        .routes(routes!(products::archive))
+        .routes(routes!(products::put_prices))
+        .routes(routes!(products::translate, products::untranslate))
+        .merge(labels::routes())
+}

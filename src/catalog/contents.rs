@@ -1,0 +1,203 @@
+//! The parts of a product that an editor hands in, whether it is new or edited: labels, platforms, prices.
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{
+    product_category, product_language,
+    product_platform::{self, Platform},
+    product_price, product_tag,
+};
+use sea_orm::ConnectionTrait;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::queries::{categories, parts, tags};
+use crate::{
+    error::{Error, Fault, Result},
+    values::{Country, Currency, Locale, Slug},
+};
+
+/// Deepest nesting of the requirements of a system.
+const REQUIREMENTS_DEPTH: usize = 4;
+/// Bytes of the requirements of a system, as JSON.
+const REQUIREMENTS_BYTES: usize = 16 * 1024;
+
+/// What a product costs in a currency, everywhere or in one country.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewPrice {
+    /// ISO 4217.
+    pub currency: Currency,
+    /// Minor units; 0 is free.
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
+    pub amount: i64,
+    /// ISO 3166-1 alpha-2; everywhere else when absent.
+    pub country: Option<Country>,
+}
+
+/// The parts of a product; what is absent stays as it is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Contents {
+    pub tags: Option<Vec<Slug>>,
+    pub categories: Option<Vec<Slug>>,
+    pub platforms: Option<Vec<Platform>>,
+    pub languages: Option<Vec<Locale>>,
+    pub prices: Option<Vec<NewPrice>>,
+}
+
+/// Parts whose tags and categories are known.
+pub(super) struct Resolved<'a> {
+    contents: &'a Contents,
+    tags: Option<BTreeSet<Uuid>>,
+    categories: Option<BTreeSet<Uuid>>,
+}
+
+impl Contents {
+    /// Finds the tags and categories, and holds them against deletion. Comes before the product is locked, as all
+    /// who lock both do. 422 with what is unknown or doubled, and with the `faults` that were found before.
+    pub(super) async fn resolve(
+        &self,
+        tx: &impl ConnectionTrait,
+        mut faults: Vec<Fault>,
+    ) -> Result<Resolved<'_>> {
+        let names = |slugs: &Option<Vec<Slug>>| -> Vec<String> {
+            slugs.iter().flatten().map(Slug::to_string).collect()
+        };
+        let known_tags = tags::ids(tx, &names(&self.tags)).await?;
+        let known_categories = categories::ids(tx, &names(&self.categories)).await?;
+        let tags = pick("tags", "unknown_tag", self.tags.as_deref(), &known_tags, &mut faults);
+        let categories = pick(
+            "categories",
+            "unknown_category",
+            self.categories.as_deref(),
+            &known_categories,
+            &mut faults,
+        );
+        faults.extend(doubled_prices("prices", self.prices.iter().flatten()));
+        if faults.is_empty() {
+            Ok(Resolved { contents: self, tags, categories })
+        } else {
+            Err(Error::Invalid(faults))
+        }
+    }
+}
+
+impl Resolved<'_> {
+    /// Writes the parts in place of those the product had.
+    pub(super) async fn write(self, tx: &impl ConnectionTrait, product_id: Uuid) -> Result<()> {
+        let id = [product_id];
+        if let Some(tags) = self.tags {
+            let rows = tags.into_iter().map(|tag_id| product_tag::Model { product_id, tag_id });
+            parts::replace_tags(tx, &id, rows.collect()).await?;
+        }
+        if let Some(categories) = self.categories {
+            let rows =
+                categories.into_iter().map(|category_id| product_category::Model { product_id, category_id });
+            parts::replace_categories(tx, &id, rows.collect()).await?;
+        }
+        if let Some(platforms) = &self.contents.platforms {
+            parts::replace_platforms(tx, &id, platform_rows(product_id, platforms)).await?;
+        }
+        if let Some(languages) = &self.contents.languages {
+            parts::replace_languages(tx, &id, language_rows(product_id, languages)).await?;
+        }
+        if let Some(prices) = &self.contents.prices {
+            parts::replace_prices(tx, &id, price_rows(product_id, prices)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn pick(
+    field: &str,
+    code: &str,
+    asked: Option<&[Slug]>,
+    known: &HashMap<String, Uuid>,
+    faults: &mut Vec<Fault>,
+) -> Option<BTreeSet<Uuid>> {
+    let mut found = BTreeSet::new();
+    for (index, slug) in asked?.iter().enumerate() {
+        match known.get(slug.as_str()) {
+            Some(id) => {
+                found.insert(*id);
+            }
+            None => faults.push(Fault::new(format!("{field}[{index}]"), code, "does not exist")),
+        }
+    }
+    Some(found)
+}
+
+/// The prices that stand for the same currency and country as one before them.
+pub(super) fn doubled_prices<'a>(field: &str, prices: impl Iterator<Item = &'a NewPrice>) -> Vec<Fault> {
+    let mut seen = BTreeSet::new();
+    let mut faults = Vec::new();
+    for (index, price) in prices.enumerate() {
+        let market = (price.currency.as_str(), price.country.as_ref().map(Country::as_str));
+        if !seen.insert(market) {
+            let message = "there is a price for this currency and country already";
+            faults.push(Fault::new(format!("{field}[{index}]"), "duplicate", message));
+        }
+    }
+    faults
+}
+
+/// The faults of a product's requirements: they are free in form, but bounded.
+pub(super) fn requirement_faults(requirements: Option<&Map<String, Value>>) -> Option<Fault> {
+    let requirements = requirements?;
+    let field = "system_requirements";
+    if requirements.values().any(|value| deeper(value, REQUIREMENTS_DEPTH - 1)) {
+        let message = format!("must not be nested deeper than {REQUIREMENTS_DEPTH}");
+        return Some(Fault::new(field, "too_deep", message));
+    }
+    let bytes = serde_json::to_vec(requirements).map_or(usize::MAX, |json| json.len());
+    let message = format!("must have at most {REQUIREMENTS_BYTES} bytes of JSON");
+    (bytes > REQUIREMENTS_BYTES).then(|| Fault::new(field, "too_long", message))
+}
+
+/// Whether objects and lists in a value are nested deeper than `most`.
+fn deeper(value: &Value, most: usize) -> bool {
+    let inner: Vec<&Value> = match value {
+        Value::Array(items) => items.iter().collect(),
+        Value::Object(members) => members.values().collect(),
+        _ => return false,
+    };
+    most == 0 || inner.into_iter().any(|value| deeper(value, most - 1))
+}
+
+pub(super) fn platform_rows(product_id: Uuid, platforms: &[Platform]) -> Vec<product_platform::Model> {
+    let platforms: BTreeSet<Platform> = platforms.iter().copied().collect();
+    platforms.into_iter().map(|platform| product_platform::Model { product_id, platform }).collect()
+}
+
+pub(super) fn language_rows(product_id: Uuid, languages: &[Locale]) -> Vec<product_language::Model> {
+    let languages: BTreeSet<String> = languages.iter().map(Locale::to_string).collect();
+    languages.into_iter().map(|language| product_language::Model { product_id, language }).collect()
+}
+
+pub(super) fn price_rows(product_id: Uuid, prices: &[NewPrice]) -> Vec<product_price::Model> {
+    prices
+        .iter()
+        .map(|price| product_price::Model {
+            product_id,
+            currency: price.currency.to_string(),
+            country: price.country.as_ref().map(Country::to_string).unwrap_or_default(),
+            amount: price.amount,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requirements_are_bounded_in_depth_and_size() {
+        let object = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap();
+        let code = |text: &str| requirement_faults(Some(&object(text))).map(|fault| fault.code);
+        assert_eq!(code(r#"{"windows":{"minimum":{"ram":"8 GB"}}}"#), None);
+        assert_eq!(code(r#"{"a":{"b":{"c":{"d":1}}}}"#), None);
+        assert_eq!(code(r#"{"a":{"b":{"c":{"d":{}}}}}"#), Some("too_deep".to_owned()));
+        assert_eq!(code(&format!(r#"{{"a":"{}"}}"#, "x".repeat(20_000))), Some("too_long".to_owned()));
+    }
+}

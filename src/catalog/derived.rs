@@ -1,0 +1,137 @@
+//! What a product's row holds a second time, for reading: rebuilt by every edit, in its transaction.
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use entity::product;
+use sea_orm::{
+    ActiveValue::{Set, Unchanged},
+    ConnectionTrait, DbErr,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::queries::{self, categories, parts, products, tags};
+use crate::values::{fold, words};
+
+/// Products rebuilt by one round of reading.
+const ROUND: usize = 200;
+
+/// Ends an edit of products: rebuilds their labels, search text and sort key, and raises their versions.
+///
+/// Called last in the transaction of every edit; locks the products if the caller did not.
+pub(super) async fn rebuild(
+    tx: &impl ConnectionTrait,
+    ids: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    for ids in ids.chunks(ROUND) {
+        let rows = products::lock_all(tx, ids).await?;
+        let labels = Labels::read(tx, ids).await?;
+        for row in rows {
+            let id = row.id;
+            let set = |values: Option<&BTreeSet<String>>| json!(values.cloned().unwrap_or_default());
+            let update = product::ActiveModel {
+                id: Unchanged(id),
+                sort_title: Set(fold(&row.title)),
+                tags: Set(set(labels.tags.get(&id))),
+                categories: Set(set(labels.categories.get(&id))),
+                platforms: Set(set(labels.platforms.get(&id))),
+                languages: Set(set(labels.languages.get(&id))),
+                search_text: Set(search_text(&row, labels.texts.get(&id).map_or(&[], Vec::as_slice))),
+                ..Default::default()
+            };
+            products::update(tx, update).await?;
+        }
+        products::raise_version(tx, ids, now).await?;
+    }
+    Ok(())
+}
+
+type Sets = HashMap<Uuid, BTreeSet<String>>;
+
+/// What stands in other tables about products.
+#[derive(Default)]
+struct Labels {
+    tags: Sets,
+    categories: Sets,
+    platforms: Sets,
+    languages: Sets,
+    /// Texts to search, beside the row's own.
+    texts: HashMap<Uuid, Vec<String>>,
+}
+
+impl Labels {
+    async fn read(tx: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Self, DbErr> {
+        let mut labels = Self::default();
+        for row in queries::translations(tx, ids).await? {
+            labels
+                .texts
+                .entry(row.product_id)
+                .or_default()
+                .extend([Some(row.title), row.summary].into_iter().flatten());
+        }
+        labels.read_tags(tx, ids).await?;
+        let links = parts::categories(tx, ids).await?;
+        let wanted: BTreeSet<Uuid> = links.iter().map(|link| link.category_id).collect();
+        let wanted: Vec<Uuid> = wanted.into_iter().collect();
+        let slugs: HashMap<Uuid, String> =
+            categories::by_ids(tx, &wanted).await?.into_iter().map(|row| (row.id, row.slug)).collect();
+        for link in links {
+            labels
+                .categories
+                .entry(link.product_id)
+                .or_default()
+                .extend(slugs.get(&link.category_id).cloned());
+        }
+        for row in parts::platforms(tx, ids).await? {
+            labels.platforms.entry(row.product_id).or_default().insert(word_of(&row.platform));
+        }
+        for row in parts::languages(tx, ids).await? {
+            labels.languages.entry(row.product_id).or_default().insert(row.language);
+        }
+        Ok(labels)
+    }
+
+    async fn read_tags(&mut self, tx: &impl ConnectionTrait, ids: &[Uuid]) -> Result<(), DbErr> {
+        let links = parts::tags(tx, ids).await?;
+        let wanted: BTreeSet<Uuid> = links.iter().map(|link| link.tag_id).collect();
+        let wanted: Vec<Uuid> = wanted.into_iter().collect();
+        let mut names: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
+        for row in tags::all_names(tx, &wanted).await? {
+            names.entry(row.tag_id).or_default().push(row.name);
+        }
+        let mut slugs = HashMap::new();
+        for row in tags::by_ids(tx, &wanted).await? {
+            names.entry(row.id).or_default().extend([row.name, row.slug.clone()]);
+            slugs.insert(row.id, row.slug);
+        }
+        for link in links {
+            self.tags.entry(link.product_id).or_default().extend(slugs.get(&link.tag_id).cloned());
+            let texts = self.texts.entry(link.product_id).or_default();
+            texts.extend(names.get(&link.tag_id).into_iter().flatten().cloned());
+        }
+        Ok(())
+    }
+}
+
+/// The word that stands for a platform in the database and on the wire.
+fn word_of(platform: &entity::product_platform::Platform) -> String {
+    sea_orm::ActiveEnum::to_value(platform)
+}
+
+/// Every folded word once, each between two spaces: a word is found by `% word%`.
+fn search_text(row: &product::Model, others: &[String]) -> String {
+    let own = [Some(&row.title), Some(&row.summary), row.publisher.as_ref(), row.developer.as_ref()];
+    let mut text = " ".to_owned();
+    let mut seen = BTreeSet::new();
+    for source in own.into_iter().flatten().chain(others) {
+        for word in words(source) {
+            if !seen.contains(&word) {
+                text.push_str(&word);
+                text.push(' ');
+                seen.insert(word);
+            }
+        }
+    }
+    text
+}

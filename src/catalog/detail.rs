@@ -1,0 +1,139 @@
+//! A product in full, as its page shows it.
+use chrono::{DateTime, Utc};
+use entity::product_platform::Platform;
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{Market, Price, Product, ProductSummary, markdown, queries};
+use crate::{error::Result, values::Locale, web::locale::Wanted};
+
+/// Builds that a product's page lists at most, newest first.
+const MOST_BUILDS: u64 = 100;
+
+/// A product in full.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = Product)]
+pub struct ProductDetail {
+    /// What lists show of it.
+    #[serde(flatten)]
+    pub summary: ProductSummary,
+    /// Markdown.
+    pub description: String,
+    /// `description` as HTML that is safe on any page.
+    pub description_html: String,
+    /// BCP 47.
+    pub languages: Vec<String>,
+    /// Youngest age it is meant for, years.
+    pub age_rating: Option<i32>,
+    /// What it runs on, in the publisher's own members.
+    #[schema(value_type = Option<Object>)]
+    pub system_requirements: Option<Map<String, Value>>,
+    /// Pictures; the first is the cover.
+    pub media: Vec<Media>,
+    /// The language of `title`, `summary` and `description`, BCP 47.
+    pub locale: String,
+    /// The languages it is described in, BCP 47.
+    pub available_locales: Vec<String>,
+    /// What is offered for download, newest first.
+    pub builds: Vec<BuildSummary>,
+    /// UTC.
+    pub created_at: DateTime<Utc>,
+    /// UTC.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A picture of a product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Media {
+    /// Where it is.
+    pub url: String,
+}
+
+/// A released build in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BuildSummary {
+    /// What it runs on.
+    pub platform: Platform,
+    /// `stable`, `beta`, ….
+    pub channel: String,
+    /// As the publisher names it.
+    pub version: String,
+    /// Bytes of all its files.
+    pub size: i64,
+    /// UTC.
+    pub released_at: Option<DateTime<Utc>>,
+}
+
+/// A product in full, whatever its status, in the best language there is for the reader.
+///
+/// `own` is the language that the catalog is written in: what is chosen when the reader wants none of the others.
+pub async fn product_detail(
+    db: &impl ConnectionTrait,
+    row: Product,
+    market: &Market,
+    wanted: &Wanted,
+    own: &Locale,
+) -> Result<ProductDetail> {
+    let amount = queries::prices(db, &[row.id], market).await?.remove(&row.id);
+    let price = amount.map(|amount| Price::plain(amount, market.currency.as_str()));
+    let translations = queries::translations(db, &[row.id]).await?;
+    let builds = queries::builds::released(db, row.id, MOST_BUILDS).await?;
+
+    let mut there: Vec<Locale> = translations.iter().filter_map(|row| row.locale.parse().ok()).collect();
+    if !there.contains(own) {
+        there.push(own.clone());
+    }
+    there.sort_by(|left, right| left.as_str().cmp(right.as_str()));
+    let locale = wanted.choose(&there).unwrap_or(own).clone();
+
+    let mut detail = ProductDetail::of(row, price);
+    if let Some(chosen) = translations.into_iter().find(|row| row.locale == locale.as_str()) {
+        detail.summary.title = chosen.title;
+        detail.summary.summary = chosen.summary.unwrap_or(detail.summary.summary);
+        detail.description = chosen.description.unwrap_or(detail.description);
+    }
+    detail.description_html = markdown::render(&detail.description);
+    detail.locale = locale.into_string();
+    detail.available_locales = there.into_iter().map(Locale::into_string).collect();
+    detail.builds = builds.into_iter().map(BuildSummary::of).collect();
+    Ok(detail)
+}
+
+impl ProductDetail {
+    /// What the row alone says, in the store's own language and with nothing to download.
+    fn of(mut row: Product, price: Option<Price>) -> Self {
+        let urls: Vec<String> = serde_json::from_value(row.media_urls.clone()).unwrap_or_default();
+        let requirements = match row.system_requirements.take() {
+            Some(Value::Object(members)) => Some(members),
+            _ => None,
+        };
+        Self {
+            description: std::mem::take(&mut row.description),
+            description_html: String::new(),
+            languages: serde_json::from_value(row.languages.take()).unwrap_or_default(),
+            age_rating: row.age_rating,
+            system_requirements: requirements,
+            media: urls.into_iter().map(|url| Media { url }).collect(),
+            locale: String::new(),
+            available_locales: Vec::new(),
+            builds: Vec::new(),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            summary: ProductSummary::of(row, price),
+        }
+    }
+}
+
+impl BuildSummary {
+    fn of((build, size): (entity::build::Model, i64)) -> Self {
+        Self {
+            platform: build.platform,
+            channel: build.channel,
+            version: build.version,
+            size,
+            released_at: build.released_at,
+        }
+    }
+}

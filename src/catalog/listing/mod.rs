@@ -1,0 +1,83 @@
+//! Lists of products: filtered, sorted, paged, each page by one statement (two where texts are translated).
+mod admin_api;
+mod filters;
+mod parameters;
+mod row;
+mod sort;
+mod spelling;
+mod sql;
+mod statements;
+
+use sea_orm::ConnectionTrait;
+
+pub use filters::Filters;
+pub use parameters::ListParameters;
+pub use row::Listed;
+pub use sort::Sort;
+
+pub(super) use admin_api::routes;
+
+use super::Market;
+use crate::{
+    error::Result,
+    keys::MacKey,
+    values::Locale,
+    web::{Cursor, Page, locale::Wanted},
+};
+use sort::Place;
+use statements::Reader;
+
+/// Which products, in which order, and which part of them.
+#[derive(Clone, Debug)]
+pub struct ListQuery {
+    /// Which products.
+    pub filters: Filters,
+    /// In which order.
+    pub sort: Sort,
+    /// Whether to count all of them.
+    pub count: bool,
+    /// Items at most.
+    pub limit: u64,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// A page of products, each in the best language there is for the reader.
+pub struct Listing {
+    /// The products.
+    pub page: Page<Listed>,
+    /// The language of the texts: the reader's best of those that occur, else the store's.
+    pub locale: Locale,
+}
+
+/// A page of products as a market sees them.
+///
+/// Pages follow each other by keyset: what is inserted meanwhile is neither skipped nor repeated. `own` is the
+/// language the catalog is written in; 400 `invalid_cursor` for a cursor of another list.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    key: &MacKey,
+    query: ListQuery,
+    market: &Market,
+    wanted: &Wanted,
+    own: &Locale,
+) -> Result<Listing> {
+    let ListQuery { mut filters, sort, count, limit, cursor } = query;
+    let name = name(&filters, sort, market)?;
+    let after: Option<Place> = cursor.map(|text| Cursor::read(key, &name, &text)).transpose()?;
+    spelling::resolve(db, &mut filters).await?;
+    let reader = Reader { db, filters: &filters, sort, market };
+    let rows = reader.page(after, limit.saturating_add(1)).await?;
+    let mut page = Page::of(rows, limit, key, &name, |(_, place)| place.clone())?.map(|(listed, _)| listed);
+    if count {
+        page.total = Some(reader.total().await?);
+    }
+    let locale = statements::translate(db, &mut page.items, wanted, own).await?;
+    Ok(Listing { page, locale })
+}
+
+/// What a cursor is bound to: everything that says which products come in which order.
+fn name(filters: &Filters, sort: Sort, market: &Market) -> Result<String> {
+    let filters = serde_json::to_string(filters).map_err(crate::error::Error::unexpected)?;
+    Ok(format!("products {sort} {} {} {filters}", market.currency, market.country))
+}

@@ -1,0 +1,217 @@
+//! The statements of a list.
+use entity::product_translation::{Column as Text, Entity as Texts};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::{
+    Filters, Listed, Sort,
+    filters::price,
+    row::{self, COLUMNS},
+    sort::{By, Key, Place},
+    sql::Sql,
+};
+use crate::{catalog::Market, error::Result, values::Locale, web::locale::Wanted};
+
+/// A list that is read.
+pub(super) struct Reader<'a, C> {
+    pub(super) db: &'a C,
+    pub(super) filters: &'a Filters,
+    pub(super) sort: Sort,
+    pub(super) market: &'a Market,
+}
+
+type Rows = Vec<(Listed, Place)>;
+
+impl<C: ConnectionTrait> Reader<'_, C> {
+    /// Up to `limit` products behind a place.
+    ///
+    /// An order by something that may be missing has two parts, for neither database can walk an index and put what
+    /// is missing last in both directions; the second is read only when the first doesn't fill the page.
+    pub(super) async fn page(&self, after: Option<Place>, limit: u64) -> Result<Rows, DbErr> {
+        let in_tail = after.as_ref().filter(|place| place.key == Key::Missing).map(|place| place.id);
+        let mut rows = match (in_tail, self.sort.by) {
+            (Some(_), _) => Vec::new(),
+            (None, By::Price) => self.rows(self.by_price(after, limit)).await?,
+            (None, _) => self.rows(self.by_keys(after, limit)).await?,
+        };
+        let left = limit.saturating_sub(rows.len() as u64);
+        let missing = match self.sort.by {
+            By::Price if !self.filters.need_price() => Some("{price} IS NULL"),
+            By::ReleaseDate if !self.filters.need_date() => Some("p.release_date IS NULL"),
+            _ => None,
+        };
+        if let Some(missing) = missing.filter(|_| left > 0) {
+            rows.extend(self.rows(self.tail(missing, in_tail, left)).await?);
+        }
+        Ok(rows)
+    }
+
+    /// How many products there are.
+    pub(super) async fn total(&self) -> Result<u64, DbErr> {
+        let mut sql = Sql::default();
+        let price = if self.filters.need_price() { price(self.market, &mut sql) } else { String::new() };
+        let conditions = self.filters.conditions(&price, &mut sql).join(" AND ");
+        sql.push("SELECT COUNT(*) FROM product p WHERE ").push(&conditions);
+        let row = self.db.query_one_raw(sql.statement(self.db)).await?;
+        let total: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+        Ok(u64::try_from(total).unwrap_or_default())
+    }
+
+    async fn rows(&self, sql: Sql) -> Result<Rows, DbErr> {
+        let rows = self.db.query_all_raw(sql.statement(self.db)).await?;
+        let currency = self.market.currency.as_str();
+        rows.iter().map(|row| row::read(row, self.sort.by, currency)).collect()
+    }
+
+    fn direction(&self) -> (&'static str, &'static str) {
+        if self.sort.descending { ("DESC", "<") } else { ("ASC", ">") }
+    }
+
+    /// Orders by columns of the product, each with an index from its status to its id.
+    fn by_keys(&self, after: Option<Place>, limit: u64) -> Sql {
+        let (direction, beyond) = self.direction();
+        let mut sql = Sql::default();
+        let price = price(self.market, &mut sql);
+        let (keys, extra): (Vec<String>, usize) = match self.sort.by {
+            By::Relevance => {
+                let tier = self.filters.words.as_ref().map_or("0".to_owned(), |search| search.tier(&mut sql));
+                (vec![tier, "p.popularity".to_owned()], 2)
+            }
+            By::Title => (vec!["p.sort_title".to_owned()], 1),
+            By::Popularity => (vec!["p.popularity".to_owned()], 1),
+            By::CreatedAt => (vec!["p.created_at".to_owned()], 1),
+            By::ReleaseDate | By::Price => (vec!["p.release_date".to_owned()], 0),
+            By::Rating => (vec!["p.rating_average".to_owned(), "p.rating_count".to_owned()], 0),
+        };
+        let mut conditions = self.filters.conditions(&price, &mut sql);
+        if self.sort.by == By::ReleaseDate {
+            conditions.push("p.release_date IS NOT NULL".to_owned());
+        }
+        if let Some(place) = after {
+            let place = place_values(place, &mut sql);
+            conditions.push(format!("({}, p.id) {beyond} ({place})", keys.join(", ")));
+        }
+        let selected: String = keys.iter().take(extra).map(|key| format!(", {key}")).collect();
+        let order: String = keys.iter().map(|key| format!("{key} {direction}, ")).collect();
+        // The limit is written out: PostgreSQL's generic plans then stay on the index.
+        sql.push(&format!(
+            "SELECT {COLUMNS}, {price}{selected} FROM product p WHERE {} ORDER BY {order}p.id {direction} LIMIT {limit}",
+            conditions.join(" AND ")
+        ));
+        sql
+    }
+
+    /// Walks the index of prices: the country's own, merged with those for everywhere that it does not override.
+    /// `CROSS JOIN` tells SQLite to begin with the prices.
+    fn by_price(&self, after: Option<Place>, limit: u64) -> Sql {
+        let (direction, beyond) = self.direction();
+        let mut sql = Sql::default();
+        let currency = sql.bind(self.market.currency.as_str());
+        let country = sql.bind(self.market.country.as_str());
+        let mut conditions = self.filters.conditions("c.amount", &mut sql);
+        if let Some(place) = after {
+            let place = place_values(place, &mut sql);
+            conditions.push(format!("(c.amount, c.product_id) {beyond} ({place})"));
+        }
+        let conditions = conditions.join(" AND ");
+        let part = |country: &str, besides: &str| {
+            format!(
+                "SELECT * FROM (SELECT {COLUMNS}, c.amount AS price, p.id AS place FROM product_price c \
+                 CROSS JOIN product p WHERE p.id = c.product_id AND c.currency = {currency} \
+                 AND c.country = {country} AND {conditions}{besides} \
+                 ORDER BY c.amount {direction}, c.product_id {direction} LIMIT {limit}) AS part"
+            )
+        };
+        let own = part(&country, "");
+        let everywhere = part(
+            "''",
+            &format!(
+                " AND NOT EXISTS (SELECT 1 FROM product_price o WHERE o.product_id = c.product_id \
+                 AND o.currency = {currency} AND o.country = {country})"
+            ),
+        );
+        sql.push(&format!(
+            "{own} UNION ALL {everywhere} ORDER BY price {direction}, place {direction} LIMIT {limit}"
+        ));
+        sql
+    }
+
+    /// What lacks the key of the order, by id.
+    fn tail(&self, missing: &str, after: Option<Uuid>, limit: u64) -> Sql {
+        let (direction, beyond) = self.direction();
+        let mut sql = Sql::default();
+        let price = price(self.market, &mut sql);
+        let mut conditions = self.filters.conditions(&price, &mut sql);
+        conditions.push(missing.replace("{price}", &price));
+        if let Some(id) = after {
+            conditions.push(format!("p.id {beyond} {}", sql.bind(id)));
+        }
+        sql.push(&format!(
+            "SELECT {COLUMNS}, {price} FROM product p WHERE {} ORDER BY p.id {direction} LIMIT {limit}",
+            conditions.join(" AND ")
+        ));
+        sql
+    }
+}
+
+/// Binds the keys and the id of a place, as the columns of its order have them.
+fn place_values(place: Place, sql: &mut Sql) -> String {
+    let keys = match place.key {
+        Key::Relevance(tier, popularity) => vec![sql.bind(tier), sql.bind(popularity)],
+        Key::Title(title) => vec![sql.bind(title)],
+        Key::Price(amount) => vec![sql.bind(amount)],
+        Key::ReleaseDate(day) => vec![sql.bind(day)],
+        Key::Rating(average, count) => vec![sql.bind(f64::from_bits(average)), sql.bind(count)],
+        Key::Popularity(popularity) => vec![sql.bind(popularity)],
+        Key::CreatedAt(time) => vec![sql.bind(time)],
+        Key::Missing => Vec::new(),
+    };
+    let id = sql.bind(place.id);
+    keys.into_iter().chain([id]).collect::<Vec<_>>().join(", ")
+}
+
+/// Puts titles and summaries into the reader's language where there is a translation, and says which that is.
+pub(super) async fn translate(
+    db: &impl ConnectionTrait,
+    items: &mut [Listed],
+    wanted: &Wanted,
+    own: &Locale,
+) -> Result<Locale> {
+    let wishes = wanted.ahead_of(own);
+    if wishes.is_empty() || items.is_empty() {
+        return Ok(own.clone());
+    }
+    let mut languages = Condition::any();
+    for wish in wishes {
+        languages = languages
+            .add(Text::Locale.eq(wish.language()))
+            .add(Text::Locale.starts_with(format!("{}-", wish.language())));
+    }
+    let rows: Vec<(Uuid, String, String, Option<String>)> = Texts::find()
+        .select_only()
+        .columns([Text::ProductId, Text::Locale, Text::Title, Text::Summary])
+        .filter(Text::ProductId.is_in(items.iter().map(|item| item.summary.id)))
+        .filter(languages)
+        .order_by_asc(Text::Locale)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut shown = vec![own.clone()];
+    for item in items {
+        let there = rows.iter().filter(|row| row.0 == item.summary.id);
+        let there: Vec<_> = there.filter_map(|row| Some((Locale::parse(&row.1).ok()?, row))).collect();
+        let locales: Vec<Locale> =
+            [own.clone()].into_iter().chain(there.iter().map(|(locale, _)| locale.clone())).collect();
+        let Some(best) = wanted.choose(&locales) else { continue };
+        if let Some((locale, (_, _, title, summary))) = there.into_iter().find(|(locale, _)| locale == best) {
+            item.summary.title.clone_from(title);
+            if let Some(summary) = summary {
+                item.summary.summary.clone_from(summary);
+            }
+            shown.push(locale);
+        }
+    }
+    Ok(wanted.choose(&shown).unwrap_or(own).clone())
+}

@@ -1,0 +1,89 @@
+//! Products as rows: found for an edit, written, deleted.
+use chrono::{DateTime, Utc};
+use entity::product;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
+use uuid::Uuid;
+
+/// Rows of one statement: far below the parameters that either database takes.
+const ROWS: usize = 200;
+
+/// A product, held until the transaction ends.
+pub(in crate::catalog) async fn lock(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<product::Model>, DbErr> {
+    product::Entity::find_by_id(id).lock_exclusive().one(tx).await
+}
+
+/// Products in the order of their ids, held until the transaction ends.
+pub(in crate::catalog) async fn lock_all(
+    tx: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<product::Model>, DbErr> {
+    product::Entity::find()
+        .filter(product::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(product::Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await
+}
+
+/// Products that came from a file under these ids, held until the transaction ends.
+pub(in crate::catalog) async fn lock_imported(
+    tx: &impl ConnectionTrait,
+    external_ids: Vec<String>,
+) -> Result<Vec<product::Model>, DbErr> {
+    product::Entity::find()
+        .filter(product::Column::ExternalId.is_in(external_ids))
+        .order_by_asc(product::Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await
+}
+
+/// New products.
+pub(in crate::catalog) async fn insert(
+    tx: &impl ConnectionTrait,
+    rows: Vec<product::Model>,
+) -> Result<(), DbErr> {
+    for rows in rows.chunks(ROWS) {
+        let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
+        product::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Writes the columns that are set.
+pub(in crate::catalog) async fn update(
+    tx: &impl ConnectionTrait,
+    row: product::ActiveModel,
+) -> Result<(), DbErr> {
+    if row.is_changed() {
+        product::Entity::update(row).validate()?.exec(tx).await?;
+    }
+    Ok(())
+}
+
+/// Another edit was made: the version rises.
+pub(in crate::catalog) async fn raise_version(
+    tx: &impl ConnectionTrait,
+    ids: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    product::Entity::update_many()
+        .col_expr(product::Column::Version, Expr::col(product::Column::Version).add(1))
+        .col_expr(product::Column::UpdatedAt, Expr::value(now))
+        .filter(product::Column::Id.is_in(ids.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Deletes a product with all that is part of it; the foreign keys refuse what was sold.
+pub(in crate::catalog) async fn delete(tx: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
+    product::Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}

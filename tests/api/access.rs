@@ -1,0 +1,183 @@
+//! Who may call what: every operation of the API document, tried as everybody.
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    openapi::operations,
+    support::{Client, Reply, TestApp},
+};
+
+/// These end the caller's own session; `accounts.rs` tries them as the people they are for.
+const SESSION_ENDING: [&str; 3] = ["logout", "delete_session", "change_password"];
+
+/// Everybody there is, and what belongs to the customer.
+struct World {
+    nobody: Client,
+    customer: Client,
+    other: Client,
+    editor: Client,
+    support: Client,
+    admin: Client,
+    product: String,
+    build: String,
+    order: String,
+    payment: String,
+}
+
+impl World {
+    async fn new(app: &TestApp) -> Self {
+        let (customer, other) = (app.account("customer").await, app.account("other").await);
+        let (editor, support, admin) = (app.editor().await, app.support().await, app.admin().await);
+        let prices = json!([{"currency": "USD", "amount": 900}]);
+        let body = json!({"kind": "game", "title": "Mine", "platforms": ["linux"], "prices": prices, "release_date": "2999-01-01"});
+        let product = id(&editor.post("/api/v1/admin/products", body).await);
+        editor.act(&format!("/api/v1/admin/products/{product}/publish")).await;
+        let body = json!({"version": "1", "platform": "linux"});
+        let build = id(&editor.post(&format!("/api/v1/admin/products/{product}/builds"), body).await);
+        editor.post("/api/v1/admin/tags", json!({"slug": "thing", "name": "Thing"})).await;
+        editor.post("/api/v1/admin/categories", json!({"slug": "thing", "name": "Thing"})).await;
+        let body = json!({"items": [{"product_id": product}], "accept_immediate_delivery": true});
+        let order = customer.post("/api/v1/checkout", body).await;
+        let payment = order.json()["payment"]["id"].as_str().unwrap().to_owned();
+        Self {
+            nobody: app.nobody(),
+            customer,
+            other,
+            editor,
+            support,
+            admin,
+            product,
+            build,
+            order: id(&order),
+            payment,
+        }
+    }
+
+    /// The path with the customer's own things, or the store's, in it.
+    fn path(&self, template: &str) -> String {
+        let session = self.customer.session_id().to_string();
+        let account = self.customer.account_id().to_string();
+        let owned: &str = match template.trim_start_matches("/api/v1") {
+            path if path.starts_with("/auth/sessions/") => &session,
+            path if path.starts_with("/admin/accounts/") => &account,
+            path if path.starts_with("/admin/builds/") => &self.build,
+            path if path.contains("/orders/") => &self.order,
+            path if path.starts_with("/payments/") => &self.payment,
+            path if path.contains("/tags/") || path.contains("/categories/") => "thing",
+            _ => &self.product,
+        };
+        let mut path = String::new();
+        for part in template.split_inclusive(['{', '}']) {
+            match part.strip_suffix('}') {
+                Some("product_id") => path.push_str(&self.product),
+                Some("locale") => path.push_str("de"),
+                Some("name") => path.push_str("file.bin"),
+                Some(_) => path.push_str(owned),
+                None => path.push_str(part.trim_end_matches('{')),
+            }
+        }
+        path
+    }
+}
+
+fn id(reply: &Reply) -> String {
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    reply.json()["id"].as_str().unwrap().to_owned()
+}
+
+/// What an operation asks of its caller: nothing, a session, or a role.
+fn role(operation: &Value) -> Option<&str> {
+    let requirement = operation["security"].as_array().and_then(|all| all.first())?;
+    let roles = requirement.get("bearer")?;
+    Some(roles.get(0).and_then(Value::as_str).unwrap_or("customer"))
+}
+
+async fn ask(who: &Client, method: &str, path: &str, operation: &Value) -> Reply {
+    let request = who.request(Method::from_bytes(method.as_bytes()).unwrap(), path);
+    let takes_json = operation.pointer("/requestBody/content/application~1json").is_some();
+    Reply::of(if takes_json { request.json(&json!({})) } else { request }).await
+}
+
+#[tokio::test]
+async fn a_stranger_reaches_what_is_public_and_nothing_else() {
+    let app = TestApp::new().await;
+    let world = World::new(&app).await;
+    let mut closed = 0;
+    for (method, path, operation) in operations() {
+        let reply = ask(&world.nobody, &method, &world.path(&path), &operation).await;
+        if role(&operation).is_none() {
+            assert_ne!(reply.code_if_refused(), Some("unauthorized".to_owned()), "{method} {path} is public");
+        } else {
+            assert_eq!((reply.status, reply.header("www-authenticate")), (401, "Bearer"), "{method} {path}");
+            closed += 1;
+        }
+    }
+    assert!(closed > 30, "only {closed} operations ask who is there");
+}
+
+#[tokio::test]
+async fn a_role_opens_its_own_operations_and_no_others() {
+    let app = TestApp::new().await;
+    let world = World::new(&app).await;
+    let everybody = [
+        ("customer", &world.other),
+        ("editor", &world.editor),
+        ("support", &world.support),
+        ("admin", &world.admin),
+    ];
+    for (method, path, operation) in operations() {
+        let Some(asked) = role(&operation).filter(|asked| *asked != "customer") else { continue };
+        for (held, who) in everybody {
+            let reply = ask(who, &method, &world.path(&path), &operation).await;
+            if held == asked || held == "admin" {
+                assert!(![401, 403].contains(&reply.status), "{method} {path} as {held}: {}", reply.text());
+            } else {
+                assert_eq!(
+                    (reply.status, reply.code().as_str()),
+                    (403, "forbidden"),
+                    "{method} {path} as {held}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_anothers_is_not_there() {
+    let app = TestApp::new().await;
+    let world = World::new(&app).await;
+    let mut tried = 0;
+    for (method, template, operation) in operations() {
+        let path = world.path(&template);
+        let personal = ["/auth/sessions/", "/orders/", "/payments/", "/library/"];
+        let personal = personal.iter().any(|part| template.starts_with(&format!("/api/v1{part}")));
+        if role(&operation) != Some("customer") || !personal {
+            continue;
+        }
+        for who in [&world.other, &world.editor, &world.support, &world.admin] {
+            let reply = ask(who, &method, &path, &operation).await;
+            assert_eq!(
+                (reply.status, reply.code().as_str()),
+                (404, "not_found"),
+                "{method} {template}: {}",
+                reply.text()
+            );
+        }
+        let name = operation["operationId"].as_str().unwrap();
+        if !SESSION_ENDING.contains(&name) {
+            let reply = ask(&world.customer, &method, &path, &operation).await;
+            assert!(
+                ![401, 403].contains(&reply.status),
+                "{method} {template} as its owner: {}",
+                reply.text()
+            );
+        }
+        tried += 1;
+    }
+    assert!(tried >= 6, "only {tried} operations on somebody's own things");
+    assert_eq!(
+        world.customer.get("/api/v1/auth/sessions").await.status,
+        200,
+        "the owner's session is still there"
+    );
+}
