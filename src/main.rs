@@ -29,6 +29,12 @@ enum Command {
     Serve(Serve),
     /// Apply the migrations that the database lacks.
     Migrate,
+    /// Make and update products from a file of JSON, one a line.
+    Import {
+        /// The file; `-` for standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Print the OpenAPI document.
     Openapi,
     /// Print the effective settings, secrets masked.
@@ -79,6 +85,7 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
     match command {
         Command::Serve(_) => cli::serve::run(settings).await,
         Command::Migrate => cli::migrate(settings).await,
+        Command::Import { file } => cli::import::run(settings, &file).await,
         Command::Openapi => cli::openapi(settings),
         Command::Config => cli::config(&settings),
     }

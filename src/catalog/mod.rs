@@ -7,6 +7,7 @@ mod create;
 mod derived;
 mod detail;
 mod edit;
+mod import;
 pub mod listing;
 mod markdown;
 mod price;
@@ -21,6 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use detail::{BuildSummary, Media, ProductDetail, product_detail};
 pub use entity::product::Model as Product;
+pub use import::{BadLine, Tally, import};
 pub use price::{Market, Price};
 pub use summary::{ProductSummary, Rating, product, summaries};
 
@@ -33,5 +35,5 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The routes whose bodies are as long as they flow: the import.
 pub fn streams() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    admin_api::streams()
 }
