@@ -3,16 +3,20 @@ use std::{ops::Deref, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use objects::Objects;
+use payments::{Mock, Provider, Providers};
 use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::{
     accounts::{Hashing, Identity},
+    background::Wake,
     clock::Clock,
-    config::Config,
+    config::{Config, ProviderName},
     db::Db,
+    delivery::Deliveries,
     error::{Error, Result},
     keys::{Keys, MasterKey},
+    mail::Mailer,
     router,
 };
 
@@ -30,12 +34,18 @@ pub struct Parts {
     pub db: Db,
     /// The bytes of builds.
     pub objects: Objects,
+    /// Who takes the money.
+    pub payments: Providers,
     /// The keys of cursors and links.
     pub keys: Keys,
     /// Signing in: tokens, sessions, hashing.
     pub identity: Identity,
-    /// Pokes the job runner after a commit that enqueued.
-    pub wake: queue::Wake,
+    /// Deliveries that are still to be noted.
+    pub deliveries: Deliveries,
+    /// How mail leaves.
+    pub mail: Mailer,
+    /// Poked after a commit that enqueued a job or recorded an event.
+    pub wake: Wake,
     public_url: Url,
     document: OnceCell<Bytes>,
 }
@@ -60,14 +70,19 @@ impl App {
             None => Url::parse(&format!("http://localhost:{port}")).map_err(Error::unexpected)?,
         };
         let identity = Identity::new(&keys, public_url.as_str(), Hashing::new(&config.accounts)?)?;
-        let wake = queue::Wake::default();
+        let mail = Mailer::open(&config, public_url.host_str().unwrap_or("localhost"))?;
+        let wake = Wake::default();
+        let payments = providers(&config.payments.providers, &public_url);
         Ok(Self(Arc::new(Parts {
             config,
             clock,
             db,
             objects,
+            payments,
             keys,
             identity,
+            deliveries: Deliveries::default(),
+            mail,
             wake,
             public_url,
             document: OnceCell::new(),
@@ -79,6 +94,17 @@ impl App {
         format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
     }
 
+    /// An address that a mail leads to: the frontend's, or this store's own; `path` begins with a slash.
+    pub fn frontend_url(&self, path: &str) -> String {
+        let url = self.config.http.frontend_url.as_ref().unwrap_or(&self.public_url);
+        format!("{}{path}", url.as_str().trim_end_matches('/'))
+    }
+
+    /// The day it is, UTC.
+    pub fn today(&self) -> chrono::NaiveDate {
+        self.clock.now().date_naive()
+    }
+
     /// The API document, made at the first request for it.
     pub async fn document(&self) -> Result<Bytes> {
         let made = self.document.get_or_try_init(|| async {
@@ -86,6 +112,14 @@ impl App {
         });
         made.await.cloned()
     }
+}
+
+fn providers(names: &[ProviderName], public_url: &Url) -> Providers {
+    let page = format!("{}{}/payments/mock", public_url.as_str().trim_end_matches('/'), router::API);
+    let provider = |name: &ProviderName| match name {
+        ProviderName::Mock => Provider::Mock(Mock::new(&page)),
+    };
+    Providers::new(names.iter().map(provider).collect())
 }
 
 /// Makes the data folder, readable by its owner alone.

@@ -154,6 +154,15 @@ pub enum ProviderName {
     Mock,
 }
 
+impl ProviderName {
+    /// As configured, stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mock => "mock",
+        }
+    }
+}
+
 impl std::str::FromStr for ProviderName {
     type Err = String;
 
@@ -191,7 +200,10 @@ pub enum MailKind {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Smtp {
-    /// `smtp://` (with `?tls=required` for STARTTLS) or `smtps://user:password@host:port`.
+    /// `smtp://user:password@host:port` or `smtps://…`.
+    ///
+    /// With `smtp`, `?tls=required` insists on STARTTLS and `?tls=opportunistic` takes it where it is offered; by
+    /// default it is insisted on where there is a password to protect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<Secret>,
 }

@@ -14,7 +14,7 @@ use crate::values::Invalid;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Seconds after which a client may try again what is unavailable now.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+const RETRY_AFTER: u64 = 2;
 
 /// A refusal that a slice states as a constant: status, stable word, sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,42 +23,51 @@ pub struct Refusal {
     /// The stable word, such as `already_owned`.
     pub code: &'static str,
     detail: &'static str,
+    /// Seconds, for 429 and 503.
+    retry_after: u64,
 }
 
 impl Refusal {
     /// 400: the request can't be read.
     pub const fn malformed(code: &'static str, detail: &'static str) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, detail }
+        Self::with_status(StatusCode::BAD_REQUEST, code, detail)
     }
 
     /// 401: who asks is not known.
     pub const fn unauthorized(code: &'static str, detail: &'static str) -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, code, detail }
+        Self::with_status(StatusCode::UNAUTHORIZED, code, detail)
     }
 
     /// 403: who asks is known and may not.
     pub const fn forbidden(code: &'static str, detail: &'static str) -> Self {
-        Self { status: StatusCode::FORBIDDEN, code, detail }
+        Self::with_status(StatusCode::FORBIDDEN, code, detail)
     }
 
     /// 404: there is no such thing, or it is another person's.
     pub const fn not_found(code: &'static str, detail: &'static str) -> Self {
-        Self { status: StatusCode::NOT_FOUND, code, detail }
+        Self::with_status(StatusCode::NOT_FOUND, code, detail)
     }
 
     /// 409: the state of things forbids it.
     pub const fn conflict(code: &'static str, detail: &'static str) -> Self {
-        Self { status: StatusCode::CONFLICT, code, detail }
+        Self::with_status(StatusCode::CONFLICT, code, detail)
     }
 
     /// 422: the request can be read and is wrong.
     pub const fn invalid(code: &'static str, detail: &'static str) -> Self {
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, code, detail }
+        Self::with_status(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
     }
 
     /// Any other status.
     pub const fn with_status(status: StatusCode, code: &'static str, detail: &'static str) -> Self {
-        Self { status, code, detail }
+        Self { status, code, detail, retry_after: RETRY_AFTER }
+    }
+
+    /// The same refusal until that many seconds have passed: `Retry-After` of 429 and 503.
+    #[must_use]
+    pub const fn after(mut self, seconds: u64) -> Self {
+        self.retry_after = seconds;
+        self
     }
 
     /// The same refusal with a member of its own beside the usual ones, such as the choices there are.
@@ -217,6 +226,16 @@ impl From<objects::Error> for Error {
             objects::Error::Full => Self::Full(Arc::new(error)),
             objects::Error::NotFound => Self::Unexpected(Arc::new(error)),
             objects::Error::Unavailable(_) => Self::Unavailable(Arc::new(error)),
+        }
+    }
+}
+
+/// What is refused stays refused; everything else may be over when the job is tried again.
+impl From<Error> for queue::JobError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(..) | Error::Invalid(_) => Self::permanent(error),
+            _ => Self::transient(error),
         }
     }
 }
@@ -384,7 +403,7 @@ impl IntoResponse for Error {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-                headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(refusal.retry_after));
             }
             _ => {}
         }

@@ -2,7 +2,9 @@
 pub mod accounts;
 pub mod app;
 pub mod background;
+pub mod backoffice;
 pub mod catalog;
+pub mod check;
 pub mod checkout;
 pub mod clock;
 pub mod config;
@@ -10,6 +12,7 @@ pub mod db;
 pub mod delivery;
 pub mod error;
 pub mod events;
+pub mod idempotency;
 pub mod keys;
 pub mod library;
 pub mod mail;

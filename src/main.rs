@@ -35,6 +35,11 @@ enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Make accounts.
+    #[command(subcommand)]
+    Account(cli::account::Command),
+    /// Judge whether everything holds that must: money, ownership, files.
+    Check,
     /// Print the OpenAPI document.
     Openapi,
     /// Print the effective settings, secrets masked.
@@ -86,6 +91,8 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
         Command::Serve(_) => cli::serve::run(settings).await,
         Command::Migrate => cli::migrate(settings).await,
         Command::Import { file } => cli::import::run(settings, &file).await,
+        Command::Account(command) => cli::account::run(settings, command).await,
+        Command::Check => cli::check::run(settings).await,
         Command::Openapi => cli::openapi(settings),
         Command::Config => cli::config(&settings),
     }

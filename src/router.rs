@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts,
     app::App,
-    catalog, checkout, config, delivery, library, operations, storefront,
+    backoffice, catalog, checkout, config, delivery, library, operations, storefront,
     web::{etag, layers},
 };
 
@@ -53,13 +53,14 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
         .merge(catalog::routes())
         .merge(library::routes())
         .merge(checkout::routes())
-        .merge(delivery::routes());
+        .merge(delivery::routes())
+        .merge(backoffice::routes());
     let api = public.merge(plain).layer(answered);
     // Bodies as long as they flow.
     let streams = catalog::streams().merge(delivery::streams()).layer(flowing);
     let api = api.merge(streams).layer(middleware::from_fn(layers::json_api));
     OpenApiRouter::with_openapi(document::base())
         .nest(API, api)
-        .merge(operations::routes().layer(answered))
+        .merge(operations::routes().merge(accounts::well_known()).layer(answered))
         .merge(delivery::links())
 }

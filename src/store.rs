@@ -1,5 +1,5 @@
 //! A store from its settings to its answers: opened, migrated, listening.
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +14,9 @@ use crate::{
     router::router,
     serve::serve,
 };
+
+/// How long what was delivered last may take to be noted once requests have ended.
+const SETTLE: Duration = Duration::from_secs(3);
 
 /// A store that is ready to answer.
 pub struct Store {
@@ -53,6 +56,9 @@ impl Store {
     /// Answers requests alone until `stop` is cancelled: jobs wait for whoever runs them.
     pub async fn answer(self, stop: CancellationToken) {
         serve(self.listener, router(self.app.clone()), &self.app.config.http, stop).await;
+        if tokio::time::timeout(SETTLE, self.app.deliveries.settle()).await.is_err() {
+            tracing::warn!("some deliveries were not noted at shutdown");
+        }
     }
 }
 

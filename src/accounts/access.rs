@@ -11,7 +11,9 @@ use crate::{
 };
 
 const UNAUTHORIZED: Refusal = Refusal::unauthorized("unauthorized", "This needs a valid access token.");
-const FORBIDDEN: Refusal = Refusal::forbidden("forbidden", "Your account does not have the role this needs.");
+/// 403: who asks lacks the role.
+pub(super) const FORBIDDEN: Refusal =
+    Refusal::forbidden("forbidden", "Your account does not have the role this needs.");
 
 /// A signed-in account, as of at most two seconds ago. Everybody signed in is a customer.
 #[derive(Clone, Debug)]
@@ -55,7 +57,10 @@ impl FromRequestParts<App> for MaybeAccount {
             return Err(UNAUTHORIZED.into());
         }
         let claims = app.identity.verify(token.trim(), app.clock.now()).ok_or(UNAUTHORIZED)?;
-        let account = session_cache::account(app, claims.sid).await?.ok_or(UNAUTHORIZED)?;
+        let account = session_cache::account(app, claims.sid)
+            .await?
+            .filter(|account| account.id == claims.sub)
+            .ok_or(UNAUTHORIZED)?;
         Ok(Self(Some(account)))
     }
 }

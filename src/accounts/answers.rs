@@ -1,5 +1,6 @@
 //! What is told of accounts and sessions.
 use chrono::{DateTime, Utc};
+use entity::{account, session};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -76,6 +77,53 @@ impl From<Row> for AccountAnswer {
             locale: row.locale,
             country: row.country,
             created_at: row.created_at,
+        }
+    }
+}
+
+/// An account as staff see it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AdminAccount {
+    #[serde(flatten)]
+    account: AccountAnswer,
+    /// Whether it may sign in.
+    status: account::Status,
+}
+
+impl From<Row> for AdminAccount {
+    fn from(row: Row) -> Self {
+        Self { status: row.status, account: row.into() }
+    }
+}
+
+/// A signed-in device.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Device)]
+pub(super) struct SessionAnswer {
+    /// The `sid` of its access tokens.
+    id: Uuid,
+    /// UTC, when it signed in.
+    created_at: DateTime<Utc>,
+    /// UTC, of its last refresh.
+    last_used_at: DateTime<Utc>,
+    /// Its address at the last refresh.
+    ip: String,
+    /// As it names itself.
+    user_agent: String,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+impl SessionAnswer {
+    /// As the session `asking` sees it.
+    pub(super) fn of(row: session::Model, asking: Uuid) -> Self {
+        Self {
+            current: row.id == asking,
+            id: row.id,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            ip: row.ip,
+            user_agent: row.user_agent,
         }
     }
 }

@@ -7,7 +7,6 @@ use argon2::{
 };
 use http::StatusCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use zeroize::Zeroizing;
 
 use crate::{
     config,
@@ -75,23 +74,22 @@ impl Hashing {
 
     /// The hash of a new password, in PHC form; 503 `busy` when the line is full.
     pub(super) async fn hash(&self, password: NewPassword) -> Result<String> {
-        let password = Zeroizing::new(password.into_string());
-        self.in_slot(move || hash(&password)).await
+        self.in_slot(move || hash(password.as_str())).await
     }
 
     /// Compares a password with a hash, or with nobody's at the same cost; 503 `busy` when the line is full.
-    pub(super) async fn verify(&self, password: Password, hash: Option<String>) -> Result<Verdict> {
+    pub(super) async fn verify(&self, password: &Password, hash: Option<&str>) -> Result<Verdict> {
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.nobody.clone());
-        let password = Zeroizing::new(password.into_string());
-        let verdict = self.in_slot(move || verify(&password, &hash)).await?;
+        let hash = hash.unwrap_or(&self.nobody).to_owned();
+        let password = password.clone();
+        let verdict = self.in_slot(move || verify(password.as_str(), &hash)).await?;
         Ok(if known { verdict } else { Verdict::Wrong })
     }
 
     /// A new hash of a password that was just found right at an older cost.
-    pub(super) async fn renew(&self, password: Password) -> Result<String> {
-        let password = Zeroizing::new(password.into_string());
-        self.in_slot(move || hash(&password)).await
+    pub(super) async fn renew(&self, password: &Password) -> Result<String> {
+        let password = password.clone();
+        self.in_slot(move || hash(password.as_str())).await
     }
 
     async fn in_slot<T: Send + 'static>(
@@ -141,4 +139,53 @@ fn verify(password: &str, hash: &str) -> Result<Verdict> {
 
 fn unexpected(error: impl std::fmt::Display) -> Error {
     Error::unexpected(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use futures::FutureExt;
+
+    use super::*;
+
+    fn hashing(slots: usize, queue: usize) -> Hashing {
+        let settings =
+            config::Accounts { hashing_slots: NonZeroUsize::new(slots).unwrap(), hashing_queue: queue };
+        Hashing::new(&settings).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_full_line_is_refused_and_whoever_stands_in_it_is_served() {
+        let hashing = hashing(1, 1);
+        let slot = hashing.slot().await.unwrap();
+        let mut waiting = Box::pin(hashing.slot());
+        assert!((&mut waiting).now_or_never().is_none());
+        assert_eq!(hashing.slot().await.unwrap_err().code(), "busy");
+        drop(slot);
+        drop(waiting.await.unwrap());
+        drop(hashing.slot().await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nobodys_password_costs_what_a_new_one_costs() {
+        let hashing = hashing(1, 1);
+        let new = hashing.hash(NewPassword::parse("a quiet violet engine").unwrap()).await.unwrap();
+        let parameters = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(parameters(&hashing.nobody), parameters(&new));
+        let password = Password::parse("a quiet violet engine").unwrap();
+        assert_eq!(hashing.verify(&password, Some(&new)).await.unwrap(), Verdict::Right);
+        assert_eq!(hashing.verify(&password, None).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_cost_is_right_and_outdated() {
+        let hashing = hashing(1, 1);
+        let cheaper =
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, Some(HASH_BYTES)).unwrap());
+        let old = cheaper.hash_password_with_salt(b"a quiet violet engine", b"0123456789abcdef").unwrap();
+        let password = Password::parse("a quiet violet engine").unwrap();
+        let verdict = hashing.verify(&password, Some(&old.to_string())).await.unwrap();
+        assert_eq!(verdict, Verdict::Outdated);
+    }
 }

@@ -1,19 +1,29 @@
 //! Accounts: who people are, how they sign in, and what they may do.
 mod access;
+mod address;
+mod admin_api;
 mod answers;
 mod api;
+pub mod checks;
 mod hashing;
+mod lock;
 mod login;
+mod me_api;
+mod password;
+mod profile;
 mod queries;
 mod register;
 mod roles;
 mod session_cache;
 mod sessions;
+mod staff;
 mod tokens;
 
 pub use access::{Account, Admin, Editor, MaybeAccount, Support};
+pub use address::address;
 pub use entity::account::Model as Row;
 pub use hashing::Hashing;
+pub use lock::{exists, lock};
 pub use register::{EMAIL_TAKEN, NewAccount, create};
 pub use roles::Role;
 pub use tokens::Identity;
@@ -22,7 +32,12 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 
-/// The routes of signing in and of one's own account.
+/// The routes of signing in, of one's own account, and of the back office's accounts.
 pub fn routes() -> OpenApiRouter<App> {
-    api::routes()
+    api::routes().merge(me_api::routes()).merge(admin_api::routes())
+}
+
+/// The routes without a base path: the public keys of the access tokens.
+pub fn well_known() -> OpenApiRouter<App> {
+    api::well_known()
 }

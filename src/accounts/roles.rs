@@ -30,32 +30,43 @@ impl Role {
     }
 }
 
+impl std::str::FromStr for Role {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let all = [Self::Customer, Self::Editor, Self::Support, Self::Admin];
+        all.into_iter()
+            .find(|role| role.name() == text)
+            .ok_or_else(|| "is none of customer, editor, support, admin".to_owned())
+    }
+}
+
 /// The roles that an account holds beside `customer`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Roles {
+pub(super) struct Roles {
     /// Holds the role `editor`.
-    pub editor: bool,
+    pub(super) editor: bool,
     /// Holds the role `support`.
-    pub support: bool,
+    pub(super) support: bool,
     /// Holds the role `admin`.
-    pub admin: bool,
+    pub(super) admin: bool,
 }
 
 impl Roles {
     /// Whether the account is more than a customer.
-    pub fn is_staff(self) -> bool {
+    pub(super) fn is_staff(self) -> bool {
         self.editor || self.support || self.admin
     }
 
     /// All of them, `customer` first.
-    pub fn list(self) -> Vec<Role> {
+    pub(super) fn list(self) -> Vec<Role> {
         let held = [(self.editor, Role::Editor), (self.support, Role::Support), (self.admin, Role::Admin)];
         let held = held.into_iter().filter_map(|(holds, role)| holds.then_some(role));
         std::iter::once(Role::Customer).chain(held).collect()
     }
 
     /// All of them as they are written in JSON.
-    pub fn names(self) -> Vec<&'static str> {
+    pub(super) fn names(self) -> Vec<&'static str> {
         self.list().into_iter().map(Role::name).collect()
     }
 }

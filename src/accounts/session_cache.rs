@@ -2,12 +2,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use entity::{account, session};
+use entity::account;
 use moka::future::Cache;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::Account;
+use super::{Account, queries};
 use crate::{app::App, error::Result};
 
 /// How long a revocation, a suspension or a new role may go unnoticed.
@@ -37,17 +36,10 @@ pub(super) async fn account(app: &App, session: Uuid) -> Result<Option<Account>>
 }
 
 async fn read(app: &App, id: Uuid) -> Result<Option<(Account, DateTime<Utc>)>> {
-    let live = session::Entity::find_by_id(id)
-        .filter(session::Column::RevokedAt.is_null())
-        .one(&app.db.read)
-        .await?;
-    let Some(session) = live else { return Ok(None) };
-    let Some(row) = account::Entity::find_by_id(session.account_id).one(&app.db.read).await? else {
-        return Ok(None);
-    };
-    if row.status == account::Status::Suspended {
-        return Ok(None);
-    }
+    let session = queries::session(&app.db.read, id).await?.filter(|session| session.revoked_at.is_none());
+    let Some(session) = session else { return Ok(None) };
+    let row = queries::account(&app.db.read, session.account_id).await?;
+    let Some(row) = row.filter(|row| row.status == account::Status::Active) else { return Ok(None) };
     let account = Account {
         id: row.id,
         session: id,

@@ -1,15 +1,23 @@
 //! Signed-in devices: each is a session with a family of refresh tokens.
 use chrono::Duration;
-use entity::{refresh_token, session};
-use sea_orm::ConnectionTrait;
+use entity::{account, refresh_token, session};
+use sea_orm::{
+    ActiveValue::{Set, Unchanged},
+    ConnectionTrait,
+};
 use uuid::Uuid;
 
-use super::{Row, queries, roles::Roles};
+use super::{Account, Row, queries, roles::Roles};
 use crate::{
     app::App,
-    error::Result,
+    error::{NOT_FOUND, Refusal, Result},
+    events::Event,
     keys::{new_token, sha256},
 };
+
+/// 401 for a token that is unknown, used, expired or revoked alike.
+const INVALID_REFRESH_TOKEN: Refusal =
+    Refusal::unauthorized("invalid_refresh_token", "This refresh token is not valid; sign in again.");
 
 /// A session that isn't refreshed for so long ends.
 pub(super) const SESSION_LIFE: Duration = Duration::days(30);
@@ -75,6 +83,113 @@ impl Started {
         let access_token = access_token(app, &account, self.session.id)?;
         Ok(SignedIn { access_token, refresh_token: self.refresh_token, account })
     }
+}
+
+/// Swaps a refresh token for a new one and an access token; 401 `invalid_refresh_token`.
+///
+/// A token that comes a second time was stolen from somebody: its session is revoked, whoever holds it now.
+pub(super) async fn refresh(app: &App, token: &str, device: Device) -> Result<SignedIn> {
+    let hash = sha256(token.as_bytes());
+    let next = new_token()?;
+    let outcome = app.db.write(async |tx| rotate(tx, app, &hash, &next, &device).await).await?;
+    match outcome {
+        Rotation::Done { session, account } => {
+            let access_token = access_token(app, &account, session)?;
+            Ok(SignedIn { access_token, refresh_token: next, account: *account })
+        }
+        Rotation::Reused { session } => {
+            app.identity.forget(session).await;
+            Err(INVALID_REFRESH_TOKEN.into())
+        }
+        Rotation::Refused => Err(INVALID_REFRESH_TOKEN.into()),
+    }
+}
+
+/// How a refresh ended. A refusal is no error here, for what reuse revoked must be committed.
+enum Rotation {
+    Done { session: Uuid, account: Box<Row> },
+    Reused { session: Uuid },
+    Refused,
+}
+
+async fn rotate(
+    tx: &impl ConnectionTrait,
+    app: &App,
+    hash: &[u8],
+    next: &str,
+    device: &Device,
+) -> Result<Rotation> {
+    let now = app.clock.now();
+    let Some(token) = queries::refresh_token(tx, hash).await? else { return Ok(Rotation::Refused) };
+    let session = queries::lock_session(tx, token.session_id).await?;
+    let live = session.filter(|session| session.revoked_at.is_none() && session.expires_at > now);
+    let Some(session) = live else { return Ok(Rotation::Refused) };
+    let account = queries::account(tx, session.account_id).await?;
+    let Some(account) = account.filter(|row| row.status == account::Status::Active) else {
+        return Ok(Rotation::Refused);
+    };
+    if !queries::use_refresh_token(tx, hash, now).await? {
+        queries::revoke_session(tx, account.id, session.id, now).await?;
+        let event = Event::new("session.reuse_detected", session.id).account(account.id);
+        event.record(tx, &app.clock).await?;
+        return Ok(Rotation::Reused { session: session.id });
+    }
+    let token = refresh_token::Model {
+        token_hash: sha256(next.as_bytes()),
+        session_id: session.id,
+        created_at: now,
+        used_at: None,
+    };
+    queries::insert_refresh_token(tx, token).await?;
+    let used = session::ActiveModel {
+        id: Unchanged(session.id),
+        last_used_at: Set(now),
+        expires_at: Set(now + SESSION_LIFE),
+        ip: Set(device.ip.clone()),
+        user_agent: Set(device.user_agent.clone()),
+        ..Default::default()
+    };
+    queries::update_session(tx, used).await?;
+    Ok(Rotation::Done { session: session.id, account: Box::new(account) })
+}
+
+/// Ends the session that asks, or every one of its account.
+pub(super) async fn logout(app: &App, who: &Account, all: bool) -> Result<()> {
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            if all {
+                queries::revoke_sessions(tx, who.id, None, now).await?;
+            } else {
+                queries::revoke_session(tx, who.id, who.session, now).await?;
+            }
+            Ok(())
+        })
+        .await?;
+    if all {
+        app.identity.forget_account(who.id).await;
+    } else {
+        app.identity.forget(who.session).await;
+    }
+    Ok(())
+}
+
+/// One's live sessions, newest first: those begun before `after`.
+pub(super) async fn list(
+    app: &App,
+    who: &Account,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<session::Model>> {
+    Ok(queries::live_sessions(&app.db.read, who.id, app.clock.now(), after, most).await?)
+}
+
+/// Ends one of one's own sessions; 404 when it isn't live or isn't one's own.
+pub(super) async fn revoke(app: &App, who: &Account, id: Uuid) -> Result<()> {
+    let now = app.clock.now();
+    let revoked = app.db.write(async |tx| Ok(queries::revoke_session(tx, who.id, id, now).await?)).await?;
+    app.identity.forget(id).await;
+    if revoked { Ok(()) } else { Err(NOT_FOUND.into()) }
 }
 
 fn access_token(app: &App, account: &Row, session: Uuid) -> Result<String> {

@@ -4,11 +4,11 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Hashing,
+    Account, Hashing,
     session_cache::{self, Sessions},
 };
 use crate::{
@@ -48,6 +48,30 @@ pub struct Claims {
     /// The session.
     pub sid: Uuid,
     roles: Vec<String>,
+}
+
+/// The public keys of the access tokens: a JWK Set (RFC 7517 §5).
+#[derive(Serialize, ToSchema)]
+pub(super) struct KeySet {
+    keys: Vec<PublicKey>,
+}
+
+/// An Ed25519 key (RFC 8037 §2).
+#[derive(Serialize, ToSchema)]
+struct PublicKey {
+    /// `OKP`.
+    kty: &'static str,
+    /// `Ed25519`.
+    crv: &'static str,
+    /// `EdDSA`.
+    alg: &'static str,
+    /// `sig`.
+    #[serde(rename = "use")]
+    use_: &'static str,
+    /// Which key signed a token: its header's `kid`.
+    kid: String,
+    /// The key, base64url.
+    x: String,
 }
 
 impl Identity {
@@ -108,9 +132,29 @@ impl Identity {
         self.sessions.invalidate(&session).await;
     }
 
-    /// The public keys of the tokens (RFC 7517, RFC 8037).
-    pub fn jwks(&self) -> Value {
-        let key = json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": self.key_id, "x": URL_SAFE_NO_PAD.encode(&self.public_key)});
-        json!({"keys": [key]})
+    /// Forgets what was read of every session of an account.
+    pub async fn forget_account(&self, account: Uuid) {
+        let theirs = |entry: &Option<(Account, DateTime<Utc>)>| {
+            entry.as_ref().is_some_and(|(holder, _)| holder.id == account)
+        };
+        let sessions: Vec<_> =
+            self.sessions.iter().filter(|(_, entry)| theirs(entry)).map(|(session, _)| session).collect();
+        for session in sessions {
+            self.sessions.invalidate(&*session).await;
+        }
+    }
+
+    /// The public keys of the tokens.
+    pub(super) fn key_set(&self) -> KeySet {
+        KeySet {
+            keys: vec![PublicKey {
+                kty: "OKP",
+                crv: "Ed25519",
+                alg: "EdDSA",
+                use_: "sig",
+                kid: self.key_id.clone(),
+                x: URL_SAFE_NO_PAD.encode(&self.public_key),
+            }],
+        }
     }
 }

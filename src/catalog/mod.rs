@@ -1,7 +1,9 @@
 //! The catalog: products with their texts, prices, labels and builds, as those who keep it see them.
 mod admin_api;
 mod admin_product;
+pub mod builds;
 mod categories;
+pub mod checks;
 mod contents;
 mod create;
 mod derived;
@@ -10,9 +12,11 @@ mod edit;
 mod import;
 pub mod listing;
 mod markdown;
+mod offer;
 mod price;
 mod publish;
 mod queries;
+mod shelf;
 mod slugs;
 mod summary;
 mod tags;
@@ -23,7 +27,9 @@ use utoipa_axum::router::OpenApiRouter;
 pub use detail::{BuildSummary, Media, ProductDetail, product_detail};
 pub use entity::product::Model as Product;
 pub use import::{BadLine, Tally, import};
+pub use offer::{Offer, offers};
 pub use price::{Market, Price};
+pub use shelf::shelf;
 pub use summary::{ProductSummary, Rating, product, summaries};
 
 use crate::app::App;

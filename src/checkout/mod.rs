@@ -1,9 +1,31 @@
 //! Checkout: from a quote to a paid order, exactly once.
+mod admin_api;
+mod api;
+mod cart;
+mod cart_api;
+pub mod checks;
+mod close;
+mod jobs;
+mod machine;
+mod mock;
+mod open;
+mod orders;
+mod place;
+mod queries;
+mod quote;
+mod return_url;
+mod settle;
+
 use utoipa_axum::router::OpenApiRouter;
+
+pub use close::expire_due;
+pub use jobs::handle;
+pub use orders::{Order, OrderItem, OrderPayment};
+pub use settle::{Captured, RECEIPT_MAIL, settle};
 
 use crate::app::App;
 
 /// The routes of carts, orders and payments.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    cart_api::routes().merge(api::routes()).merge(admin_api::routes())
 }

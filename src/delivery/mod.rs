@@ -1,19 +1,36 @@
 //! Delivery: builds in, bytes out.
+mod admin_api;
+mod api;
+mod conditions;
+mod deliveries;
+mod disposition;
+mod grants;
+mod links;
+mod links_api;
+mod queries;
+mod ranges;
+mod repr_digest;
+mod response;
+mod sending;
+mod uploads;
+
 use utoipa_axum::router::OpenApiRouter;
+
+pub use deliveries::Deliveries;
 
 use crate::app::App;
 
 /// The routes of builds, files and download links.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    admin_api::routes().merge(api::routes())
 }
 
 /// The routes whose bodies are as long as they flow: uploads.
 pub fn streams() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    admin_api::streams()
 }
 
 /// The signed links, which stand outside the API's base path and answer bytes.
 pub fn links() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    links_api::routes()
 }

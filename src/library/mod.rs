@@ -1,20 +1,21 @@
 //! The library: who owns what, and by which right.
+mod admin_api;
+mod api;
+mod grants;
+mod items;
+mod ownership;
 mod queries;
 
-use std::collections::HashSet;
-
-use sea_orm::ConnectionTrait;
 use utoipa_axum::router::OpenApiRouter;
-use uuid::Uuid;
 
-use crate::{app::App, error::Result};
+pub use entity::entitlement::{Model as Entitlement, Source, Status};
+pub use ownership::{
+    Right, entitle, freeze, lock_owned, note_download, of_lines, of_orders, owned, owns, revoke,
+};
 
-/// The routes of a buyer's library.
+use crate::app::App;
+
+/// The routes of a buyer's library, and of what staff gives.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-}
-
-/// Which of the products an account owns: has at least one active right to.
-pub async fn owned(db: &impl ConnectionTrait, account: Uuid, products: &[Uuid]) -> Result<HashSet<Uuid>> {
-    Ok(queries::owned(db, account, products).await?)
+    api::routes().merge(admin_api::routes())
 }

@@ -1,27 +1,247 @@
-//! Every statement on the library's tables.
+//! Every statement on entitlements and grants.
 use std::collections::HashSet;
 
-use entity::entitlement;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use chrono::{DateTime, Utc};
+use entity::{
+    entitlement::{ActiveModel, Column, Entity, Model, Source, Status},
+    product, staff_grant,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel,
+    JoinType, QueryFilter, QueryOrder, QuerySelect, Select, Set,
+    sea_query::{Alias, Expr, Order, Query, SelectStatement},
+};
 use uuid::Uuid;
 
-/// Which of the products an account has an active right to.
+/// The products that are asked for, as a table in the statements on a library.
+const SHELF: &str = "shelf";
+/// Another right of the same account to the same product.
+const EARLIER: &str = "earlier";
+
+/// Which of these products an account owns.
 pub(super) async fn owned(
     db: &impl ConnectionTrait,
     account: Uuid,
     products: &[Uuid],
 ) -> Result<HashSet<Uuid>, DbErr> {
-    if products.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let rows: Vec<Uuid> = entitlement::Entity::find()
+    let rows: Vec<Uuid> = Entity::find()
         .select_only()
-        .column(entitlement::Column::ProductId)
-        .filter(entitlement::Column::AccountId.eq(account))
-        .filter(entitlement::Column::ProductId.is_in(products.iter().copied()))
-        .filter(entitlement::Column::Status.eq(entitlement::Status::Active))
+        .column(Column::ProductId)
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::ProductId.is_in(products.iter().copied()))
+        .filter(Column::Status.eq(Status::Active))
         .into_tuple()
         .all(db)
         .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// How many active rights an account has to a product, each held until the transaction ends.
+pub(super) async fn lock_owned(
+    tx: &impl ConnectionTrait,
+    account: Uuid,
+    product: Uuid,
+) -> Result<usize, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::ProductId.eq(product))
+        .filter(Column::Status.eq(Status::Active))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    Ok(rows.len())
+}
+
+/// A new right; each source gives it once.
+pub(super) async fn insert(tx: &impl ConnectionTrait, row: &Model) -> Result<(), DbErr> {
+    Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Moves the rights of sources from one status to another; says how many.
+pub(super) async fn move_all(
+    tx: &impl ConnectionTrait,
+    source: Source,
+    sources: &[Uuid],
+    from: Status,
+    to: Status,
+) -> Result<u64, DbErr> {
+    let moved = Entity::update_many()
+        .set(ActiveModel { status: Set(to), ..Default::default() })
+        .filter(Column::Source.eq(source))
+        .filter(Column::SourceId.is_in(sources.iter().copied()))
+        .filter(Column::Status.eq(from))
+        .exec(tx)
+        .await?;
+    Ok(moved.rows_affected)
+}
+
+/// Revokes a right unless it is revoked already.
+pub(super) async fn revoke(tx: &impl ConnectionTrait, id: Uuid, at: DateTime<Utc>) -> Result<bool, DbErr> {
+    let revoked = Entity::update_many()
+        .set(ActiveModel { status: Set(Status::Revoked), revoked_at: Set(Some(at)), ..Default::default() })
+        .filter(Column::Id.eq(id))
+        .filter(Column::Status.ne(Status::Revoked))
+        .exec(tx)
+        .await?;
+    Ok(revoked.rows_affected == 1)
+}
+
+/// The rights that sources gave.
+pub(super) async fn by_sources(
+    db: &impl ConnectionTrait,
+    source: Source,
+    sources: &[Uuid],
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::Source.eq(source))
+        .filter(Column::SourceId.is_in(sources.iter().copied()))
+        .all(db)
+        .await
+}
+
+/// The rights that orders gave, by id.
+pub(super) async fn by_orders(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let mut rows = Entity::find().filter(Column::Source.eq(Source::Order));
+    if let Some(after) = after {
+        rows = rows.filter(Column::Id.gt(after));
+    }
+    rows.order_by_asc(Column::Id).limit(limit).all(db).await
+}
+
+/// Notes a download on every active right of the account to the product.
+pub(super) async fn note_download(
+    tx: &impl ConnectionTrait,
+    account: Uuid,
+    product: Uuid,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let earlier =
+        Condition::any().add(Column::LastDownloadedAt.is_null()).add(Column::LastDownloadedAt.lt(at));
+    Entity::update_many()
+        .set(ActiveModel { last_downloaded_at: Set(Some(at)), ..Default::default() })
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::ProductId.eq(product))
+        .filter(Column::Status.eq(Status::Active))
+        .filter(earlier)
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// One product of a library.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct Owned {
+    pub(super) product_id: Uuid,
+    pub(super) source: Source,
+    pub(super) granted_at: DateTime<Utc>,
+    pub(super) last_downloaded_at: Option<DateTime<Utc>>,
+    /// What the list by title goes by.
+    pub(super) sort_title: String,
+}
+
+/// The order of a library, and the place behind which a page begins.
+pub(super) enum Place {
+    Granted { descending: bool, after: Option<(DateTime<Utc>, Uuid)> },
+    Title { descending: bool, after: Option<(String, Uuid)> },
+}
+
+/// What an account owns of a shelf, a product once however many rights it has.
+pub(super) async fn page(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    shelf: SelectStatement,
+    place: Place,
+    limit: u64,
+) -> Result<Vec<Owned>, DbErr> {
+    let (granted, title) =
+        (Expr::col((Entity, Column::GrantedAt)), Expr::col((Alias::new(SHELF), product::Column::SortTitle)));
+    let (key, after, descending) = match place {
+        Place::Granted { descending, after } => {
+            (granted, after.map(|(at, id)| [Expr::value(at), Expr::value(id)]), descending)
+        }
+        Place::Title { descending, after } => {
+            (title, after.map(|(title, id)| [Expr::value(title), Expr::value(id)]), descending)
+        }
+    };
+    let tie = Expr::col((Entity, Column::ProductId));
+    let mut rows = library(account, shelf);
+    if let Some(after) = after {
+        let (row, after) = (Expr::tuple([key.clone(), tie.clone()]), Expr::tuple(after));
+        rows = rows.filter(if descending { row.lt(after) } else { row.gt(after) });
+    }
+    let order = if descending { Order::Desc } else { Order::Asc };
+    rows.order_by(key, order.clone()).order_by(tie, order).limit(limit).into_model().all(db).await
+}
+
+/// One product of a library.
+pub(super) async fn item(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    shelf: SelectStatement,
+    product: Uuid,
+) -> Result<Option<Owned>, DbErr> {
+    library(account, shelf).filter(Column::ProductId.eq(product)).into_model().one(db).await
+}
+
+/// The earliest active right of an account to each product of a shelf.
+fn library(account: Uuid, shelf: SelectStatement) -> Select<Entity> {
+    let earlier = |column| Expr::col((Alias::new(EARLIER), column));
+    let earlier = Query::select()
+        .expr(Expr::value(1))
+        .from_as(Entity, Alias::new(EARLIER))
+        .cond_where(
+            Condition::all()
+                .add(earlier(Column::AccountId).eq(account))
+                .add(earlier(Column::Status).eq(Expr::value("active")))
+                .add(earlier(Column::ProductId).eq(Expr::col((Entity, Column::ProductId))))
+                .add(earlier(Column::Id).lt(Expr::col((Entity, Column::Id)))),
+        )
+        .to_owned();
+    let mut rows = Entity::find()
+        .select_only()
+        .columns([Column::ProductId, Column::Source, Column::GrantedAt, Column::LastDownloadedAt])
+        .expr(Expr::col((Alias::new(SHELF), product::Column::SortTitle)))
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::Status.eq(Status::Active))
+        .filter(Expr::exists(earlier).not());
+    QuerySelect::query(&mut rows).join_subquery(
+        JoinType::InnerJoin,
+        shelf,
+        Alias::new(SHELF),
+        Expr::col((Alias::new(SHELF), product::Column::Id)).eq(Expr::col((Entity, Column::ProductId))),
+    );
+    rows
+}
+
+/// A gift of staff.
+pub(super) async fn insert_grant(tx: &impl ConnectionTrait, row: &staff_grant::Model) -> Result<(), DbErr> {
+    staff_grant::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// One gift of staff.
+pub(super) async fn grant(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<staff_grant::Model>, DbErr> {
+    staff_grant::Entity::find_by_id(id).one(db).await
+}
+
+/// The gifts of a product to an account, those taken back too.
+pub(super) async fn grants(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    product: Uuid,
+) -> Result<Vec<Uuid>, DbErr> {
+    staff_grant::Entity::find()
+        .select_only()
+        .column(staff_grant::Column::Id)
+        .filter(staff_grant::Column::AccountId.eq(account))
+        .filter(staff_grant::Column::ProductId.eq(product))
+        .into_tuple()
+        .all(db)
+        .await
 }

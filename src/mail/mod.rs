@@ -1,1 +1,98 @@
 //! Mail: what is written to people, and how it leaves.
+use chrono::{DateTime, Utc};
+use lettre::{
+    Address, Message,
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    config::{self, Config, MailKind},
+    error::{Error, Result},
+    values::Email,
+};
+
+mod file;
+mod receipt;
+mod smtp;
+mod templates;
+
+pub use receipt::{Receipt, ReceiptLine, receipt};
+pub use templates::Letter;
+
+use file::Folder;
+use smtp::Server;
+
+/// A mail to one person.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// UUIDv7 of the job that sends it: a retry is the same mail, and names say which came first.
+    pub id: Uuid,
+    /// Read from the account when the mail is sent, never kept in a job.
+    pub to: Email,
+    /// What it says.
+    pub letter: Letter,
+}
+
+/// Sends a mail the way the settings say.
+///
+/// Sending again what was sent already does no harm: to a folder it is the same file, to a server the same
+/// `Message-ID`. 503 when the server does not answer, `mail_rejected` when it will never take this mail.
+pub async fn send(app: &App, mail: Mail) -> Result<()> {
+    app.mail.send(&mail, app.clock.now()).await
+}
+
+/// How mail leaves.
+pub struct Mailer {
+    from: Mailbox,
+    /// What stands behind the `@` of a `Message-ID`.
+    host: String,
+    transport: Transport,
+}
+
+enum Transport {
+    Folder(Folder),
+    Server(Server),
+}
+
+impl Mailer {
+    /// Opens what the settings name; `host` is the store's own. Nothing is sent and nobody is called yet.
+    pub fn open(config: &Config, host: &str) -> Result<Self> {
+        let config::Mail { kind, from, smtp } = &config.mail;
+        let from = from.parse().map_err(|error| Error::unexpected(format!("mail.from: {error}")))?;
+        let transport = match kind {
+            MailKind::File => Transport::Folder(Folder(config.folder("mail"))),
+            MailKind::Smtp => Transport::Server(Server::open(smtp)?),
+        };
+        Ok(Self { from, host: host.to_owned(), transport })
+    }
+
+    async fn send(&self, mail: &Mail, at: DateTime<Utc>) -> Result<()> {
+        let message = self.message(mail, at)?;
+        match &self.transport {
+            Transport::Folder(folder) => folder.put(mail.id, at, message.formatted()).await,
+            Transport::Server(server) => server.send(message).await,
+        }
+    }
+
+    /// Every header goes through lettre's types, which encode what would end it.
+    fn message(&self, mail: &Mail, at: DateTime<Utc>) -> Result<Message> {
+        let to: Address = mail.to.as_str().parse().map_err(Error::unexpected)?;
+        // RFC 3834 §5: nobody's absence notice answers it.
+        let automatic =
+            HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(mail.letter.subject.as_str())
+            .date(at.into())
+            .message_id(Some(format!("<{}@{}>", mail.id, self.host)))
+            .raw_header(automatic)
+            .multipart(MultiPart::alternative_plain_html(mail.letter.text.clone(), mail.letter.html.clone()))
+            .map_err(Error::unexpected)
+    }
+}

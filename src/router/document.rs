@@ -5,7 +5,7 @@ use utoipa::{
         ComponentsBuilder, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr,
         Required, ResponseBuilder,
         path::Operation,
-        schema::{ObjectBuilder, Type},
+        schema::{ObjectBuilder, Schema, Type},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
 };
@@ -77,5 +77,21 @@ fn complete(operation: &mut Operation) {
     }
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         body.required = Some(Required::True);
+        for content in body.content.values_mut() {
+            let RefOr::T(content) = content else { continue };
+            // `Option<T>` means that the body may be left out, not that it may be `null`.
+            if let Some(present) = content.schema.as_ref().and_then(without_null) {
+                content.schema = Some(present);
+                body.required = Some(Required::False);
+            }
+        }
     }
+}
+
+/// The schema that a `oneOf` offers beside `null`.
+fn without_null(schema: &RefOr<Schema>) -> Option<RefOr<Schema>> {
+    let RefOr::T(Schema::OneOf(choice)) = schema else { return None };
+    let is_null = |item: &&RefOr<Schema>| matches!(item, RefOr::T(Schema::Object(object)) if object.schema_type == Type::Null.into());
+    choice.items.iter().find(is_null)?;
+    choice.items.iter().find(|item| !is_null(item)).cloned()
 }

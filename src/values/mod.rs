@@ -1,4 +1,5 @@
 //! Parsed values that every slice speaks: each has one constructor, and whoever holds one need not check again.
+mod build;
 mod country;
 mod currency;
 mod email;
@@ -8,6 +9,7 @@ mod password;
 mod slug;
 mod text;
 
+pub use build::{FileName, Version};
 pub use country::Country;
 pub use currency::Currency;
 pub use email::Email;
@@ -45,6 +47,8 @@ pub fn check_format(format: &str, text: &str) -> Result<(), Invalid> {
         Locale::FORMAT => Locale::parse(text).map(drop),
         DisplayName::FORMAT => DisplayName::parse(text).map(drop),
         Word::FORMAT => Word::parse(text).map(drop),
+        Version::FORMAT => Version::parse(text).map(drop),
+        FileName::FORMAT => FileName::parse(text).map(drop),
         NewPassword::FORMAT => NewPassword::parse(text).map(drop),
         Password::FORMAT => Password::parse(text).map(drop),
         "uuid" => {
@@ -77,8 +81,8 @@ macro_rules! text_value {
             }
 
             /// The canonical text, owned.
-            pub fn into_string(self) -> String {
-                self.0
+            pub fn into_string(mut self) -> String {
+                std::mem::take(&mut self.0)
             }
         }
 

@@ -1,4 +1,6 @@
 //! Passwords: as someone chooses one, and as someone enters one.
+use zeroize::Zeroize;
+
 use super::{Invalid, text_value};
 
 /// Shortest and longest password, bytes: long enough to resist guessing, short enough to hash.
@@ -8,6 +10,8 @@ const LONGEST: usize = 256;
 const LEAST_SCORE: zxcvbn::Score = zxcvbn::Score::Two;
 
 /// A new password: 10 to 256 bytes, not one that is guessed first.
+///
+/// Overwritten in memory when it is dropped.
 #[derive(Clone)]
 pub struct NewPassword(String);
 
@@ -29,6 +33,12 @@ impl NewPassword {
     }
 }
 
+impl Drop for NewPassword {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 impl std::fmt::Debug for NewPassword {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("NewPassword(…)")
@@ -36,6 +46,8 @@ impl std::fmt::Debug for NewPassword {
 }
 
 /// A password as someone enters it: 1 to 256 bytes, for no longer one was ever chosen.
+///
+/// Overwritten in memory when it is dropped.
 #[derive(Clone)]
 pub struct Password(String);
 
@@ -51,6 +63,12 @@ impl Password {
             return Err(Invalid::new("too_long", "must have at most 256 bytes"));
         }
         Ok(Self(text.to_owned()))
+    }
+}
+
+impl Drop for Password {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

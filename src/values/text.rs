@@ -33,7 +33,7 @@ impl Word {
     }
 }
 
-fn one_line(text: &str, longest: usize) -> Result<String, Invalid> {
+pub(super) fn one_line(text: &str, longest: usize) -> Result<String, Invalid> {
     let text: String = text.trim().nfc().collect();
     if text.is_empty() {
         return Err(Invalid::new("required", "must not be blank"));

@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::{
-    extract::{FromRequest, Request},
+    extract::{FromRequest, OptionalFromRequest, Request},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -40,7 +40,8 @@ pub const PAYLOAD_TOO_LARGE: Refusal = Refusal::with_status(
     "payload_too_large",
     "The request is larger than is taken here.",
 );
-const INCOMPLETE: Refusal = Refusal::malformed("incomplete_body", "The body broke off.");
+/// 400 for a body that broke off.
+pub const INCOMPLETE: Refusal = Refusal::malformed("incomplete_body", "The body broke off.");
 
 /// A JSON body as an argument, and a JSON answer as a result.
 ///
@@ -60,6 +61,16 @@ impl<T> Json<T> {
     }
 }
 
+impl<T> Json<T> {
+    /// The body as it was sent, not yet judged; 400 `malformed_json`.
+    pub fn value(&self) -> Result<Value> {
+        match &self.0 {
+            Content::Received(bytes, _) => value(bytes),
+            Content::Answer(_) => Ok(Value::Null),
+        }
+    }
+}
+
 impl<T: DeserializeOwned + ToSchema + 'static> Json<T> {
     /// The body: 400 `malformed_json`, 422 with every faulty field.
     pub fn read(self) -> Result<T> {
@@ -72,13 +83,17 @@ impl<T: DeserializeOwned + ToSchema + 'static> Json<T> {
 
 /// Reads JSON text as a request body of type `T` is read; for NDJSON lines too.
 pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T> {
-    let text = std::str::from_utf8(bytes).map_err(|_| MALFORMED_JSON)?;
-    let value: Value = serde_json::from_str(text).map_err(|_| MALFORMED_JSON)?;
+    let value = value(bytes)?;
     let faults = shape_of::<T>().faults(&value);
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
     serde_json::from_value(value).map_err(|error| Error::field("(body)", "invalid", error.to_string()))
+}
+
+fn value(bytes: &[u8]) -> Result<Value> {
+    let text = std::str::from_utf8(bytes).map_err(|_| MALFORMED_JSON)?;
+    Ok(serde_json::from_str(text).map_err(|_| MALFORMED_JSON)?)
 }
 
 fn shape_of<T: ToSchema + 'static>() -> Arc<Shape> {
@@ -102,15 +117,35 @@ impl<T: Send> FromRequest<App> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
-        let json = content_type(request.headers()).is_some_and(|kind| {
-            kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
-        });
-        if !json {
+        if !is_json(request.headers()) {
             return Err(UNSUPPORTED_MEDIA_TYPE.into());
         }
         let bytes = collect(request, app.config.http.max_body_bytes).await?;
         Ok(Self(Content::Received(bytes, PhantomData)))
     }
+}
+
+/// `Option<Json<T>>`: none when there is no body at all.
+impl<T: Send> OptionalFromRequest<App> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Option<Self>> {
+        let json = is_json(request.headers());
+        let bytes = collect(request, app.config.http.max_body_bytes).await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        if !json {
+            return Err(UNSUPPORTED_MEDIA_TYPE.into());
+        }
+        Ok(Some(Self(Content::Received(bytes, PhantomData))))
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    content_type(headers).is_some_and(|kind| {
+        kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+    })
 }
 
 /// The media type without its parameters, in lower case.

@@ -30,6 +30,16 @@ impl<T: DeserializeOwned + IntoParams + 'static> FromRequestParts<App> for Query
     }
 }
 
+/// No parameter: every one is refused.
+#[derive(serde::Deserialize)]
+pub struct NoParameters {}
+
+impl IntoParams for NoParameters {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<utoipa::openapi::path::Parameter> {
+        Vec::new()
+    }
+}
+
 /// The parameters of a type, and the shape that judges them together.
 struct Known {
     parameters: Vec<Parameter>,

@@ -3,8 +3,14 @@
 
 mod access;
 mod accounts;
+mod backoffice;
 mod catalog;
 mod conventions;
+mod delivery;
+mod events;
 mod faults;
+mod import;
+mod mail;
 mod openapi;
+mod storefront;
 mod support;

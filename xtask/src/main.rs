@@ -11,6 +11,7 @@ mod nextest;
 mod postgres;
 mod process;
 mod server;
+mod smtp;
 mod test;
 mod tools;
 
@@ -33,6 +34,7 @@ enum Task {
     Crash(crash::Args),
     Bench(bench::Args),
     Fuzz(fuzz::Args),
+    Smtp(smtp::Args),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Task::Crash(args) => crash::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
+        Task::Smtp(args) => smtp::run(&args),
     });
     match outcome {
         Ok(code) => code,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::nextest::{self, Totals};
 use crate::postgres::{self, Postgres};
 use crate::process::{Result, command, run as run_program};
+use crate::smtp::{self, Sink};
 use crate::{advisories, tools};
 
 /// Which database the API's tests run on.
@@ -52,17 +53,22 @@ pub fn run(args: &Args) -> Result {
 /// All tests once, then those of the store itself again on the other database.
 fn run_tests(args: &Args, stages: &mut Stages) -> Result<Totals> {
     let server = stages.run("start of PostgreSQL", Postgres::start)?;
-    let url = server.url();
+    let sink = stages.run("start of the SMTP server", Sink::start)?;
+    let (url, mail_url, mail_folder) = (server.url(), sink.url(), sink.folder());
+    let variables = |database| {
+        [
+            (postgres::URL_VARIABLE, url.as_str()),
+            (smtp::URL_VARIABLE, mail_url.as_str()),
+            (smtp::FOLDER_VARIABLE, mail_folder.as_str()),
+            (DATABASE_VARIABLE, database),
+        ]
+    };
     let filter: Vec<_> = args.filter.as_deref().into_iter().collect();
-    let mut totals = stages.run("tests on SQLite", || {
-        nextest::run(&filter, &[(postgres::URL_VARIABLE, &url), (DATABASE_VARIABLE, "sqlite")])
-    })?;
+    let mut totals = stages.run("tests on SQLite", || nextest::run(&filter, &variables("sqlite")))?;
     if !args.quick {
         // Not `--package mist`: other features of its dependencies would be chosen, and all be built again.
         let store = [&["--filterset", "package(mist)"], filter.as_slice()].concat();
-        totals += stages.run("tests on PostgreSQL", || {
-            nextest::run(&store, &[(postgres::URL_VARIABLE, &url), (DATABASE_VARIABLE, "postgres")])
-        })?;
+        totals += stages.run("tests on PostgreSQL", || nextest::run(&store, &variables("postgres")))?;
     }
     Ok(totals)
 }

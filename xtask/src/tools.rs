@@ -1,9 +1,11 @@
 //! The programs that the tasks need: what is missing is installed where that is possible, else it is named.
 
+use std::path::PathBuf;
+
 use rustix::process::geteuid;
 
 use crate::postgres;
-use crate::process::{Result, ask, command, run};
+use crate::process::{Result, ask, command, root, run};
 
 /// What the distribution installs.
 struct Package {
@@ -59,9 +61,9 @@ pub fn need_for_bench() -> Result<()> {
 }
 
 /// The programs of a package of Python's registry, in a virtual environment below `target/`.
-pub fn python_package(name: &str, version: &str) -> Result<std::path::PathBuf> {
+pub fn python_package(name: &str, version: &str) -> Result<PathBuf> {
     need_package(&PYTHON)?;
-    let folder = crate::process::root().join("target/python").join(format!("{name}-{version}"));
+    let folder = root().join("target/python").join(format!("{name}-{version}"));
     if !folder.join("complete").exists() {
         run(command("python3", &["-m", "venv"]).arg(&folder))?;
         let mut pip = std::process::Command::new(folder.join("bin/pip"));
@@ -75,6 +77,11 @@ pub fn python_package(name: &str, version: &str) -> Result<std::path::PathBuf> {
 pub fn need_for_tests() -> Result<()> {
     need_package(&POSTGRES)?;
     need_cargo_tool(&NEXTEST)
+}
+
+/// The Python that has what `tests/smtp_sink.py` needs.
+pub fn need_smtp_sink() -> Result<PathBuf> {
+    Ok(python_package("aiosmtpd", "1.4.6")?.join("python"))
 }
 
 /// Whatever the checks of the dependencies need.

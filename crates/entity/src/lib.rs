@@ -1,6 +1,7 @@
 //! The tables of a store, one file each.
 
 pub mod account;
+pub mod audit_entry;
 pub mod build;
 pub mod build_file;
 pub mod cart_item;
@@ -30,5 +31,6 @@ pub mod refresh_token;
 pub mod retired_slug;
 pub mod secret_key;
 pub mod session;
+pub mod staff_grant;
 pub mod tag;
 pub mod tag_translation;

@@ -13,6 +13,7 @@ mod m0004_orders;
 mod m0005_library;
 mod m0006_downloads;
 mod m0007_events_and_jobs;
+mod m0008_audit;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_library::Migration),
             Box::new(m0006_downloads::Migration),
             Box::new(m0007_events_and_jobs::Migration),
+            Box::new(m0008_audit::Migration),
         ]
     }
 }

@@ -120,7 +120,7 @@ impl MigrationTrait for Migration {
                 Table::create()
                     .table("tag")
                     .col(uuid("id"))
-                    .col(text("slug"))
+                    .col(text("slug").extra(ddl::bytewise(manager)))
                     .col(text("name"))
                     .col(timestamp_with_time_zone("created_at"))
                     .primary_key(Index::create().col("id"))

@@ -28,6 +28,9 @@ impl MigrationTrait for Migration {
         manager.create_index(ddl::unique("event_seq_key", "event", &["seq"])).await?;
         manager.create_index(ddl::index("event_at_idx", "event", &["at"])).await?;
         manager
+            .create_index(ddl::index_where("event_unnumbered_idx", "event", &["id"], "seq IS NULL"))
+            .await?;
+        manager
             .create_table(
                 Table::create()
                     .table("event_reader")

@@ -23,4 +23,4 @@ pub use sha256::{InvalidSha256, Sha256};
 pub use store::Objects;
 pub use temporary::LEFTOVER_AGE;
 pub use verify::Verdict;
-pub use write::{Stored, Writer};
+pub use write::{Sealed, Stored, Writer};

@@ -87,13 +87,22 @@ impl Writer {
     }
 
     /// Makes the object durable under the name its bytes give it. Bytes that are already stored end at the same name.
-    pub async fn finish(mut self) -> Result<Stored, Error> {
+    pub async fn finish(self) -> Result<Stored, Error> {
+        self.seal().await?.keep().await
+    }
+
+    /// Ends the bytes, so that their digest is known before they are kept.
+    pub async fn seal(mut self) -> Result<Sealed, Error> {
         self.settle().await?;
         let Disk::Idle(partial) = std::mem::replace(&mut self.disk, Disk::Failed) else {
             return Err(ended());
         };
         let (folder, batch, size) = (Arc::clone(&self.folder), std::mem::take(&mut self.batch), self.written);
-        blocking::run(move || partial.append(&batch)?.keep(&folder, size)).await
+        blocking::run(move || {
+            let Partial { temporary, digest } = partial.append(&batch)?;
+            Ok(Sealed { folder, temporary: Some(temporary), size, sha256: digest.finish() })
+        })
+        .await
     }
 
     /// Removes what was written, and returns once it is gone.
@@ -152,6 +161,54 @@ impl Drop for Writer {
     }
 }
 
+/// All bytes of an object that has no name yet. Dropping it leaves nothing behind.
+pub struct Sealed {
+    folder: Arc<Folder>,
+    temporary: Option<Temporary>,
+    size: u64,
+    sha256: Sha256,
+}
+
+impl Sealed {
+    /// The digest of its bytes.
+    pub fn sha256(&self) -> &Sha256 {
+        &self.sha256
+    }
+
+    /// Makes the object durable under the name its bytes give it.
+    pub async fn keep(mut self) -> Result<Stored, Error> {
+        let temporary = self.temporary.take().ok_or_else(ended)?;
+        let (folder, size, sha256) = (Arc::clone(&self.folder), self.size, self.sha256);
+        blocking::run(move || {
+            temporary.file.sync_all()?;
+            let key = Key::of(&sha256);
+            folder.keep(temporary, &key)?;
+            Ok(Stored { key, size, sha256 })
+        })
+        .await
+    }
+
+    /// Removes the bytes, and returns once they are gone.
+    pub async fn discard(mut self) {
+        let temporary = self.temporary.take();
+        let removed = blocking::run(move || {
+            drop(temporary);
+            Ok(())
+        });
+        if let Err(error) = removed.await {
+            tracing::warn!(%error, "a discarded object was not removed");
+        }
+    }
+}
+
+impl Drop for Sealed {
+    fn drop(&mut self) {
+        if let Some(temporary) = self.temporary.take() {
+            blocking::discard(temporary);
+        }
+    }
+}
+
 impl Partial {
     fn append(mut self, batch: &[Bytes]) -> Result<Self, Error> {
         for chunk in batch {
@@ -168,14 +225,6 @@ impl Partial {
             }
         }
         Ok(self)
-    }
-
-    fn keep(self, folder: &Folder, size: u64) -> Result<Stored, Error> {
-        self.temporary.file.sync_all()?;
-        let sha256 = self.digest.finish();
-        let key = Key::of(&sha256);
-        folder.keep(self.temporary, &key)?;
-        Ok(Stored { key, size, sha256 })
     }
 }
 

@@ -77,7 +77,7 @@ impl Bench {
         tracing::debug!(max_attempts = job.max_attempts, "job started");
         tokio::select! {
             biased;
-            outcome = self.handlers.call(&job.kind, job.payload.clone()) => match outcome {
+            outcome = self.handlers.call(&job.kind, job.id, job.payload.clone()) => match outcome {
                 Ok(()) => Verdict::Done,
                 Err(error) => Verdict::Failed(error),
             },

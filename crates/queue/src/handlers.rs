@@ -5,6 +5,7 @@ use std::{any::Any, collections::BTreeMap, fmt, panic::AssertUnwindSafe};
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::DbErr;
 use serde_json::Value;
+use uuid::Uuid;
 
 /// Why a handler did not do its job.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +42,7 @@ impl From<serde_json::Error> for JobError {
     }
 }
 
-type Handler = Box<dyn Fn(Value) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>;
+type Handler = Box<dyn Fn(Uuid, Value) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>;
 
 /// The handlers by kind.
 #[derive(Default)]
@@ -59,12 +60,27 @@ impl Handlers {
     ///
     /// When the kind already has a handler: that is a mistake in the wiring, and is found when the program starts.
     #[must_use]
-    pub fn on<F, R>(mut self, kind: &'static str, handler: F) -> Self
+    pub fn on<F, R>(self, kind: &'static str, handler: F) -> Self
     where
         F: Fn(Value) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(), JobError>> + Send + 'static,
     {
-        let earlier = self.0.insert(kind, Box::new(move |payload| handler(payload).boxed()));
+        self.on_job(kind, move |_, payload| handler(payload))
+    }
+
+    /// Adds the handler of a kind that is also told the job's id, the same in every attempt: for what it makes
+    /// outside the database, such as the `Message-ID` of a mail.
+    ///
+    /// # Panics
+    ///
+    /// As [`on`](Self::on).
+    #[must_use]
+    pub fn on_job<F, R>(mut self, kind: &'static str, handler: F) -> Self
+    where
+        F: Fn(Uuid, Value) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), JobError>> + Send + 'static,
+    {
+        let earlier = self.0.insert(kind, Box::new(move |id, payload| handler(id, payload).boxed()));
         assert!(earlier.is_none(), "two handlers for jobs of kind {kind}");
         self
     }
@@ -75,11 +91,11 @@ impl Handlers {
     }
 
     /// Runs the handler of `kind`; a panic in it becomes a failure like any other.
-    pub(crate) async fn call(&self, kind: &str, payload: Value) -> Result<(), JobError> {
+    pub(crate) async fn call(&self, kind: &str, id: Uuid, payload: Value) -> Result<(), JobError> {
         let Some(handler) = self.0.get(kind) else {
             return Err(JobError::transient("no handler for this kind"));
         };
-        match AssertUnwindSafe(async { handler(payload).await }).catch_unwind().await {
+        match AssertUnwindSafe(async { handler(id, payload).await }).catch_unwind().await {
             Ok(outcome) => outcome,
             Err(panic) => Err(JobError::transient(format_args!("panicked: {}", said(panic.as_ref())))),
         }

@@ -1,7 +1,10 @@
 //! Lists of products: filtered, sorted, paged, each page by one statement (two where texts are translated).
 mod admin_api;
 mod filters;
+mod find;
+mod labels;
 mod parameters;
+mod reach;
 mod row;
 mod sort;
 mod spelling;
@@ -11,7 +14,10 @@ mod statements;
 use sea_orm::ConnectionTrait;
 
 pub use filters::Filters;
+pub use find::{Found, find};
+pub use labels::{CategoryNode, TagCount, categories, tags};
 pub use parameters::ListParameters;
+pub use reach::{Reach, reach};
 pub use row::Listed;
 pub use sort::Sort;
 

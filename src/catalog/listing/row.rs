@@ -13,6 +13,7 @@ use crate::catalog::{Price, ProductSummary, Rating};
 
 /// A product in a list, with what the back office sees of it besides.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ListedProduct)]
 pub struct Listed {
     /// In short.
     #[serde(flatten)]

@@ -1,13 +1,12 @@
 //! The statements of a list.
 use entity::product_translation::{Column as Text, Entity as Texts};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{
     Filters, Listed, Sort,
     filters::price,
+    labels::in_languages,
     row::{self, COLUMNS},
     sort::{By, Key, Place},
     sql::Sql,
@@ -179,16 +178,8 @@ pub(super) async fn translate(
     wanted: &Wanted,
     own: &Locale,
 ) -> Result<Locale> {
-    let wishes = wanted.ahead_of(own);
-    if wishes.is_empty() || items.is_empty() {
-        return Ok(own.clone());
-    }
-    let mut languages = Condition::any();
-    for wish in wishes {
-        languages = languages
-            .add(Text::Locale.eq(wish.language()))
-            .add(Text::Locale.starts_with(format!("{}-", wish.language())));
-    }
+    let languages = in_languages(Text::Locale, wanted, own);
+    let Some(languages) = languages.filter(|_| !items.is_empty()) else { return Ok(own.clone()) };
     let rows: Vec<(Uuid, String, String, Option<String>)> = Texts::find()
         .select_only()
         .columns([Text::ProductId, Text::Locale, Text::Title, Text::Summary])

@@ -59,6 +59,11 @@ impl TestApp {
         Self::open(self.app.config.clone(), self.clock.clone(), Arc::clone(&self.folder)).await
     }
 
+    /// Another copy of the store beside this one, over the same database.
+    pub async fn another_copy(&self) -> Self {
+        Self::open(self.app.config.clone(), self.clock.clone(), Arc::clone(&self.folder)).await
+    }
+
     /// Somebody who is not signed in.
     pub fn nobody(&self) -> Client {
         Client::new(&self.url, None)

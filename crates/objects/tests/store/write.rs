@@ -70,6 +70,24 @@ async fn an_aborted_object_leaves_nothing() {
     assert_eq!(store.files(""), Vec::<&Path>::new());
 }
 
+#[tokio::test]
+async fn a_sealed_object_tells_its_digest_before_it_is_kept() {
+    let store = Store::new();
+    let seal = async || {
+        let mut writer = store.objects.writer().await.unwrap();
+        writer.write(Bytes::from_static(b"abc")).await.unwrap();
+        writer.seal().await.unwrap()
+    };
+    let sealed = seal().await;
+    assert_eq!(sealed.sha256().to_hex(), ABC);
+    assert_eq!(store.files("objects"), Vec::<&Path>::new());
+    sealed.discard().await;
+    assert_eq!(store.files(""), Vec::<&Path>::new());
+    let stored = seal().await.keep().await.unwrap();
+    assert_eq!(store.get(&stored.key, 0..3).await, b"abc");
+    assert_eq!(store.files("tmp"), Vec::<&Path>::new());
+}
+
 #[test]
 fn a_dropped_writer_leaves_nothing() {
     let store = Store::new();

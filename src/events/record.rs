@@ -1,4 +1,4 @@
-//! The event log: what happened, written in the transaction in which it happened.
+//! One thing that happened, on its way into the log.
 use chrono::{DateTime, Utc};
 use entity::event;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};

@@ -1,0 +1,57 @@
+//! A provider that takes no money and keeps nothing: whoever uses it says how a payment ends.
+use crate::{Closing, NewPayment, NewRefund, Session};
+
+/// Takes no money. What it answers follows from what it is asked, so it keeps no state.
+#[derive(Clone, Debug)]
+pub struct Mock {
+    page: String,
+}
+
+impl Mock {
+    /// The name it is configured and stored by.
+    pub const NAME: &'static str = "mock";
+
+    /// `page` and a payment's id are the address where its end is chosen.
+    pub fn new(page: impl Into<String>) -> Self {
+        Self { page: page.into() }
+    }
+
+    pub(crate) fn create(&self, payment: &NewPayment<'_>) -> Session {
+        Session {
+            reference: format!("mock_{}", payment.key),
+            checkout_url: format!("{}/{}", self.page.trim_end_matches('/'), payment.id),
+        }
+    }
+
+    /// It captures only when its user says so, in the same moment: there is nothing to be too late for.
+    #[expect(clippy::unused_self, reason = "every provider is asked alike")]
+    pub(crate) fn cancel(&self, _reference: &str) -> Closing {
+        Closing::Closed
+    }
+
+    /// It took no money, so there is none to send.
+    #[expect(clippy::unused_self, reason = "every provider is asked alike")]
+    pub(crate) fn refund(&self, _refund: &NewRefund<'_>) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_key_is_the_same_payment() {
+        let mock = Mock::new("http://localhost/pay/");
+        let payment = NewPayment {
+            key: "order-1",
+            id: uuid::Uuid::nil(),
+            amount: 1999,
+            currency: "USD",
+            success_url: None,
+            cancel_url: None,
+        };
+        let session = mock.create(&payment);
+        assert_eq!(session, mock.create(&payment));
+        assert_eq!(session.reference, "mock_order-1");
+        assert_eq!(session.checkout_url, "http://localhost/pay/00000000-0000-0000-0000-000000000000");
+    }
+}

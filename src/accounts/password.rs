@@ -1,0 +1,45 @@
+//! Changing one's password.
+use entity::account;
+use sea_orm::ActiveValue::{Set, Unchanged};
+
+use super::{Account, hashing::Verdict, queries};
+use crate::{
+    app::App,
+    error::{Error, NOT_FOUND, Result},
+    events::Event,
+    values::{NewPassword, Password},
+};
+
+/// Replaces a password and revokes every other session; 422 at `current_password` when that is another one.
+pub(super) async fn change(app: &App, who: &Account, current: &Password, new: NewPassword) -> Result<()> {
+    let compared = queries::account(&app.db.read, who.id).await?.ok_or(NOT_FOUND)?;
+    if app.identity.hashing.verify(current, Some(&compared.password_hash)).await? == Verdict::Wrong {
+        return Err(not_current());
+    }
+    let hash = app.identity.hashing.hash(new).await?;
+    app.db
+        .write(async |tx| {
+            let row = queries::lock_account(tx, who.id).await?.ok_or(NOT_FOUND)?;
+            if row.password_hash != compared.password_hash {
+                return Err(not_current());
+            }
+            let now = app.clock.now();
+            let changed = account::ActiveModel {
+                id: Unchanged(row.id),
+                password_hash: Set(hash.clone()),
+                updated_at: Set(now),
+                ..Default::default()
+            };
+            queries::update_account(tx, changed).await?;
+            queries::revoke_sessions(tx, row.id, Some(who.session), now).await?;
+            let event = Event::new("account.password_changed", row.id).account(row.id).actor(row.id);
+            Ok(event.record(tx, &app.clock).await?)
+        })
+        .await?;
+    app.identity.forget_account(who.id).await;
+    Ok(())
+}
+
+fn not_current() -> Error {
+    Error::field("current_password", "invalid_credentials", "is not your password")
+}

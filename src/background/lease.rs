@@ -1,0 +1,95 @@
+//! Turns between copies: whoever holds the lease of a piece of work does it, and nobody else until the next turn.
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use entity::lease;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+};
+
+/// For how long a lease is held; after this a copy that died stands in nobody's way.
+const HELD: Duration = Duration::from_secs(60);
+/// A lease is renewed when this fraction of it has gone.
+const RENEWED: u32 = 3;
+/// A turn ends this fraction of the interval early, so that the copy that took it finds its own next turn free.
+const EARLY: u32 = 10;
+
+/// Runs `work` unless another copy has the turn, and keeps the turn until `every` has passed; after a failure it is
+/// free at once. False: it was another copy's turn.
+pub(super) async fn turn(
+    app: &App,
+    name: &str,
+    every: Duration,
+    work: impl Future<Output = Result<()>>,
+) -> Result<bool> {
+    let (holder, began) = (app.clock.new_id(), app.clock.now());
+    let held = app.db.write(async |tx| Ok(take(tx, name, holder, began, began + HELD).await?)).await?;
+    if !held {
+        return Ok(false);
+    }
+    let outcome = tokio::select! {
+        outcome = work => outcome,
+        () = keep(app, name, holder) => return Err(Error::unavailable("its lease was lost while it ran")),
+    };
+    let until = if outcome.is_ok() { began + (every - every / EARLY) } else { app.clock.now() };
+    app.db.write(async |tx| Ok(hold(tx, name, holder, until).await?)).await?;
+    outcome.map(|()| true)
+}
+
+/// Renews the lease again and again; returns only when it is lost.
+async fn keep(app: &App, name: &str, holder: Uuid) {
+    loop {
+        sleep(HELD / RENEWED).await;
+        let until = app.clock.now() + HELD;
+        match app.db.write(async |tx| Ok(hold(tx, name, holder, until).await?)).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => tracing::warn!(task = name, %error, "a lease could not be renewed"),
+        }
+    }
+}
+
+/// Takes a lease that is free; false when it isn't.
+async fn take(
+    db: &impl ConnectionTrait,
+    name: &str,
+    holder: Uuid,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let row = lease::Model { name: name.to_owned(), holder, until };
+    let free = Expr::col((lease::Entity, lease::Column::Until)).lte(now);
+    let conflict = OnConflict::column(lease::Column::Name)
+        .update_columns([lease::Column::Holder, lease::Column::Until])
+        .action_and_where(free)
+        .to_owned();
+    let rows = lease::Entity::insert(row.into_active_model())
+        .on_conflict(conflict)
+        .exec_without_returning(db)
+        .await?;
+    Ok(rows == 1)
+}
+
+/// Moves the end of a lease; false when somebody else has it by now.
+async fn hold(
+    db: &impl ConnectionTrait,
+    name: &str,
+    holder: Uuid,
+    until: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let held = lease::Entity::update_many()
+        .col_expr(lease::Column::Until, Expr::value(until))
+        .filter(lease::Column::Name.eq(name))
+        .filter(lease::Column::Holder.eq(holder))
+        .exec(db)
+        .await?;
+    Ok(held.rows_affected == 1)
+}

@@ -1,0 +1,105 @@
+//! What runs beside the requests: the job runner with every slice's handlers, the readers of the event log, and
+//! scheduled work.
+use std::{sync::Arc, time::Duration};
+
+use futures::FutureExt;
+use queue::{Handlers, Runner, RunnerSettings, Sources};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    backoffice, checkout,
+    error::{Error, Result},
+    events::{self, Reader},
+};
+
+mod lease;
+mod retention;
+mod schedule;
+mod wake;
+
+pub use wake::Wake;
+
+use schedule::Task;
+
+/// The handlers of every job kind; each slice adds its own.
+pub fn handlers(app: &App) -> Handlers {
+    checkout::handle(Handlers::new(), app)
+}
+
+/// Everybody who follows the event log; each slice adds its own.
+pub fn readers() -> Vec<Reader> {
+    vec![backoffice::AUDIT_LOG]
+}
+
+/// The scheduled work of the store.
+fn tasks() -> Vec<Task> {
+    vec![
+        Task {
+            name: "events",
+            every: Duration::from_millis(250),
+            // Each copy may: the rows of the sequencer and of the readers are locked while they are used.
+            alone: false,
+            woken: true,
+            run: |app| follow_events(app).boxed(),
+        },
+        Task {
+            name: "order expiry",
+            every: Duration::from_secs(5),
+            alone: true,
+            woken: false,
+            run: |app| async { checkout::expire_due(app).await.map(drop) }.boxed(),
+        },
+        Task {
+            name: "invariants",
+            every: Duration::from_secs(15 * 60),
+            alone: true,
+            woken: false,
+            run: |app| async { checkout::checks::run(app).await.map(drop) }.boxed(),
+        },
+        Task {
+            name: "retention",
+            every: Duration::from_secs(60 * 60),
+            alone: true,
+            woken: false,
+            run: |app| retention::run(app).boxed(),
+        },
+    ]
+}
+
+/// Numbers what has committed, then lets every reader catch up. One that fails stops no other.
+async fn follow_events(app: &App) -> Result<()> {
+    events::number(app).await?;
+    let mut outcome = Ok(());
+    for reader in readers() {
+        if let Err(error) = reader.catch_up(app).await {
+            tracing::error!(reader = reader.name, %error, "a reader of the event log failed");
+            outcome = Err(error);
+        }
+    }
+    outcome
+}
+
+/// The runner of this process.
+pub fn runner(app: &App) -> Runner {
+    let (clock, ids) = (app.clock.clone(), app.clock.clone());
+    let sources = Sources {
+        clock: Arc::new(move || clock.now()),
+        ids: Arc::new(move || ids.new_id()),
+        chance: Arc::new(crate::keys::chance),
+    };
+    let wake = app.wake.jobs().clone();
+    Runner::new(app.db.writer().clone(), handlers(app), RunnerSettings::default(), sources, wake)
+}
+
+/// Runs jobs and scheduled work until `stop` is cancelled.
+pub async fn run(app: App, stop: CancellationToken) {
+    let runner = runner(&app);
+    tokio::join!(runner.run(stop.clone()), schedule::run(&app, tasks(), &stop));
+}
+
+/// Runs one piece of scheduled work now, as its turn would. False: it is another copy's turn.
+pub async fn tick(app: &App, name: &str) -> Result<bool> {
+    let task = tasks().into_iter().find(|task| task.name == name);
+    task.ok_or_else(|| Error::unexpected(format!("no scheduled work is called {name}")))?.turn(app).await
+}

@@ -1,0 +1,75 @@
+//! The audit log: every event that somebody caused, kept beyond the event log.
+use chrono::{DateTime, Utc};
+use entity::audit_entry;
+use futures::FutureExt;
+use sea_orm::DatabaseTransaction;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::queries;
+use crate::{
+    app::App,
+    error::Result,
+    events::{Reader, Recorded},
+    web::page::{Cursor, Page},
+};
+
+/// Follows the event log and keeps what has an actor.
+pub const AUDIT_LOG: Reader = Reader { name: "audit_log", apply: |_, tx, events| keep(tx, events).boxed() };
+
+async fn keep(tx: &DatabaseTransaction, events: &[Recorded]) -> Result<()> {
+    let entries = events.iter().filter(|event| event.actor_id.is_some()).map(entry).collect();
+    Ok(queries::insert_audit_entries(tx, entries).await?)
+}
+
+fn entry(event: &Recorded) -> audit_entry::Model {
+    let subject_type = event.kind.split('.').next().unwrap_or_default();
+    let mut details = event.data.clone();
+    if let (Some(account), Some(members)) = (event.account_id, details.as_object_mut()) {
+        members.entry("account_id").or_insert_with(|| Value::from(account.to_string()));
+    }
+    audit_entry::Model {
+        id: event.id,
+        at: event.at,
+        actor_id: event.actor_id,
+        action: event.kind.clone(),
+        subject_type: subject_type.to_owned(),
+        subject_id: event.subject_id,
+        ip: None,
+        details,
+    }
+}
+
+/// Which entries to list; what is absent rules nothing out.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Filter {
+    pub(super) actor: Option<Uuid>,
+    pub(super) action: Option<String>,
+    pub(super) subject: Option<Uuid>,
+    /// Not before.
+    pub(super) from: Option<DateTime<Utc>>,
+    /// Before.
+    pub(super) to: Option<DateTime<Utc>>,
+}
+
+/// Where an entry stands in the list.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Place {
+    pub(super) at: DateTime<Utc>,
+    pub(super) id: Uuid,
+}
+
+/// The entries that match, newest first.
+pub(super) async fn list(
+    app: &App,
+    filter: &Filter,
+    limit: u64,
+    cursor: Option<&str>,
+) -> Result<Page<audit_entry::Model>> {
+    let name = serde_json::to_string(&("audit-log", filter)).map_err(crate::error::Error::unexpected)?;
+    let key = &app.keys.cursor;
+    let after = cursor.map(|text| Cursor::read::<Place>(key, &name, text)).transpose()?;
+    let entries = queries::audit_entries(&app.db.read, filter, after, limit + 1).await?;
+    Page::of(entries, limit, key, &name, |entry| Place { at: entry.at, id: entry.id })
+}

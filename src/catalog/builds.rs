@@ -1,0 +1,264 @@
+//! Builds: the versions of a product, what state they are in, and which files they hold. `delivery` moves the bytes.
+use std::collections::HashMap;
+
+use entity::{
+    build::{self, Status},
+    build_file,
+    product_platform::Platform,
+};
+use objects::Stored;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    error::{NOT_FOUND, Refusal, Result, is_foreign_key_violation, is_unique_violation},
+    events::Event,
+    values::{FileName, Slug},
+    web::{Cursor, Page, PageQuery},
+};
+
+mod queries;
+mod wire;
+
+pub use wire::{Build, BuildFile, NewBuild, ReleasedBuild};
+
+/// Where builds appear unless their publisher says otherwise.
+pub const DEFAULT_CHANNEL: &str = "stable";
+/// Files of one build at most: they are all shown with it.
+const MOST_FILES: u64 = 1000;
+
+const BUILD_EXISTS: Refusal =
+    Refusal::conflict("build_exists", "This version is already there for that platform and channel.");
+const BUILD_RELEASED: Refusal =
+    Refusal::conflict("build_released", "A build that was released does not change any more.");
+const BUILD_DRAFT: Refusal = Refusal::conflict("build_draft", "The build was never released.");
+const BUILD_WITHDRAWN: Refusal =
+    Refusal::conflict("build_withdrawn", "A build that was withdrawn is not released again.");
+const BUILD_EMPTY: Refusal = Refusal::conflict("build_empty", "A build without files can't be released.");
+const TOO_MANY_FILES: Refusal = Refusal::conflict("too_many_files", "A build holds at most 1000 files.");
+
+/// A file of a build with the object that holds its bytes.
+pub use entity::build_file::Model as FileRow;
+
+/// Adds a draft; 409 `build_exists`, 404 when the product is gone.
+pub async fn create(app: &App, product_id: Uuid, new: NewBuild) -> Result<Build> {
+    let row = build::Model {
+        id: app.clock.new_id(),
+        product_id,
+        version: new.version.into_string(),
+        platform: new.platform,
+        channel: new.channel.map_or_else(|| DEFAULT_CHANNEL.to_owned(), Slug::into_string),
+        notes: new.notes.unwrap_or_default(),
+        status: Status::Draft,
+        created_at: app.clock.now(),
+        released_at: None,
+        withdrawn_at: None,
+    };
+    app.db
+        .write(async |tx| {
+            queries::insert(tx, row.clone()).await.map_err(|error| match error {
+                error if is_unique_violation(&error) => BUILD_EXISTS.into(),
+                error if is_foreign_key_violation(&error) => NOT_FOUND.into(),
+                error => error.into(),
+            })
+        })
+        .await?;
+    Ok(Build::of(row, Vec::new()))
+}
+
+/// A build with its files; 404.
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Build> {
+    let row = queries::build(db, id).await?.ok_or(NOT_FOUND)?;
+    with_files(db, row).await
+}
+
+/// The builds of a product, newest first.
+pub async fn page(app: &App, product_id: Uuid, query: &PageQuery) -> Result<Page<Build>> {
+    let list = format!("builds/{product_id}");
+    let before: Option<Uuid> = match &query.cursor {
+        Some(text) => Some(Cursor::read(&app.keys.cursor, &list, text)?),
+        None => None,
+    };
+    let rows = queries::builds(&app.db.read, product_id, before, query.limit() + 1).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut files = queries::files(&app.db.read, &ids).await?;
+    let builds = rows.into_iter().map(|row| {
+        let files = files.remove(&row.id).unwrap_or_default();
+        Build::of(row, files)
+    });
+    Page::of(builds.collect(), query.limit(), &app.keys.cursor, &list, |build| build.id)
+}
+
+/// Deletes a draft with its files; 409 `build_released`.
+pub async fn delete(app: &App, id: Uuid) -> Result<()> {
+    app.db
+        .write(async |tx| {
+            lock_draft(tx, id).await?;
+            Ok(queries::delete(tx, id).await?)
+        })
+        .await
+}
+
+/// Releases a draft: from here on it is offered and never changes. Releasing it again changes nothing.
+pub async fn release(app: &App, actor: Uuid, id: Uuid) -> Result<Build> {
+    change(app, id, async |tx, row| {
+        match row.status {
+            Status::Released => return Ok(()),
+            Status::Withdrawn => return Err(BUILD_WITHDRAWN.into()),
+            Status::Draft => {}
+        }
+        if queries::count_files(tx, id).await? == 0 {
+            return Err(BUILD_EMPTY.into());
+        }
+        if queries::release(tx, id, app.clock.now()).await? {
+            record(app, tx, "build.released", actor, row).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Withdraws a released build: it is no longer offered. Withdrawing it again changes nothing.
+pub async fn withdraw(app: &App, actor: Uuid, id: Uuid) -> Result<Build> {
+    change(app, id, async |tx, row| {
+        match row.status {
+            Status::Withdrawn => return Ok(()),
+            Status::Draft => return Err(BUILD_DRAFT.into()),
+            Status::Released => {}
+        }
+        if queries::withdraw(tx, id, app.clock.now()).await? {
+            record(app, tx, "build.withdrawn", actor, row).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// 404 unless there is such a build, 409 `build_released` unless it is a draft.
+pub async fn require_draft(db: &impl ConnectionTrait, id: Uuid) -> Result<()> {
+    let row = queries::build(db, id).await?.ok_or(NOT_FOUND)?;
+    if row.status == Status::Draft { Ok(()) } else { Err(BUILD_RELEASED.into()) }
+}
+
+/// Gives a draft a file whose bytes are already durable, in place of the one of that name.
+pub async fn put_file(app: &App, build_id: Uuid, name: &FileName, stored: &Stored) -> Result<BuildFile> {
+    let row = build_file::Model {
+        build_id,
+        name: name.as_str().to_owned(),
+        object_key: stored.key.as_str().to_owned(),
+        size: i64::try_from(stored.size).map_err(crate::error::Error::unexpected)?,
+        sha256: stored.sha256.to_hex(),
+        created_at: app.clock.now(),
+    };
+    app.db
+        .write(async |tx| {
+            lock_draft(tx, build_id).await?;
+            queries::keep_object(tx, &row).await?;
+            queries::put_file(tx, row.clone()).await?;
+            if queries::count_files(tx, build_id).await? > MOST_FILES {
+                return Err(TOO_MANY_FILES.into());
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(row.into())
+}
+
+/// Takes a file off a draft; 404, 409 `build_released`.
+pub async fn delete_file(app: &App, build_id: Uuid, name: &str) -> Result<()> {
+    app.db
+        .write(async |tx| {
+            lock_draft(tx, build_id).await?;
+            if queries::delete_file(tx, build_id, name).await? { Ok(()) } else { Err(NOT_FOUND.into()) }
+        })
+        .await
+}
+
+/// A file of a build.
+pub async fn file(db: &impl ConnectionTrait, build_id: Uuid, name: &str) -> Result<Option<FileRow>> {
+    Ok(queries::file(db, build_id, name).await?)
+}
+
+/// The builds of a product that are offered, newest first.
+pub async fn released(db: &impl ConnectionTrait, product_id: Uuid) -> Result<Vec<ReleasedBuild>> {
+    Ok(released_of(db, &[product_id]).await?.remove(&product_id).unwrap_or_default())
+}
+
+/// The builds of products that are offered, each product's newest first.
+pub async fn released_of(
+    db: &impl ConnectionTrait,
+    products: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<ReleasedBuild>>> {
+    let rows = queries::released(db, products).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut files = queries::files(db, &ids).await?;
+    let mut builds: HashMap<Uuid, Vec<ReleasedBuild>> = HashMap::new();
+    for row in rows {
+        let (product, files) = (row.product_id, files.remove(&row.id).unwrap_or_default());
+        builds.entry(product).or_default().extend(ReleasedBuild::of(row, files));
+    }
+    Ok(builds)
+}
+
+/// Which released build is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// This one alone.
+    pub id: Option<Uuid>,
+    /// One that runs there; a build for anything runs everywhere.
+    pub platform: Option<Platform>,
+    /// Of this channel; any when a build is named, else the default one.
+    pub channel: Option<Slug>,
+}
+
+/// The newest released build of a product that fits.
+pub async fn newest(
+    db: &impl ConnectionTrait,
+    product_id: Uuid,
+    wanted: &Wanted,
+) -> Result<Option<ReleasedBuild>> {
+    let Some(row) = queries::newest(db, product_id, wanted).await? else { return Ok(None) };
+    let files = queries::files(db, &[row.id]).await?.remove(&row.id).unwrap_or_default();
+    Ok(ReleasedBuild::of(row, files))
+}
+
+/// Runs a change of state with the product and the build locked, in this order, and gives the build as it is then.
+async fn change(
+    app: &App,
+    id: Uuid,
+    work: impl AsyncFnOnce(&DatabaseTransaction, &build::Model) -> Result<()> + Clone,
+) -> Result<Build> {
+    let product_id = queries::build(&app.db.read, id).await?.ok_or(NOT_FOUND)?.product_id;
+    app.db
+        .write(async |tx| {
+            queries::lock_product(tx, product_id).await?;
+            let row = queries::lock(tx, id).await?.ok_or(NOT_FOUND)?;
+            work.clone()(tx, &row).await?;
+            find(tx, id).await
+        })
+        .await
+}
+
+/// The product shows its builds, so that a change of theirs is an edit of it.
+async fn record(
+    app: &App,
+    tx: &DatabaseTransaction,
+    kind: &'static str,
+    actor: Uuid,
+    row: &build::Model,
+) -> Result<()> {
+    queries::touch_product(tx, row.product_id, app.clock.now()).await?;
+    let event = Event::new(kind, row.id).actor(actor).with("product_id", row.product_id.to_string());
+    Ok(event.record(tx, &app.clock).await?)
+}
+
+async fn lock_draft(tx: &DatabaseTransaction, id: Uuid) -> Result<()> {
+    let row = queries::lock(tx, id).await?.ok_or(NOT_FOUND)?;
+    if row.status == Status::Draft { Ok(()) } else { Err(BUILD_RELEASED.into()) }
+}
+
+async fn with_files(db: &impl ConnectionTrait, row: build::Model) -> Result<Build> {
+    let files = queries::files(db, &[row.id]).await?.remove(&row.id).unwrap_or_default();
+    Ok(Build::of(row, files))
+}

@@ -1,0 +1,195 @@
+//! Every statement on builds, their files, and the objects behind those.
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::{
+    build::{self, Status},
+    build_file, object, product,
+    product_platform::Platform,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use super::{BuildFile, DEFAULT_CHANNEL, Wanted};
+use crate::values::Slug;
+
+pub(super) async fn insert(tx: &impl ConnectionTrait, row: build::Model) -> Result<(), DbErr> {
+    build::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn build(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<build::Model>, DbErr> {
+    build::Entity::find_by_id(id).one(db).await
+}
+
+/// A build that nobody else changes until the transaction ends.
+pub(super) async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<build::Model>, DbErr> {
+    build::Entity::find_by_id(id).lock_exclusive().one(tx).await
+}
+
+/// Builds of a product, newest first, from the one made before `before`.
+pub(super) async fn builds(
+    db: &impl ConnectionTrait,
+    product: Uuid,
+    before: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<build::Model>, DbErr> {
+    let mut rows = build::Entity::find().filter(build::Column::ProductId.eq(product));
+    if let Some(before) = before {
+        rows = rows.filter(build::Column::Id.lt(before));
+    }
+    rows.order_by_desc(build::Column::Id).limit(limit).all(db).await
+}
+
+pub(super) async fn delete(tx: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
+    build::Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}
+
+/// Whether it was a draft and is released now.
+pub(super) async fn release(tx: &impl ConnectionTrait, id: Uuid, at: DateTime<Utc>) -> Result<bool, DbErr> {
+    let changed = build::Entity::update_many()
+        .col_expr(build::Column::Status, Expr::value(Status::Released))
+        .col_expr(build::Column::ReleasedAt, Expr::value(at))
+        .filter(build::Column::Id.eq(id))
+        .filter(build::Column::Status.eq(Status::Draft))
+        .exec(tx)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// Whether it was released and is withdrawn now.
+pub(super) async fn withdraw(tx: &impl ConnectionTrait, id: Uuid, at: DateTime<Utc>) -> Result<bool, DbErr> {
+    let changed = build::Entity::update_many()
+        .col_expr(build::Column::Status, Expr::value(Status::Withdrawn))
+        .col_expr(build::Column::WithdrawnAt, Expr::value(at))
+        .filter(build::Column::Id.eq(id))
+        .filter(build::Column::Status.eq(Status::Released))
+        .exec(tx)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// The builds of products that are offered, newest first.
+pub(super) async fn released(
+    db: &impl ConnectionTrait,
+    products: &[Uuid],
+) -> Result<Vec<build::Model>, DbErr> {
+    offered(products).all(db).await
+}
+
+/// The newest build that is offered and fits.
+pub(super) async fn newest(
+    db: &impl ConnectionTrait,
+    product: Uuid,
+    wanted: &Wanted,
+) -> Result<Option<build::Model>, DbErr> {
+    let mut rows = offered(&[product]);
+    if let Some(id) = wanted.id {
+        rows = rows.filter(build::Column::Id.eq(id));
+    }
+    if let Some(platform) = wanted.platform {
+        rows = rows.filter(build::Column::Platform.is_in([platform, Platform::Any]));
+    }
+    let unnamed = wanted.id.is_none().then_some(DEFAULT_CHANNEL);
+    if let Some(channel) = wanted.channel.as_ref().map(Slug::as_str).or(unnamed) {
+        rows = rows.filter(build::Column::Channel.eq(channel));
+    }
+    rows.one(db).await
+}
+
+fn offered(products: &[Uuid]) -> Select<build::Entity> {
+    build::Entity::find()
+        .filter(build::Column::ProductId.is_in(products.iter().copied()))
+        .filter(build::Column::Status.eq(Status::Released))
+        .order_by_desc(build::Column::ReleasedAt)
+        .order_by_desc(build::Column::Id)
+}
+
+/// The files of builds, by name.
+pub(super) async fn files(
+    db: &impl ConnectionTrait,
+    builds: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<BuildFile>>, DbErr> {
+    let rows = build_file::Entity::find()
+        .filter(build_file::Column::BuildId.is_in(builds.iter().copied()))
+        .order_by_asc(build_file::Column::Name)
+        .all(db)
+        .await?;
+    let mut files: HashMap<Uuid, Vec<BuildFile>> = HashMap::new();
+    for row in rows {
+        files.entry(row.build_id).or_default().push(row.into());
+    }
+    Ok(files)
+}
+
+pub(super) async fn file(
+    db: &impl ConnectionTrait,
+    build: Uuid,
+    name: &str,
+) -> Result<Option<build_file::Model>, DbErr> {
+    build_file::Entity::find_by_id((build, name.to_owned())).one(db).await
+}
+
+pub(super) async fn count_files(db: &impl ConnectionTrait, build: Uuid) -> Result<u64, DbErr> {
+    build_file::Entity::find().filter(build_file::Column::BuildId.eq(build)).count(db).await
+}
+
+/// The row of the object that holds a file's bytes; the same bytes are one object.
+pub(super) async fn keep_object(tx: &impl ConnectionTrait, file: &build_file::Model) -> Result<(), DbErr> {
+    let row = object::Model {
+        key: file.object_key.clone(),
+        size: file.size,
+        sha256: file.sha256.clone(),
+        created_at: file.created_at,
+    };
+    let first = OnConflict::column(object::Column::Key).do_nothing().to_owned();
+    object::Entity::insert(row.into_active_model()).on_conflict(first).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Adds a file, or puts it in place of the one of that name.
+pub(super) async fn put_file(tx: &impl ConnectionTrait, row: build_file::Model) -> Result<(), DbErr> {
+    let replaced = OnConflict::columns([build_file::Column::BuildId, build_file::Column::Name])
+        .update_columns([
+            build_file::Column::ObjectKey,
+            build_file::Column::Size,
+            build_file::Column::Sha256,
+            build_file::Column::CreatedAt,
+        ])
+        .to_owned();
+    build_file::Entity::insert(row.into_active_model())
+        .on_conflict(replaced)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether there was such a file.
+pub(super) async fn delete_file(tx: &impl ConnectionTrait, build: Uuid, name: &str) -> Result<bool, DbErr> {
+    let deleted = build_file::Entity::delete_by_id((build, name.to_owned())).exec(tx).await?;
+    Ok(deleted.rows_affected == 1)
+}
+
+pub(super) async fn lock_product(tx: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
+    product::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn touch_product(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    product::Entity::update_many()
+        .col_expr(product::Column::Version, Expr::col(product::Column::Version).add(1))
+        .col_expr(product::Column::UpdatedAt, Expr::value(at))
+        .filter(product::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

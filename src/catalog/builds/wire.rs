@@ -1,0 +1,126 @@
+//! Builds as every slice shows them.
+use chrono::{DateTime, Utc};
+use entity::{
+    build::{self, Status},
+    build_file,
+    product_platform::Platform,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::values::{Slug, Version};
+
+/// A build to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewBuild {
+    /// As its publisher writes it, one line.
+    pub version: Version,
+    /// What it runs on.
+    pub platform: Platform,
+    /// Where it appears; `stable` unless said.
+    pub channel: Option<Slug>,
+    /// Release notes, Markdown.
+    #[schema(max_length = 20_000)]
+    pub notes: Option<String>,
+}
+
+/// A build as those who keep the catalog see it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Build {
+    /// UUIDv7.
+    pub id: Uuid,
+    /// What it is a build of.
+    pub product_id: Uuid,
+    /// As its publisher writes it.
+    pub version: String,
+    /// What it runs on.
+    pub platform: Platform,
+    /// Where it appears.
+    pub channel: String,
+    /// Release notes, Markdown.
+    pub notes: String,
+    /// Where it stands.
+    pub status: Status,
+    /// By name.
+    pub files: Vec<BuildFile>,
+    /// UTC.
+    pub created_at: DateTime<Utc>,
+    /// UTC; null for a draft.
+    #[schema(required)]
+    pub released_at: Option<DateTime<Utc>>,
+}
+
+/// A build that is offered, as its owners see it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReleasedBuild {
+    /// UUIDv7.
+    pub id: Uuid,
+    /// As its publisher writes it.
+    pub version: String,
+    /// What it runs on.
+    pub platform: Platform,
+    /// Where it appears.
+    pub channel: String,
+    /// Release notes, Markdown.
+    pub notes: String,
+    /// UTC.
+    pub released_at: DateTime<Utc>,
+    /// By name.
+    pub files: Vec<BuildFile>,
+}
+
+/// A file of a build.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BuildFile {
+    /// A flat name.
+    pub name: String,
+    /// Bytes.
+    pub size: i64,
+    /// Lower-case hex.
+    pub sha256: String,
+}
+
+impl Build {
+    pub(super) fn of(row: build::Model, files: Vec<BuildFile>) -> Self {
+        Self {
+            id: row.id,
+            product_id: row.product_id,
+            version: row.version,
+            platform: row.platform,
+            channel: row.channel,
+            notes: row.notes,
+            status: row.status,
+            files,
+            created_at: row.created_at,
+            released_at: row.released_at,
+        }
+    }
+}
+
+impl ReleasedBuild {
+    /// None for a build that was never released.
+    pub(super) fn of(row: build::Model, files: Vec<BuildFile>) -> Option<Self> {
+        Some(Self {
+            id: row.id,
+            version: row.version,
+            platform: row.platform,
+            channel: row.channel,
+            notes: row.notes,
+            released_at: row.released_at?,
+            files,
+        })
+    }
+
+    /// Bytes of all its files.
+    pub fn size(&self) -> i64 {
+        self.files.iter().map(|file| file.size).sum()
+    }
+}
+
+impl From<build_file::Model> for BuildFile {
+    fn from(row: build_file::Model) -> Self {
+        Self { name: row.name, size: row.size, sha256: row.sha256 }
+    }
+}

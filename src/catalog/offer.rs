@@ -1,0 +1,51 @@
+//! What a product is offered for, and whether it can be bought at all.
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use entity::product;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::{Market, Price, Product, queries};
+use crate::error::Result;
+
+/// A product as it is offered in a market.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// What is offered.
+    pub product: Product,
+    /// None where it isn't sold.
+    pub price: Option<Price>,
+    /// Whether there is something to deliver: a released build, or a release date to come.
+    pub deliverable: bool,
+}
+
+impl Offer {
+    /// Whether it stands in the store.
+    pub fn published(&self) -> bool {
+        self.product.status == product::Status::Published
+    }
+
+    /// What it costs, if it can be bought.
+    pub fn sold(&self) -> Option<&Price> {
+        self.price.as_ref().filter(|_| self.published() && self.deliverable)
+    }
+}
+
+/// Products as they are offered in a market today, by id; read inside the transaction that sells them.
+pub async fn offers(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+    market: &Market,
+    today: NaiveDate,
+) -> Result<HashMap<Uuid, Offer>> {
+    let prices = queries::prices(db, ids, market).await?;
+    let released = queries::builds::with_released(db, ids).await?;
+    let offer = |product: Product| {
+        let price = prices.get(&product.id).map(|amount| Price::plain(*amount, market.currency.as_str()));
+        let deliverable =
+            released.contains(&product.id) || product.release_date.is_some_and(|date| date > today);
+        (product.id, Offer { product, price, deliverable })
+    };
+    Ok(queries::products(db, ids).await?.into_iter().map(offer).collect())
+}

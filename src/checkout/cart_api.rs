@@ -1,0 +1,81 @@
+//! The cart on the wire.
+use axum::extract::{FromRequestParts, State};
+use http::request::Parts;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{
+    cart::{self, Shopper},
+    quote::Quote,
+};
+use crate::{
+    accounts::Account,
+    app::App,
+    catalog::Market,
+    error::{Error, Result},
+    values::{Country, Currency},
+    web::{
+        Empty, Json, Path, Query,
+        locale::{AcceptLanguage, Wanted},
+    },
+};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(read_cart)).routes(routes!(put_cart_item, delete_cart_item))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct MarketQuery {
+    /// The store's, unless it says otherwise.
+    #[param(inline)]
+    currency: Option<Currency>,
+    /// The account's, unless it says otherwise; else the store's.
+    #[param(inline)]
+    country: Option<Country>,
+}
+
+/// Who shops, where, in which language.
+impl FromRequestParts<App> for Shopper {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let account = Account::from_request_parts(parts, app).await?;
+        let Query(query) = Query::<MarketQuery>::from_request_parts(parts, app).await?;
+        let accepted = AcceptLanguage::from_request_parts(parts, app).await?;
+        let market = Market::asked(query.currency, query.country, Some(&account), &app.config.store);
+        Ok(Self { account: account.id, market, wanted: Wanted::new(None, account.locale, accepted) })
+    }
+}
+
+/// My cart and what it costs.
+#[utoipa::path(get, path = "/cart", tag = "cart", params(MarketQuery), responses((status = 200, body = Quote)))]
+async fn read_cart(State(app): State<App>, shopper: Shopper) -> Result<Json<Quote>> {
+    Ok(Json::of(cart::read(&app, &shopper).await?))
+}
+
+/// Put a product into my cart.
+#[utoipa::path(put, path = "/cart/items/{product_id}", tag = "cart", params(("product_id" = Uuid, Path), MarketQuery),
+    responses((status = 200, body = Quote)))]
+async fn put_cart_item(
+    State(app): State<App>,
+    shopper: Shopper,
+    Path(product): Path<Uuid>,
+    _: Empty,
+) -> Result<Json<Quote>> {
+    Ok(Json::of(cart::put(&app, &shopper, product).await?))
+}
+
+/// Take a product out of my cart.
+#[utoipa::path(delete, path = "/cart/items/{product_id}", tag = "cart", params(("product_id" = Uuid, Path), MarketQuery),
+    responses((status = 200, body = Quote)))]
+async fn delete_cart_item(
+    State(app): State<App>,
+    shopper: Shopper,
+    Path(product): Path<Uuid>,
+    _: Empty,
+) -> Result<Json<Quote>> {
+    Ok(Json::of(cart::take_out(&app, &shopper, product).await?))
+}

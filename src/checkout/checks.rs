@@ -1,0 +1,230 @@
+//! The promises about money and ownership, judged on a live store.
+//!
+//! Orders are read in batches without a lock, so a purchase that happens meanwhile can make one look wrong: what looks
+//! wrong is judged again under the lock of its account, and only what is wrong then is told.
+use std::collections::{HashMap, HashSet};
+
+use entity::{
+    ledger_entry::{self, Account},
+    order::{self, Status},
+    order_line, order_transition, payment,
+};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::{machine, queries, settle};
+use crate::{
+    accounts,
+    app::App,
+    catalog,
+    check::Violation,
+    error::Result,
+    library::{self, Entitlement},
+};
+
+/// Orders that are read together.
+const BATCH: u64 = 200;
+
+/// Judges everything that must always be true of a store; none is what there should be.
+///
+/// Each violation is logged, and their number is the gauge `mist_invariant_violations`.
+pub async fn run(app: &App) -> Result<Vec<Violation>> {
+    let mut violations = orders(app).await?;
+    violations.extend(rights(app).await?);
+    violations.extend(catalog::checks::violations(app).await?);
+    violations.extend(accounts::checks::violations(app).await?);
+    for violation in &violations {
+        tracing::error!(invariant = violation.invariant, subject = violation.subject, "broken invariant");
+    }
+    let count = u32::try_from(violations.len()).unwrap_or(u32::MAX);
+    metrics::gauge!("mist_invariant_violations").set(f64::from(count));
+    Ok(violations)
+}
+
+/// An order with everything that was written of it.
+struct Story {
+    order: order::Model,
+    lines: Vec<order_line::Model>,
+    payments: Vec<payment::Model>,
+    history: Vec<order_transition::Model>,
+    entries: Vec<ledger_entry::Model>,
+    rights: Vec<Entitlement>,
+}
+
+/// Its words, and whether it is kept.
+type Promise = (&'static str, fn(&Story) -> bool);
+
+/// What must be true of an order.
+const PROMISES: [Promise; 7] = [
+    ("an order has at most one succeeded payment", Story::is_paid_once),
+    ("an order is paid exactly when its total was captured in its currency", Story::is_paid_in_full),
+    ("refunds lie between nothing and what was captured", Story::refunds_are_covered),
+    ("an order's total is that of its lines, and not negative", Story::adds_up),
+    ("a paid line that was not given back is owned, and no other", Story::is_owned),
+    ("an order's ledger sums to zero and holds what was captured and not refunded", Story::is_booked),
+    ("an order's history holds only allowed steps, from pending to where it stands", Story::went_right),
+];
+
+impl Story {
+    fn is_paid_once(&self) -> bool {
+        self.succeeded().count() <= 1
+    }
+
+    fn is_paid_in_full(&self) -> bool {
+        let captured: i64 = self.payments.iter().map(|payment| payment.captured).sum();
+        if machine::is_captured(self.order.status) {
+            self.succeeded().any(|payment| payment.currency == self.order.currency)
+                && captured == self.order.total
+        } else {
+            self.succeeded().count() == 0 && captured == 0
+        }
+    }
+
+    fn refunds_are_covered(&self) -> bool {
+        self.payments.iter().all(|payment| (0..=payment.captured).contains(&payment.refunded))
+    }
+
+    fn adds_up(&self) -> bool {
+        let sum = |part: fn(&order_line::Model) -> i64| self.lines.iter().map(part).sum::<i64>();
+        let order = &self.order;
+        order.total >= 0
+            && order.subtotal - order.discount == order.total
+            && order.subtotal == sum(|line| line.unit_price)
+            && order.discount == sum(|line| line.discount)
+            && order.tax == sum(|line| line.tax)
+            && order.total == sum(|line| line.total)
+            && self.lines.iter().all(|line| line.total >= 0 && line.unit_price - line.discount == line.total)
+    }
+
+    fn is_owned(&self) -> bool {
+        self.lines.iter().all(|line| {
+            let due = match self.order.status {
+                Status::Disputed if !line.refunded => Some(library::Status::Frozen),
+                status if machine::is_captured(status) && !line.refunded => Some(library::Status::Active),
+                _ => None,
+            };
+            let alive: Vec<_> = self
+                .rights
+                .iter()
+                .filter(|right| right.source_id == line.id && right.status != library::Status::Revoked)
+                .collect();
+            match (due, alive.as_slice()) {
+                (None, []) => true,
+                (Some(due), [right]) => {
+                    right.status == due
+                        && right.account_id == self.order.account_id
+                        && right.product_id == line.product_id
+                }
+                _ => false,
+            }
+        })
+    }
+
+    fn is_booked(&self) -> bool {
+        let held: i64 = self.payments.iter().map(|payment| payment.captured - payment.refunded).sum();
+        let booked = |wanted: fn(&ledger_entry::Model) -> bool| {
+            self.entries.iter().filter(|entry| wanted(entry)).map(|entry| entry.amount).sum::<i64>()
+        };
+        booked(|_| true) == 0
+            && booked(|entry| entry.account == Account::Provider) == held
+            && self.entries.iter().all(|entry| entry.currency == self.order.currency)
+    }
+
+    fn went_right(&self) -> bool {
+        let mut stands = None;
+        for step in &self.history {
+            let allowed = match stands {
+                None => step.to_status == Status::Pending,
+                Some(from) => machine::next(from).contains(&step.to_status),
+            };
+            if step.from_status != stands || !allowed {
+                return false;
+            }
+            stands = Some(step.to_status);
+        }
+        stands == Some(self.order.status)
+    }
+
+    fn succeeded(&self) -> impl Iterator<Item = &payment::Model> {
+        self.payments.iter().filter(|payment| payment.status == payment::Status::Succeeded)
+    }
+
+    fn broken(&self) -> Vec<Violation> {
+        let broken = PROMISES.iter().filter(|(_, holds)| !holds(self));
+        broken.map(|(promise, _)| Violation::new(promise, format!("order {}", self.order.id))).collect()
+    }
+}
+
+async fn orders(app: &App) -> Result<Vec<Violation>> {
+    let mut violations = Vec::new();
+    let mut after = None;
+    loop {
+        let orders = queries::all_orders(&app.db.read, after, BATCH).await?;
+        let Some(last) = orders.last() else { return Ok(violations) };
+        after = Some(last.id);
+        for story in stories(&app.db.read, orders).await? {
+            if !story.broken().is_empty() {
+                violations.extend(judge_again(app, story.order.id).await?);
+            }
+        }
+    }
+}
+
+async fn judge_again(app: &App, order: Uuid) -> Result<Vec<Violation>> {
+    app.db
+        .write(async |tx| {
+            let order = settle::locked_order(tx, order).await?;
+            Ok(stories(tx, vec![order]).await?.iter().flat_map(Story::broken).collect())
+        })
+        .await
+}
+
+async fn stories(db: &impl ConnectionTrait, orders: Vec<order::Model>) -> Result<Vec<Story>> {
+    let ids: Vec<Uuid> = orders.iter().map(|order| order.id).collect();
+    let lines = queries::lines(db, &ids).await?;
+    let line_ids: Vec<Uuid> = lines.iter().map(|line| line.id).collect();
+    let rights = library::of_lines(db, &line_ids).await?;
+    let order_of: HashMap<Uuid, Uuid> = lines.iter().map(|line| (line.id, line.order_id)).collect();
+    let mut lines = grouped(lines, |line| Some(line.order_id));
+    let mut payments = grouped(queries::payments(db, &ids).await?, |payment| Some(payment.order_id));
+    let mut history = grouped(queries::transitions(db, &ids).await?, |step| Some(step.order_id));
+    let mut entries = grouped(queries::entries(db, &ids).await?, |entry| Some(entry.order_id));
+    let mut rights = grouped(rights, |right| order_of.get(&right.source_id).copied());
+    let story = |order: order::Model| Story {
+        lines: lines.remove(&order.id).unwrap_or_default(),
+        payments: payments.remove(&order.id).unwrap_or_default(),
+        history: history.remove(&order.id).unwrap_or_default(),
+        entries: entries.remove(&order.id).unwrap_or_default(),
+        rights: rights.remove(&order.id).unwrap_or_default(),
+        order,
+    };
+    Ok(orders.into_iter().map(story).collect())
+}
+
+fn grouped<T>(rows: Vec<T>, order: impl Fn(&T) -> Option<Uuid>) -> HashMap<Uuid, Vec<T>> {
+    let mut groups: HashMap<Uuid, Vec<T>> = HashMap::new();
+    for row in rows {
+        if let Some(order) = order(&row) {
+            groups.entry(order).or_default().push(row);
+        }
+    }
+    groups
+}
+
+/// Rights that say they come from an order line which isn't there.
+async fn rights(app: &App) -> Result<Vec<Violation>> {
+    let mut violations = Vec::new();
+    let mut after = None;
+    loop {
+        let rights = library::of_orders(&app.db.read, after, BATCH).await?;
+        let Some(last) = rights.last() else { return Ok(violations) };
+        after = Some(last.id);
+        let ids: Vec<Uuid> = rights.iter().map(|right| right.source_id).collect();
+        let lines = queries::lines_by_id(&app.db.read, &ids).await?;
+        let known: HashSet<Uuid> = lines.into_iter().map(|line| line.id).collect();
+        let stray = rights.iter().filter(|right| !known.contains(&right.source_id));
+        violations.extend(stray.map(|right| {
+            Violation::new("a right by purchase has its order line", format!("entitlement {}", right.id))
+        }));
+    }
+}

@@ -1,0 +1,85 @@
+//! Calling an unpaid order off: cancelled by its buyer, replaced by a newer one, or expired.
+use entity::{
+    order::{self, Status},
+    payment,
+};
+use payments::Closing;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::{machine, queries, settle};
+use crate::{
+    app::App,
+    error::{Error, Result},
+};
+
+/// Orders that expire between two looks at the table.
+const BATCH: u64 = 100;
+
+/// Closes an order, at its provider first, so that nobody pays what is closed here. False when it is no longer open,
+/// or is being paid.
+pub(super) async fn close(app: &App, order: Uuid, to: Status) -> Result<bool> {
+    for payment in queries::payments(&app.db.read, &[order]).await? {
+        if at_provider(app, &payment).await? == Closing::Captured {
+            return Ok(false);
+        }
+    }
+    app.db
+        .write(async |tx| {
+            let order = settle::locked_order(tx, order).await?;
+            close_in(app, tx, &order, to).await
+        })
+        .await
+}
+
+/// Closes an order whose payments are closed at their provider; false when it is no longer open.
+pub(super) async fn close_in(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    order: &order::Model,
+    to: Status,
+) -> Result<bool> {
+    if order.status != Status::Pending || !machine::advance(tx, &app.clock, order, to).await? {
+        return Ok(false);
+    }
+    queries::close_payments(tx, order.id, app.clock.now()).await?;
+    Ok(true)
+}
+
+/// Closes a payment at its provider, if it got there: one without the provider's id is closed by whoever opens it.
+pub(super) async fn at_provider(app: &App, payment: &payment::Model) -> Result<Closing> {
+    let Some(reference) = &payment.provider_ref else { return Ok(Closing::Closed) };
+    if !queries::OPEN.contains(&payment.status) {
+        return Ok(Closing::Closed);
+    }
+    match app.payments.named(&payment.provider) {
+        Some(provider) => provider.cancel(reference).await.map_err(Error::unavailable),
+        None => {
+            tracing::warn!(provider = payment.provider, "a payment of a provider that is no longer set up");
+            Ok(Closing::Closed)
+        }
+    }
+}
+
+/// Expires every open order whose time is over; says how many. Several copies may do so at once.
+pub async fn expire_due(app: &App) -> Result<u64> {
+    expire(app, None).await
+}
+
+/// Expires an account's overdue orders, so that it never sees one as open that no sweep has reached yet.
+pub(super) async fn expire_of(app: &App, account: Uuid) -> Result<()> {
+    expire(app, Some(account)).await?;
+    Ok(())
+}
+
+async fn expire(app: &App, account: Option<Uuid>) -> Result<u64> {
+    let (mut expired, mut after) = (0, None);
+    loop {
+        let due = queries::overdue(&app.db.read, account, app.clock.now(), after, BATCH).await?;
+        let Some(last) = due.last() else { return Ok(expired) };
+        after = Some(*last);
+        for order in due {
+            expired += u64::from(close(app, order, Status::Expired).await?);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The jobs of a purchase.
+use queue::{Handlers, JobError};
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{RECEIPT_MAIL, orders, orders::AdminOrder};
+use crate::{
+    accounts,
+    app::App,
+    error::{Error, Result},
+    mail::{self, Mail, Receipt, ReceiptLine},
+};
+
+#[derive(Deserialize)]
+struct ReceiptJob {
+    order_id: Uuid,
+}
+
+/// Adds the handlers of checkout's jobs.
+pub fn handle(handlers: Handlers, app: &App) -> Handlers {
+    let app = app.clone();
+    handlers.on_job(RECEIPT_MAIL, move |id, payload| {
+        let app = app.clone();
+        async move { receipt_mail(&app, id, payload).await }
+    })
+}
+
+async fn receipt_mail(app: &App, id: Uuid, payload: Value) -> Result<(), JobError> {
+    let job: ReceiptJob = serde_json::from_value(payload)?;
+    send_receipt(app, id, job.order_id).await.map_err(|error| match error {
+        Error::Refused(..) | Error::Invalid(_) => JobError::permanent(error),
+        other => JobError::transient(other),
+    })
+}
+
+/// Mails the receipt of an order to who bought it; sending it again is the same mail.
+async fn send_receipt(app: &App, id: Uuid, order: Uuid) -> Result<()> {
+    let AdminOrder { order, account_id } = orders::any(app, order).await?;
+    // An account that was erased since has no address: nobody is left to tell.
+    let Some(to) = accounts::address(&app.db.read, account_id).await? else { return Ok(()) };
+    let lines = order.items.into_iter().map(|item| ReceiptLine { title: item.title, price: item.unit_price });
+    let told = Receipt {
+        store: app.config.store.name.clone(),
+        number: order.number,
+        paid_at: order.paid_at.unwrap_or(order.created_at),
+        lines: lines.collect(),
+        discount: Some(order.discount).filter(|discount| discount.amount > 0),
+        tax: order.tax,
+        total: order.total,
+        library_url: app.frontend_url("/library"),
+    };
+    mail::send(app, Mail { id, to, letter: mail::receipt(&told)? }).await
+}

@@ -1,0 +1,60 @@
+//! Opening a payment at its provider: outside any transaction, under a key that makes every repetition the same.
+use entity::{order, payment};
+use payments::NewPayment;
+use uuid::Uuid;
+
+use super::queries;
+use crate::{
+    app::App,
+    error::{Error, NOT_FOUND, Result},
+    idempotency::Once,
+};
+
+/// Opens what of an order's payments no provider knows yet, and notes the request that did so as answered.
+pub(super) async fn open(app: &App, order: Uuid, once: Option<&Once>) -> Result<()> {
+    match once {
+        Some(once) => once.hold(app, open_all(app, order, Some(once))).await,
+        None => open_all(app, order, None).await,
+    }
+}
+
+async fn open_all(app: &App, order: Uuid, once: Option<&Once>) -> Result<()> {
+    let order = queries::order(&app.db.read, order).await?.ok_or(NOT_FOUND)?;
+    for payment in queries::payments(&app.db.read, &[order.id]).await? {
+        if payment.status == payment::Status::Created {
+            open_one(app, &order, &payment).await?;
+        }
+    }
+    match once {
+        Some(once) => app.db.write(async |tx| once.finish(tx).await).await,
+        None => Ok(()),
+    }
+}
+
+async fn open_one(app: &App, order: &order::Model, payment: &payment::Model) -> Result<()> {
+    let provider = app
+        .payments
+        .named(&payment.provider)
+        .ok_or_else(|| Error::unexpected(format!("there is no provider {}", payment.provider)))?;
+    let asked = NewPayment {
+        key: &format!("{}-{}", order.id, payment.attempt),
+        id: payment.id,
+        amount: payment.amount,
+        currency: &payment.currency,
+        success_url: order.success_url.as_deref(),
+        cancel_url: order.cancel_url.as_deref(),
+    };
+    let session = provider.create(&asked).await.map_err(Error::unavailable)?;
+    let noted = app
+        .db
+        .write(async |tx| {
+            Ok(queries::opened(tx, payment.id, &session.reference, &session.checkout_url).await?)
+        })
+        .await?;
+    let stands = queries::payment(&app.db.read, payment.id).await?.ok_or(NOT_FOUND)?.status;
+    if !noted && stands == payment::Status::Cancelled {
+        // The order was called off while its provider was asked, by somebody who couldn't close what wasn't open yet.
+        provider.cancel(&session.reference).await.map_err(Error::unavailable)?;
+    }
+    Ok(())
+}

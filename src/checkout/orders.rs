@@ -1,0 +1,216 @@
+//! Orders as their buyers and the back office see them.
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::{
+    order::{self, Status},
+    order_line, payment,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{close, queries, queries::Search};
+use crate::{
+    app::App,
+    error::{Error, NOT_FOUND, Refusal, Result},
+    values::{Currency, Money},
+    web::{Cursor, Page},
+};
+
+const NOT_CANCELLABLE: Refusal =
+    Refusal::conflict("not_cancellable", "Only an order that waits for its payment can be cancelled.");
+
+/// A purchase.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Order {
+    /// UUIDv7.
+    pub id: Uuid,
+    /// What people quote.
+    pub number: String,
+    /// Where it stands.
+    pub status: Status,
+    /// As they were sold.
+    pub items: Vec<OrderItem>,
+    /// The sum of the unit prices.
+    pub subtotal: Money,
+    /// What coupons took off.
+    pub discount: Money,
+    /// Included in the total.
+    pub tax: Money,
+    /// What is paid.
+    pub total: Money,
+    /// The code of the coupon.
+    #[schema(required)]
+    pub coupon: Option<String>,
+    /// ISO 3166-1 alpha-2, as the buyer stated.
+    pub country: String,
+    /// The latest attempt to pay it.
+    pub payment: OrderPayment,
+    /// UTC.
+    pub created_at: DateTime<Utc>,
+    /// UTC.
+    #[schema(required)]
+    pub paid_at: Option<DateTime<Utc>>,
+    /// UTC, of the last refund.
+    #[schema(required)]
+    pub refunded_at: Option<DateTime<Utc>>,
+}
+
+/// One product of an order, as it was sold.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderItem {
+    /// What was sold.
+    pub product_id: Uuid,
+    /// As it was called then.
+    pub title: String,
+    /// What it cost then.
+    pub unit_price: Money,
+    /// Its part of the coupon.
+    pub discount: Money,
+    /// Included in the total.
+    pub tax: Money,
+    /// What was paid for it.
+    pub total: Money,
+    /// Whether it was given back.
+    pub refunded: bool,
+}
+
+/// How an order is paid.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderPayment {
+    /// UUIDv7.
+    pub id: Uuid,
+    /// `mock`, or `free` for what costs nothing.
+    pub provider: String,
+    /// Where it stands.
+    pub status: payment::Status,
+    /// Where the buyer pays; null when there is nothing to pay any more.
+    #[schema(required)]
+    pub checkout_url: Option<String>,
+}
+
+/// An order as the back office sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AdminOrder {
+    #[serde(flatten)]
+    pub(super) order: Order,
+    /// The buyer.
+    pub(super) account_id: Uuid,
+}
+
+/// One order of an account; 404 for another's.
+pub(super) async fn one(app: &App, account: Uuid, order: Uuid) -> Result<Order> {
+    close::expire_of(app, account).await?;
+    let row = queries::order_of(&app.db.read, account, order).await?.ok_or(NOT_FOUND)?;
+    only(whole(app, vec![row]).await?)
+}
+
+/// A page of an account's orders, newest first.
+pub(super) async fn page(app: &App, account: Uuid, limit: u64, cursor: Option<&str>) -> Result<Page<Order>> {
+    close::expire_of(app, account).await?;
+    let list = format!("orders {account}");
+    let after = cursor.map(|text| Cursor::read(&app.keys.cursor, &list, text)).transpose()?;
+    let rows = queries::orders_of(&app.db.read, account, after, limit + 1).await?;
+    let page = Page::of(rows, limit, &app.keys.cursor, &list, |row| row.id)?;
+    Ok(Page { items: whole(app, page.items).await?, next_cursor: page.next_cursor, total: None })
+}
+
+/// Cancels an open order of an account.
+pub(super) async fn cancel(app: &App, account: Uuid, order: Uuid) -> Result<Order> {
+    close::expire_of(app, account).await?;
+    queries::order_of(&app.db.read, account, order).await?.ok_or(NOT_FOUND)?;
+    if !close::close(app, order, Status::Cancelled).await? {
+        return Err(NOT_CANCELLABLE.into());
+    }
+    one(app, account, order).await
+}
+
+/// Anybody's order, for the back office.
+pub(super) async fn any(app: &App, order: Uuid) -> Result<AdminOrder> {
+    let row = queries::order(&app.db.read, order).await?.ok_or(NOT_FOUND)?;
+    let account_id = row.account_id;
+    Ok(AdminOrder { order: only(whole(app, vec![row]).await?)?, account_id })
+}
+
+/// A page of everybody's orders, newest first, for the back office.
+pub(super) async fn search(
+    app: &App,
+    search: &Search,
+    limit: u64,
+    cursor: Option<&str>,
+) -> Result<Page<AdminOrder>> {
+    let list = format!("admin orders {search:?}");
+    let after = cursor.map(|text| Cursor::read(&app.keys.cursor, &list, text)).transpose()?;
+    let rows = queries::search(&app.db.read, search, after, limit + 1).await?;
+    let page = Page::of(rows, limit, &app.keys.cursor, &list, |row| row.id)?;
+    let accounts: Vec<Uuid> = page.items.iter().map(|row| row.account_id).collect();
+    let orders = whole(app, page.items).await?;
+    let items = orders.into_iter().zip(accounts).map(|(order, account_id)| AdminOrder { order, account_id });
+    Ok(Page { items: items.collect(), next_cursor: page.next_cursor, total: None })
+}
+
+fn only(orders: Vec<Order>) -> Result<Order> {
+    Ok(orders.into_iter().next().ok_or(NOT_FOUND)?)
+}
+
+/// Orders with their lines and latest payments.
+async fn whole(app: &App, rows: Vec<order::Model>) -> Result<Vec<Order>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut lines: HashMap<Uuid, Vec<order_line::Model>> = HashMap::new();
+    for line in queries::lines(&app.db.read, &ids).await? {
+        lines.entry(line.order_id).or_default().push(line);
+    }
+    let payments = queries::payments(&app.db.read, &ids).await?;
+    let mut latest: HashMap<Uuid, payment::Model> =
+        payments.into_iter().map(|payment| (payment.order_id, payment)).collect();
+    let mut orders = Vec::new();
+    for row in rows {
+        let lines = lines.remove(&row.id).unwrap_or_default();
+        let payment = latest
+            .remove(&row.id)
+            .ok_or_else(|| Error::unexpected(format!("order {} has no payment", row.id)))?;
+        orders.push(Order::of(row, lines, payment)?);
+    }
+    Ok(orders)
+}
+
+impl Order {
+    fn of(row: order::Model, lines: Vec<order_line::Model>, payment: payment::Model) -> Result<Self> {
+        let currency =
+            Currency::parse(&row.currency).map_err(|invalid| Error::unexpected(invalid.message))?;
+        let money = |amount| Money { amount, currency: currency.clone() };
+        let item = |line: order_line::Model| OrderItem {
+            product_id: line.product_id,
+            title: line.title,
+            unit_price: money(line.unit_price),
+            discount: money(line.discount),
+            tax: money(line.tax),
+            total: money(line.total),
+            refunded: line.refunded,
+        };
+        Ok(Self {
+            id: row.id,
+            number: row.number,
+            status: row.status,
+            items: lines.into_iter().map(item).collect(),
+            subtotal: money(row.subtotal),
+            discount: money(row.discount),
+            tax: money(row.tax),
+            total: money(row.total),
+            coupon: None,
+            country: row.country,
+            payment: OrderPayment {
+                id: payment.id,
+                provider: payment.provider,
+                checkout_url: payment
+                    .checkout_url
+                    .filter(|_| row.status == Status::Pending && queries::OPEN.contains(&payment.status)),
+                status: payment.status,
+            },
+            created_at: row.created_at,
+            paid_at: row.paid_at,
+            refunded_at: row.refunded_at,
+        })
+    }
+}

@@ -1,0 +1,234 @@
+//! Placing an order: everything is judged and written in one transaction, under the lock of the account.
+use entity::{order, order_line, payment};
+use payments::Closing;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::{
+    cart::Shopper,
+    close,
+    open::open,
+    orders::{self, Order},
+    queries,
+    quote::{self, Basket},
+    settle,
+};
+use crate::{
+    accounts,
+    app::App,
+    error::{Error, Refusal, Result, is_unique_violation},
+    idempotency::{Once, Standing},
+    keys,
+    values::Money,
+};
+
+/// How often an order makes way for others that appear meanwhile.
+const MOST_ROUNDS: usize = 10;
+/// The provider of orders that cost nothing.
+const FREE: &str = "free";
+/// Letters of an order's number: 50 bits, so that nobody guesses or counts orders.
+const NUMBER_LETTERS: usize = 10;
+/// Crockford's base 32, which has no letters that look alike: <https://www.crockford.com/base32.html>.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+const EMPTY_ORDER: Refusal = Refusal::invalid("empty_order", "There is nothing to buy.");
+const INVALID_COUPON: Refusal =
+    Refusal::invalid("invalid_coupon", "This coupon can't be used; see `reason`.");
+const PRICE_CHANGED: Refusal =
+    Refusal::conflict("price_changed", "The total is not the expected one; see `quote`.");
+const ORDER_PENDING: Refusal =
+    Refusal::conflict("order_pending", "Another order of yours for the same product is being paid.");
+const NO_PROVIDER: Refusal = Refusal::conflict("no_provider", "This store takes no payments at present.");
+
+/// What somebody wants to buy, and how.
+pub(super) struct Wish {
+    pub(super) shopper: Shopper,
+    /// None: what is in the cart.
+    pub(super) items: Option<Vec<Uuid>>,
+    pub(super) coupon: Option<String>,
+    /// None: the store's first.
+    pub(super) provider: Option<&'static str>,
+    pub(super) expected_total: Option<Money>,
+    pub(super) success_url: Option<String>,
+    pub(super) cancel_url: Option<String>,
+}
+
+enum Placed {
+    /// The order is written; its payment may still be to open.
+    Order(Uuid),
+    /// The request was answered before, with this order.
+    Again(Uuid),
+    /// These payments are of orders that must make way, and are to be closed first.
+    InTheWay(Vec<payment::Model>),
+}
+
+/// Places an order, or finds the one that the same request placed before; says which.
+pub(super) async fn checkout(app: &App, wish: &Wish, once: Option<&Once>) -> Result<(Order, bool)> {
+    let mut closed = Vec::new();
+    for _ in 0..MOST_ROUNDS {
+        let placed = app.db.write(async |tx| place(app, tx, wish, once, &closed).await).await?;
+        match placed {
+            Placed::InTheWay(payments) => {
+                for payment in payments {
+                    if close::at_provider(app, &payment).await? == Closing::Captured {
+                        return Err(ORDER_PENDING.into());
+                    }
+                    closed.push(payment.id);
+                }
+            }
+            Placed::Order(order) => {
+                app.wake.poke();
+                open(app, order, once).await?;
+                return Ok((orders::one(app, wish.shopper.account, order).await?, false));
+            }
+            Placed::Again(order) => {
+                return Ok((orders::one(app, wish.shopper.account, order).await?, true));
+            }
+        }
+    }
+    Err(ORDER_PENDING.into())
+}
+
+async fn place(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    wish: &Wish,
+    once: Option<&Once>,
+    closed: &[Uuid],
+) -> Result<Placed> {
+    let account = wish.shopper.account;
+    accounts::lock(tx, account).await?;
+    if let Some(once) = once {
+        match once.standing(tx, app.clock.now()).await? {
+            Standing::Fresh => {}
+            Standing::Answered(order) => return Ok(Placed::Again(order)),
+            Standing::Abandoned(order) => return Ok(Placed::Order(order)),
+        }
+    }
+    let basket = judge(app, tx, wish).await?;
+    let products: Vec<Uuid> = basket.lines.iter().map(|line| line.product).collect();
+    let in_the_way = queries::open_orders_with(tx, account, &products).await?;
+    let ids: Vec<Uuid> = in_the_way.iter().map(|order| order.id).collect();
+    let mut open = queries::payments(tx, &ids).await?;
+    open.retain(|payment| payment.provider_ref.is_some() && !closed.contains(&payment.id));
+    if !open.is_empty() {
+        return Ok(Placed::InTheWay(open));
+    }
+    for order in &in_the_way {
+        close::close_in(app, tx, order, order::Status::Cancelled).await?;
+    }
+    let order = write(app, tx, wish, &basket).await?;
+    if let Some(once) = once {
+        once.begin(tx, order, app.clock.now()).await?;
+    }
+    Ok(Placed::Order(order))
+}
+
+/// What is bought, or why it can't be.
+async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Basket> {
+    let Shopper { account, market, wanted } = &wish.shopper;
+    let products = match &wish.items {
+        Some(items) => items.clone(),
+        None => queries::cart(tx, *account).await?,
+    };
+    if products.is_empty() {
+        return Err(EMPTY_ORDER.into());
+    }
+    if wish.coupon.is_some() {
+        return Err(INVALID_COUPON.with("reason", "unknown"));
+    }
+    let basket = quote::basket(tx, *account, &products, market, app.today()).await?.whole()?;
+    let total = Money { amount: basket.amounts().total, currency: market.currency.clone() };
+    if wish.expected_total.as_ref().is_some_and(|expected| *expected != total) {
+        return Err(PRICE_CHANGED.with("quote", basket.quote(tx, market, wanted).await?));
+    }
+    Ok(basket)
+}
+
+/// The order with its lines, its history and its first payment; one that costs nothing is paid at once.
+async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Basket) -> Result<Uuid> {
+    let (order, lines) = rows(app, wish, basket)?;
+    let inserted = queries::insert_order(tx, &order, &lines).await;
+    // Another order has that number by chance: run again, it gets another.
+    inserted
+        .map_err(|error| if is_unique_violation(&error) { Error::Contended(error) } else { error.into() })?;
+    let began = (app.clock.new_id(), order.id, None, order.status, order.created_at);
+    queries::insert_transition(tx, began.0, began.1, began.2, began.3, began.4).await?;
+    let payment = payment::Model {
+        id: app.clock.new_id(),
+        order_id: order.id,
+        attempt: 1,
+        provider: provider(app, wish, order.total)?,
+        provider_ref: None,
+        status: payment::Status::Created,
+        amount: order.total,
+        captured: 0,
+        refunded: 0,
+        currency: order.currency.clone(),
+        checkout_url: None,
+        created_at: order.created_at,
+        settled_at: None,
+    };
+    queries::insert_payment(tx, &payment).await?;
+    if order.total == 0 {
+        settle::pay(app, tx, &order, &lines, &payment).await?;
+    }
+    Ok(order.id)
+}
+
+fn rows(app: &App, wish: &Wish, basket: &Basket) -> Result<(order::Model, Vec<order_line::Model>)> {
+    let (now, amounts) = (app.clock.now(), basket.amounts());
+    let expiry = i64::try_from(app.config.checkout.order_expiry).map_err(Error::unexpected)?;
+    let order = order::Model {
+        id: app.clock.new_id(),
+        number: number()?,
+        account_id: wish.shopper.account,
+        status: order::Status::Pending,
+        currency: wish.shopper.market.currency.as_str().to_owned(),
+        country: wish.shopper.market.country.as_str().to_owned(),
+        subtotal: amounts.subtotal,
+        discount: amounts.discount,
+        tax: amounts.tax,
+        total: amounts.total,
+        immediate_delivery_accepted_at: now,
+        success_url: wish.success_url.clone(),
+        cancel_url: wish.cancel_url.clone(),
+        created_at: now,
+        expires_at: now + chrono::TimeDelta::seconds(expiry),
+        paid_at: None,
+        refunded_at: None,
+    };
+    let line = |(position, line): (i32, &quote::Line)| order_line::Model {
+        id: app.clock.new_id(),
+        order_id: order.id,
+        position,
+        product_id: line.product,
+        title: line.title.clone(),
+        unit_price: line.unit_price,
+        discount: line.discount,
+        tax: line.tax,
+        total: line.total,
+        refunded: false,
+    };
+    let lines = (0..).zip(&basket.lines).map(line).collect();
+    Ok((order, lines))
+}
+
+fn provider(app: &App, wish: &Wish, total: i64) -> Result<String> {
+    if total == 0 {
+        return Ok(FREE.to_owned());
+    }
+    let chosen = match wish.provider {
+        Some(name) => app.payments.named(name),
+        None => app.payments.preferred(),
+    };
+    Ok(chosen.ok_or(NO_PROVIDER)?.name().to_owned())
+}
+
+/// What people quote: unlike the id it says nothing of when the order was placed.
+fn number() -> Result<String> {
+    let mut bytes = [0; NUMBER_LETTERS];
+    keys::random(&mut bytes)?;
+    let letters = bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32)));
+    Ok(format!("M-{}", letters.map(|letter| char::from(*letter)).collect::<String>()))
+}

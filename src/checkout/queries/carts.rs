@@ -1,0 +1,48 @@
+//! Statements on carts.
+use chrono::{DateTime, Utc};
+use entity::cart_item::{Column, Entity, Model};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
+};
+use uuid::Uuid;
+
+/// What is in an account's cart, oldest first.
+pub(crate) async fn cart(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Uuid>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::ProductId)
+        .filter(Column::AccountId.eq(account))
+        .order_by_asc(Column::AddedAt)
+        .order_by_asc(Column::ProductId)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Puts a product into a cart; one that is in there stays where it is.
+pub(crate) async fn put_in_cart(
+    tx: &impl ConnectionTrait,
+    account: Uuid,
+    product: Uuid,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let row = Model { account_id: account, product_id: product, added_at: at };
+    let there = OnConflict::columns([Column::AccountId, Column::ProductId]).do_nothing().to_owned();
+    Entity::insert(row.into_active_model()).on_conflict(there).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Takes products out of a cart.
+pub(crate) async fn take_out_of_cart(
+    tx: &impl ConnectionTrait,
+    account: Uuid,
+    products: &[Uuid],
+) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::ProductId.is_in(products.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

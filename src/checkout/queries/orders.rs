@@ -1,0 +1,236 @@
+//! Statements on orders, their lines and their history.
+use chrono::{DateTime, Utc};
+use entity::{
+    order::{ActiveModel, Column, Entity, Model, Status},
+    order_line, order_transition,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Set,
+    sea_query::{LikeExpr, LockType},
+};
+use uuid::Uuid;
+
+/// An order with its lines.
+pub(crate) async fn insert_order(
+    tx: &impl ConnectionTrait,
+    order: &Model,
+    lines: &[order_line::Model],
+) -> Result<(), DbErr> {
+    Entity::insert(order.clone().into_active_model()).exec_without_returning(tx).await?;
+    let lines = lines.iter().map(|line| line.clone().into_active_model());
+    order_line::Entity::insert_many(lines).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// One step of an order's history.
+pub(crate) async fn insert_transition(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    order: Uuid,
+    from: Option<Status>,
+    to: Status,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let row = order_transition::Model { id, order_id: order, from_status: from, to_status: to, at };
+    order_transition::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Moves an order on, if it still stands where it is thought to; says whether it did.
+pub(crate) async fn move_order(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    from: Status,
+    to: Status,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let mut change = ActiveModel { status: Set(to), ..Default::default() };
+    if from == Status::Pending && to == Status::Paid {
+        change.paid_at = Set(Some(at));
+    }
+    let moved = Entity::update_many()
+        .set(change)
+        .filter(Column::Id.eq(id))
+        .filter(Column::Status.eq(from))
+        .exec(tx)
+        .await?;
+    Ok(moved.rows_affected == 1)
+}
+
+/// One order, whosever it is.
+pub(crate) async fn order(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// One order, locked until the transaction ends.
+pub(crate) async fn locked_order(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await
+}
+
+/// One order of an account.
+pub(crate) async fn order_of(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    id: Uuid,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).filter(Column::AccountId.eq(account)).one(db).await
+}
+
+/// The orders of an account, newest first, from behind `after`.
+pub(crate) async fn orders_of(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    newest_first(Condition::all().add(Column::AccountId.eq(account)), after, limit, db).await
+}
+
+/// Which orders the back office asks for.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
+    /// The beginning of a number, or the id of an order or an account.
+    pub(crate) q: Option<String>,
+    /// Alternatives.
+    pub(crate) status: Option<Vec<Status>>,
+    /// Made at this time or later.
+    pub(crate) from: Option<DateTime<Utc>>,
+    /// Made before this time.
+    pub(crate) to: Option<DateTime<Utc>>,
+}
+
+/// Everybody's orders, newest first, from behind `after`.
+pub(crate) async fn search(
+    db: &impl ConnectionTrait,
+    search: &Search,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let mut wanted = Condition::all();
+    if let Some(q) = &search.q {
+        let text: String = q.trim().to_uppercase().replace(['\\', '%', '_'], "");
+        let mut any = Condition::any().add(Column::Number.like(LikeExpr::new(format!("{text}%"))));
+        if let Ok(id) = Uuid::try_parse(q.trim()) {
+            any = any.add(Column::Id.eq(id)).add(Column::AccountId.eq(id));
+        }
+        wanted = wanted.add(any);
+    }
+    if let Some(status) = &search.status {
+        wanted = wanted.add(Column::Status.is_in(status.iter().copied()));
+    }
+    if let Some(from) = search.from {
+        wanted = wanted.add(Column::CreatedAt.gte(from));
+    }
+    if let Some(to) = search.to {
+        wanted = wanted.add(Column::CreatedAt.lt(to));
+    }
+    newest_first(wanted, after, limit, db).await
+}
+
+async fn newest_first(
+    wanted: Condition,
+    after: Option<Uuid>,
+    limit: u64,
+    db: &impl ConnectionTrait,
+) -> Result<Vec<Model>, DbErr> {
+    let wanted = match after {
+        Some(after) => wanted.add(Column::Id.lt(after)),
+        None => wanted,
+    };
+    Entity::find().filter(wanted).order_by_desc(Column::Id).limit(limit).all(db).await
+}
+
+/// Every order by id, from behind `after`: for going through all of them.
+pub(crate) async fn all_orders(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let mut orders = Entity::find();
+    if let Some(after) = after {
+        orders = orders.filter(Column::Id.gt(after));
+    }
+    orders.order_by_asc(Column::Id).limit(limit).all(db).await
+}
+
+/// The open orders of an account that share a product with a selection.
+pub(crate) async fn open_orders_with(
+    tx: &impl ConnectionTrait,
+    account: Uuid,
+    products: &[Uuid],
+) -> Result<Vec<Model>, DbErr> {
+    let open = Entity::find()
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::Status.eq(Status::Pending))
+        .order_by_asc(Column::Id)
+        .all(tx)
+        .await?;
+    let sharing: Vec<Uuid> = order_line::Entity::find()
+        .select_only()
+        .column(order_line::Column::OrderId)
+        .distinct()
+        .filter(order_line::Column::OrderId.is_in(open.iter().map(|order| order.id)))
+        .filter(order_line::Column::ProductId.is_in(products.iter().copied()))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(open.into_iter().filter(|order| sharing.contains(&order.id)).collect())
+}
+
+/// The ids of open orders whose time is over, of one account or of all, from behind `after`.
+pub(crate) async fn overdue(
+    db: &impl ConnectionTrait,
+    account: Option<Uuid>,
+    now: DateTime<Utc>,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Uuid>, DbErr> {
+    let mut overdue = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Status.eq(Status::Pending))
+        .filter(Column::ExpiresAt.lte(now));
+    if let Some(account) = account {
+        overdue = overdue.filter(Column::AccountId.eq(account));
+    }
+    if let Some(after) = after {
+        overdue = overdue.filter(Column::Id.gt(after));
+    }
+    overdue.order_by_asc(Column::Id).limit(limit).into_tuple().all(db).await
+}
+
+/// The lines of orders, in their order.
+pub(crate) async fn lines(
+    db: &impl ConnectionTrait,
+    orders: &[Uuid],
+) -> Result<Vec<order_line::Model>, DbErr> {
+    order_line::Entity::find()
+        .filter(order_line::Column::OrderId.is_in(orders.iter().copied()))
+        .order_by_asc(order_line::Column::OrderId)
+        .order_by_asc(order_line::Column::Position)
+        .all(db)
+        .await
+}
+
+/// Lines by their ids.
+pub(crate) async fn lines_by_id(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<order_line::Model>, DbErr> {
+    order_line::Entity::find().filter(order_line::Column::Id.is_in(ids.iter().copied())).all(db).await
+}
+
+/// The history of orders, each from its beginning.
+pub(crate) async fn transitions(
+    db: &impl ConnectionTrait,
+    orders: &[Uuid],
+) -> Result<Vec<order_transition::Model>, DbErr> {
+    order_transition::Entity::find()
+        .filter(order_transition::Column::OrderId.is_in(orders.iter().copied()))
+        .order_by_asc(order_transition::Column::OrderId)
+        .order_by_asc(order_transition::Column::At)
+        .order_by_asc(order_transition::Column::Id)
+        .all(db)
+        .await
+}

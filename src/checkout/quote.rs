@@ -1,0 +1,171 @@
+//! What a selection of products costs an account in a market, and why some of it can't be bought.
+use chrono::NaiveDate;
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    catalog::{self, Market, ProductSummary},
+    error::{Refusal, Result},
+    library,
+    values::{Country, Money},
+    web::locale::Wanted,
+};
+
+/// 409 with the member `products`: what is owned already.
+pub(super) const ALREADY_OWNED: Refusal =
+    Refusal::conflict("already_owned", "You own this already; see `products`.");
+/// 409 with the member `products`: what can't be bought.
+pub(super) const NOT_FOR_SALE: Refusal = Refusal::conflict(
+    "not_for_sale",
+    "This can't be bought in this currency and country at present; see `products`.",
+);
+
+/// What a cart or a selection costs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Quote {
+    items: Vec<QuoteItem>,
+    /// The sum of the unit prices.
+    subtotal: Money,
+    /// What coupons take off.
+    discount: Money,
+    /// Included in the total.
+    tax: Money,
+    /// What is paid.
+    total: Money,
+    /// The code of the coupon.
+    #[schema(required)]
+    coupon: Option<String>,
+    /// ISO 4217.
+    currency: String,
+    /// ISO 3166-1 alpha-2.
+    country: Country,
+}
+
+/// One product of a quote.
+#[derive(Debug, Serialize, ToSchema)]
+struct QuoteItem {
+    product: ProductSummary,
+    unit_price: Money,
+    discount: Money,
+    tax: Money,
+    total: Money,
+}
+
+/// What one product costs: minor units.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) product: Uuid,
+    pub(super) title: String,
+    pub(super) unit_price: i64,
+    pub(super) discount: i64,
+    pub(super) tax: i64,
+    pub(super) total: i64,
+}
+
+/// Sums of lines: minor units.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Amounts {
+    pub(super) subtotal: i64,
+    pub(super) discount: i64,
+    pub(super) tax: i64,
+    pub(super) total: i64,
+}
+
+/// A selection, sorted into what can be bought and what can't.
+#[derive(Debug)]
+pub(super) struct Basket {
+    pub(super) lines: Vec<Line>,
+    owned: Vec<Uuid>,
+    unsold: Vec<Uuid>,
+}
+
+/// Prices a selection for an account; in a transaction, what it says holds until the commit.
+pub(super) async fn basket(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    products: &[Uuid],
+    market: &Market,
+    today: NaiveDate,
+) -> Result<Basket> {
+    let owned = library::owned(db, account, products).await?;
+    let offers = catalog::offers(db, products, market, today).await?;
+    let mut basket = Basket { lines: Vec::new(), owned: Vec::new(), unsold: Vec::new() };
+    for product in products {
+        let offer = offers.get(product);
+        if owned.contains(product) {
+            basket.owned.push(*product);
+        } else if let Some((offer, price)) = offer.and_then(|offer| Some((offer, offer.sold()?))) {
+            basket.lines.push(Line::plain(*product, &offer.product.title, price.amount));
+        } else {
+            basket.unsold.push(*product);
+        }
+    }
+    Ok(basket)
+}
+
+impl Line {
+    /// Without a coupon; no country's tax is known to the store, so none is included.
+    fn plain(product: Uuid, title: &str, price: i64) -> Self {
+        Self { product, title: title.to_owned(), unit_price: price, discount: 0, tax: 0, total: price }
+    }
+}
+
+impl Basket {
+    /// Itself, when all of it can be bought; 409 `already_owned` or `not_for_sale` with the products it is about.
+    pub(super) fn whole(self) -> Result<Self> {
+        if !self.owned.is_empty() {
+            return Err(ALREADY_OWNED.with("products", self.owned));
+        }
+        if !self.unsold.is_empty() {
+            return Err(NOT_FOR_SALE.with("products", self.unsold));
+        }
+        Ok(self)
+    }
+
+    /// The sums of what can be bought.
+    pub(super) fn amounts(&self) -> Amounts {
+        self.lines.iter().fold(Amounts::default(), |sum, line| Amounts {
+            subtotal: sum.subtotal + line.unit_price,
+            discount: sum.discount + line.discount,
+            tax: sum.tax + line.tax,
+            total: sum.total + line.total,
+        })
+    }
+
+    /// As the buyer sees it.
+    pub(super) async fn quote(
+        &self,
+        db: &impl ConnectionTrait,
+        market: &Market,
+        wanted: &Wanted,
+    ) -> Result<Quote> {
+        let money = |amount| Money { amount, currency: market.currency.clone() };
+        let ids: Vec<Uuid> = self.lines.iter().map(|line| line.product).collect();
+        let mut products = catalog::summaries(db, &ids, market, wanted).await?;
+        let items = self.lines.iter().filter_map(|line| {
+            let mut product = products.remove(&line.product)?;
+            product.owned = Some(false);
+            Some(QuoteItem {
+                product,
+                unit_price: money(line.unit_price),
+                discount: money(line.discount),
+                tax: money(line.tax),
+                total: money(line.total),
+            })
+        });
+        let items = items.collect();
+        let amounts = self.amounts();
+        Ok(Quote {
+            items,
+            subtotal: money(amounts.subtotal),
+            discount: money(amounts.discount),
+            tax: money(amounts.tax),
+            total: money(amounts.total),
+            coupon: None,
+            currency: market.currency.as_str().to_owned(),
+            country: market.country.clone(),
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! Paid: the one transition from money captured to products owned, whoever brings the news.
+use entity::{
+    ledger_entry::{self, Account},
+    order::{self, Status},
+    order_line, payment,
+};
+use queue::NewJob;
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{close, machine, queries};
+use crate::{
+    accounts,
+    app::App,
+    error::{Error, NOT_FOUND, Refusal, Result},
+    events::Event,
+    library::{self, Right, Source},
+};
+
+/// The job that mails the receipt of an order; its payload is `{order_id}`.
+pub const RECEIPT_MAIL: &str = "receipt_mail";
+
+/// 409 for a payment whose order waits for none.
+pub(super) const PAYMENT_CLOSED: Refusal = Refusal::conflict(
+    "payment_closed",
+    "This payment is closed: its order is paid, or can't be paid any more.",
+);
+const ALREADY_OWNED: Refusal = Refusal::conflict(
+    "already_owned",
+    "You came to own this meanwhile: the order was cancelled, nothing was taken.",
+);
+const WRONG_AMOUNT: Refusal =
+    Refusal::conflict("wrong_amount", "The amount or its currency is not what the order asks.");
+
+/// What a provider says it captured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Captured {
+    /// Minor units.
+    pub amount: i64,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+enum Outcome {
+    Paid,
+    AlreadyOwned,
+}
+
+/// Settles a payment: its order is paid and its products are owned from here on. News that comes twice changes nothing.
+///
+/// 409 `payment_closed` when the order can't be paid any more, `wrong_amount` when the capture is not what it asks.
+/// When something of it is owned by now, the order is called off instead and nothing counts as captured: 409
+/// `already_owned`. So no product is ever paid for by who has it.
+pub async fn settle(app: &App, payment: Uuid, captured: &Captured) -> Result<()> {
+    let outcome = app.db.write(async |tx| settle_in(app, tx, payment, captured).await).await?;
+    app.wake.poke();
+    match outcome {
+        Outcome::Paid => Ok(()),
+        Outcome::AlreadyOwned => Err(ALREADY_OWNED.into()),
+    }
+}
+
+async fn settle_in(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    payment: Uuid,
+    captured: &Captured,
+) -> Result<Outcome> {
+    let (order, payment) = locked(tx, payment).await?;
+    if payment.status == payment::Status::Succeeded {
+        return Ok(Outcome::Paid);
+    }
+    let open = order.status == Status::Pending && queries::OPEN.contains(&payment.status);
+    if !open || order.expires_at <= app.clock.now() {
+        return Err(PAYMENT_CLOSED.into());
+    }
+    if captured.amount != order.total || captured.currency != order.currency {
+        return Err(WRONG_AMOUNT.into());
+    }
+    let lines = queries::lines(tx, &[order.id]).await?;
+    let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
+    if !library::owned(tx, order.account_id, &products).await?.is_empty() {
+        close::close_in(app, tx, &order, Status::Cancelled).await?;
+        return Ok(Outcome::AlreadyOwned);
+    }
+    pay(app, tx, &order, &lines, &payment).await?;
+    Ok(Outcome::Paid)
+}
+
+/// An order and one of its payments, as they stand once the account and the order are locked.
+pub(super) async fn locked(
+    tx: &impl ConnectionTrait,
+    payment: Uuid,
+) -> Result<(order::Model, payment::Model)> {
+    let seen = queries::payment(tx, payment).await?.ok_or(NOT_FOUND)?;
+    let order = locked_order(tx, seen.order_id).await?;
+    let payment = queries::payment(tx, payment).await?.ok_or(NOT_FOUND)?;
+    Ok((order, payment))
+}
+
+/// An order as it stands once its account and itself are locked.
+pub(super) async fn locked_order(tx: &impl ConnectionTrait, order: Uuid) -> Result<order::Model> {
+    let seen = queries::order(tx, order).await?.ok_or(NOT_FOUND)?;
+    accounts::lock(tx, seen.account_id).await?;
+    Ok(queries::locked_order(tx, order).await?.ok_or(NOT_FOUND)?)
+}
+
+/// The transition itself, for an open order whose account is locked and whose total was captured.
+pub(super) async fn pay(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    order: &order::Model,
+    lines: &[order_line::Model],
+    payment: &payment::Model,
+) -> Result<()> {
+    let now = app.clock.now();
+    let captured = queries::captured(tx, payment.id, order.total, now).await?;
+    if !captured || !machine::advance(tx, &app.clock, order, Status::Paid).await? {
+        return Err(Error::unexpected("an order moved on while its account was locked"));
+    }
+    for line in lines {
+        let right = Right {
+            account: order.account_id,
+            product: line.product_id,
+            source: Source::Order,
+            source_id: line.id,
+        };
+        library::entitle(tx, &app.clock, right, None).await?;
+    }
+    queries::insert_entries(tx, entries(app, order, payment)).await?;
+    let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
+    queries::take_out_of_cart(tx, order.account_id, &products).await?;
+    Event::new("order.paid", order.id)
+        .account(order.account_id)
+        .with("total", order.total)
+        .with("currency", order.currency.as_str())
+        .record(tx, &app.clock)
+        .await?;
+    let receipt = NewJob::new(app.clock.new_id(), RECEIPT_MAIL, &json!({"order_id": order.id}));
+    queue::enqueue(tx, receipt, now).await?;
+    Ok(())
+}
+
+/// What the provider holds for the store is the store's revenue and the tax it owes; an order's lines sum to zero.
+fn entries(app: &App, order: &order::Model, payment: &payment::Model) -> Vec<ledger_entry::Model> {
+    let booked = [
+        (Account::Provider, order.total),
+        (Account::Sales, order.tax - order.total),
+        (Account::Tax, -order.tax),
+    ];
+    let moved = booked.into_iter().filter(|(_, amount)| *amount != 0);
+    let entry = |(account, amount)| ledger_entry::Model {
+        id: app.clock.new_id(),
+        order_id: order.id,
+        payment_id: payment.id,
+        account,
+        amount,
+        currency: order.currency.clone(),
+        at: app.clock.now(),
+    };
+    moved.map(entry).collect()
+}

@@ -1,0 +1,93 @@
+//! Deliveries: what was really sent is noted beside the stream, never in its way.
+//!
+//! The bytes of responses are summed per account and file, over every grant since the last whole delivery, so that a
+//! download that went on with a new link counts as one. Bytes that were sent twice are summed twice: a delivery may be
+//! noted early, never late.
+use std::sync::Arc;
+
+use entity::download_grant::Model as Grant;
+use tokio::{runtime::Handle, sync::Semaphore};
+use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
+
+use super::queries;
+use crate::{app::App, error::Result, library};
+
+/// Notes that are written at once; the next ones wait.
+const SLOTS: usize = 4;
+
+/// The notes on deliveries that are still to be written.
+pub struct Deliveries {
+    pending: TaskTracker,
+    slots: Arc<Semaphore>,
+}
+
+impl Default for Deliveries {
+    fn default() -> Self {
+        Self { pending: TaskTracker::new(), slots: Arc::new(Semaphore::new(SLOTS)) }
+    }
+}
+
+impl Deliveries {
+    /// Waits until every response has ended and is noted.
+    pub async fn settle(&self) {
+        self.pending.close();
+        self.pending.wait().await;
+        self.pending.reopen();
+    }
+}
+
+/// A response that sends a grant's file.
+pub(super) struct Delivery {
+    app: App,
+    grant: Grant,
+    size: u64,
+    token: TaskTrackerToken,
+}
+
+impl Delivery {
+    pub(super) fn begin(app: &App, grant: Grant, size: u64) -> Self {
+        Self { app: app.clone(), grant, size, token: app.deliveries.pending.token() }
+    }
+
+    /// The response ended after that many bytes of the file.
+    pub(super) fn end(self, sent: u64) {
+        // A file without bytes is delivered by any answer.
+        if sent == 0 && self.size > 0 {
+            return;
+        }
+        let Ok(runtime) = Handle::try_current() else {
+            tracing::warn!(grant = %self.grant.id, "a delivery could not be noted: the process is ending");
+            return;
+        };
+        runtime.spawn(async move {
+            let slots = Arc::clone(&self.app.deliveries.slots);
+            let _slot = slots.acquire().await;
+            if let Err(error) = note(&self.app, &self.grant, self.size, sent).await {
+                tracing::warn!(%error, grant = %self.grant.id, sent, "a delivery could not be noted");
+            }
+            drop(self.token);
+        });
+    }
+}
+
+async fn note(app: &App, grant: &Grant, size: u64, sent: u64) -> Result<()> {
+    let (size, sent) = (signed(size), signed(sent));
+    app.db
+        .write(async |tx| {
+            // Two responses that end at once see each other's bytes.
+            library::lock_owned(tx, grant.account_id, grant.product_id).await?;
+            queries::add_bytes(tx, grant.id, sent, size).await?;
+            let now = app.clock.now();
+            let whole = queries::bytes_since_delivery(tx, grant).await? >= size;
+            if whole && queries::deliver(tx, grant.id, now).await? {
+                library::note_download(tx, grant.account_id, grant.product_id, now).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Sizes in the database are signed; no file comes near the end of them.
+fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}

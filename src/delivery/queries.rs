@@ -1,0 +1,96 @@
+//! Every statement on the grants of downloads.
+use chrono::{DateTime, Utc};
+use entity::download_grant::{Column, Entity, Model};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{CaseStatement, Expr, ExprTrait},
+};
+use uuid::Uuid;
+
+pub(super) async fn insert(tx: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
+    Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn grant(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// When the `n`th newest grant since then was made, if there are that many. `n` counts from 1; the 0th is at `since`.
+pub(super) async fn nth_newest(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    product: Uuid,
+    since: DateTime<Utc>,
+    n: u64,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let Some(skipped) = n.checked_sub(1) else { return Ok(Some(since)) };
+    Entity::find()
+        .select_only()
+        .column(Column::CreatedAt)
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::ProductId.eq(product))
+        .filter(Column::CreatedAt.gt(since))
+        .order_by_desc(Column::CreatedAt)
+        .offset(skipped)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await
+}
+
+/// Adds to the bytes that were sent over a grant, up to the size of its file.
+pub(super) async fn add_bytes(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    bytes: i64,
+    size: i64,
+) -> Result<(), DbErr> {
+    let sum = || Expr::col(Column::DeliveredBytes).add(bytes);
+    let capped = CaseStatement::new().case(sum().gt(size), size).finally(sum());
+    Entity::update_many()
+        .col_expr(Column::DeliveredBytes, capped.into())
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The bytes of a grant's file that were sent over it and, since the file was last delivered whole, over the account's
+/// other grants of it.
+pub(super) async fn bytes_since_delivery(tx: &impl ConnectionTrait, grant: &Model) -> Result<i64, DbErr> {
+    let same = || {
+        Entity::find()
+            .select_only()
+            .filter(Column::AccountId.eq(grant.account_id))
+            .filter(Column::BuildId.eq(grant.build_id))
+            .filter(Column::FileName.eq(grant.file_name.as_str()))
+    };
+    // Ids are in the order in which grants were made.
+    let delivered: Option<Uuid> = same()
+        .column(Column::Id)
+        .filter(Column::DeliveredAt.is_not_null())
+        .order_by_desc(Column::Id)
+        .into_tuple()
+        .one(tx)
+        .await?;
+    let sent: Vec<i64> = same()
+        .column(Column::DeliveredBytes)
+        .filter(Column::DeliveredAt.is_null())
+        .filter(Column::Id.eq(grant.id).or(Column::Id.gt(delivered.unwrap_or(Uuid::nil()))))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(sent.into_iter().fold(0, i64::saturating_add))
+}
+
+/// Whether the grant was open until now and is delivered from now on.
+pub(super) async fn deliver(tx: &impl ConnectionTrait, id: Uuid, at: DateTime<Utc>) -> Result<bool, DbErr> {
+    let changed = Entity::update_many()
+        .col_expr(Column::DeliveredAt, Expr::value(at))
+        .filter(Column::Id.eq(id))
+        .filter(Column::DeliveredAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}

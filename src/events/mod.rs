@@ -1,0 +1,31 @@
+//! The event log: what happened, written in the transaction in which it happened, and read in one order by everybody.
+mod queries;
+mod reader;
+mod record;
+mod retention;
+mod sequencer;
+
+pub use entity::event::Model as Recorded;
+pub use reader::{Apply, Reader};
+pub use record::Event;
+pub use retention::{KEPT, prune};
+pub use sequencer::number;
+
+use crate::{app::App, error::Result};
+
+/// How far a reader is behind the newest numbered event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lag {
+    /// The reader.
+    pub reader: String,
+    /// Events it has not applied yet.
+    pub events: i64,
+}
+
+/// How far every reader is behind, in no order.
+pub async fn lags(app: &App) -> Result<Vec<Lag>> {
+    let places = queries::places(&app.db.read).await?;
+    let newest = places.iter().find(|place| place.name == sequencer::NAME).map_or(0, |place| place.seq);
+    let readers = places.into_iter().filter(|place| place.name != sequencer::NAME);
+    Ok(readers.map(|place| Lag { events: newest - place.seq, reader: place.name }).collect())
+}

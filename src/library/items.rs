@@ -1,0 +1,134 @@
+//! What is in a library, with everything its owner may download.
+use chrono::{DateTime, Utc};
+use entity::product::Kind;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    Source,
+    queries::{self, Owned, Place},
+};
+use crate::{
+    app::App,
+    catalog::{
+        self, Market, ProductSummary,
+        builds::{self, ReleasedBuild},
+    },
+    error::{NOT_FOUND, Result},
+    web::{Cursor, Page, locale::Wanted},
+};
+
+/// One product of a library.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LibraryItem {
+    /// What is owned.
+    pub product: ProductSummary,
+    /// UTC, of the earliest right to it.
+    pub granted_at: DateTime<Utc>,
+    /// Where that right comes from.
+    pub source: Source,
+    /// Licence keys that came with it; none are sold yet, so the list is empty.
+    pub license_keys: Vec<String>,
+    /// What may be downloaded, newest first.
+    pub builds: Vec<ReleasedBuild>,
+    /// UTC.
+    #[schema(required)]
+    pub last_downloaded_at: Option<DateTime<Utc>>,
+}
+
+/// The order of a library.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub(super) enum LibrarySort {
+    /// Newest first.
+    #[default]
+    #[serde(rename = "-granted_at")]
+    Newest,
+    /// Oldest first.
+    #[serde(rename = "granted_at")]
+    Oldest,
+    /// By title, from A.
+    #[serde(rename = "title")]
+    Title,
+    /// By title, from Z.
+    #[serde(rename = "-title")]
+    TitleBackwards,
+}
+
+/// Which part of a library is asked for.
+pub(super) struct Wish {
+    pub(super) q: Option<String>,
+    pub(super) kinds: Option<Vec<Kind>>,
+    pub(super) sort: LibrarySort,
+    pub(super) limit: u64,
+    pub(super) cursor: Option<String>,
+}
+
+/// Whose library, and how its products are shown.
+pub(super) struct Reader {
+    pub(super) account: Uuid,
+    pub(super) market: Market,
+    pub(super) wanted: Wanted,
+}
+
+/// A page of a library.
+pub(super) async fn page(app: &App, reader: &Reader, wish: &Wish) -> Result<Page<LibraryItem>> {
+    let list = format!("library {} {:?} {:?} {:?}", reader.account, wish.q, wish.kinds, wish.sort);
+    let place = place(app, &list, wish)?;
+    let shelf = catalog::shelf(wish.q.as_deref(), wish.kinds.as_deref());
+    let rows = queries::page(&app.db.read, reader.account, shelf, place, wish.limit + 1).await?;
+    let page = Page::of(rows, wish.limit, &app.keys.cursor, &list, |row| place_of(row, wish.sort))?;
+    let items = shown(app, reader, &page.items).await?;
+    Ok(Page { items, next_cursor: page.next_cursor, total: None })
+}
+
+/// One product of a library; 404 unless it is owned.
+pub(super) async fn item(app: &App, reader: &Reader, product: Uuid) -> Result<LibraryItem> {
+    let row = queries::item(&app.db.read, reader.account, catalog::shelf(None, None), product).await?;
+    let row = row.ok_or(NOT_FOUND)?;
+    let mut items = shown(app, reader, &[row]).await?;
+    Ok(items.pop().ok_or(NOT_FOUND)?)
+}
+
+fn place(app: &App, list: &str, wish: &Wish) -> Result<Place> {
+    let cursor = wish.cursor.as_deref();
+    let descending = matches!(wish.sort, LibrarySort::Newest | LibrarySort::TitleBackwards);
+    Ok(match wish.sort {
+        LibrarySort::Newest | LibrarySort::Oldest => {
+            let after = cursor.map(|text| Cursor::read(&app.keys.cursor, list, text)).transpose()?;
+            Place::Granted { descending, after }
+        }
+        LibrarySort::Title | LibrarySort::TitleBackwards => {
+            let after = cursor.map(|text| Cursor::read(&app.keys.cursor, list, text)).transpose()?;
+            Place::Title { descending, after }
+        }
+    })
+}
+
+fn place_of(row: &Owned, sort: LibrarySort) -> serde_json::Value {
+    match sort {
+        LibrarySort::Newest | LibrarySort::Oldest => serde_json::json!([row.granted_at, row.product_id]),
+        LibrarySort::Title | LibrarySort::TitleBackwards => {
+            serde_json::json!([row.sort_title, row.product_id])
+        }
+    }
+}
+
+async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<Vec<LibraryItem>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.product_id).collect();
+    let mut products = catalog::summaries(&app.db.read, &ids, &reader.market, &reader.wanted).await?;
+    let mut builds = builds::released_of(&app.db.read, &ids).await?;
+    let items = rows.iter().filter_map(|row| {
+        let mut product = products.remove(&row.product_id)?;
+        product.owned = Some(true);
+        Some(LibraryItem {
+            product,
+            granted_at: row.granted_at,
+            source: row.source,
+            license_keys: Vec::new(),
+            builds: builds.remove(&row.product_id).unwrap_or_default(),
+            last_downloaded_at: row.last_downloaded_at,
+        })
+    });
+    Ok(items.collect())
+}

@@ -1,0 +1,116 @@
+//! Rights to products: given, held back, taken away. Access is any active row.
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use entity::entitlement::{Model, Source, Status};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::queries;
+use crate::{clock::Clock, error::Result, events::Event};
+
+/// A right to a product, before it is given.
+#[derive(Clone, Copy, Debug)]
+pub struct Right {
+    /// Who gets it.
+    pub account: Uuid,
+    /// What is owned.
+    pub product: Uuid,
+    /// Where it comes from.
+    pub source: Source,
+    /// The order line or the grant: each gives one right, once.
+    pub source_id: Uuid,
+}
+
+/// Whether an account owns a product.
+pub async fn owns(db: &impl ConnectionTrait, account: Uuid, product: Uuid) -> Result<bool> {
+    Ok(owned(db, account, &[product]).await?.contains(&product))
+}
+
+/// Which of these products an account owns.
+pub async fn owned(db: &impl ConnectionTrait, account: Uuid, products: &[Uuid]) -> Result<HashSet<Uuid>> {
+    Ok(queries::owned(db, account, products).await?)
+}
+
+/// Whether an account owns a product, and holds that so, and every other such question waiting, until the caller's
+/// transaction ends.
+pub async fn lock_owned(tx: &impl ConnectionTrait, account: Uuid, product: Uuid) -> Result<bool> {
+    Ok(queries::lock_owned(tx, account, product).await? > 0)
+}
+
+/// Gives a right, and records `entitlement.granted`. A source that already gave it is an unexpected error.
+pub async fn entitle(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    right: Right,
+    actor: Option<Uuid>,
+) -> Result<Model> {
+    let row = Model {
+        id: clock.new_id(),
+        account_id: right.account,
+        product_id: right.product,
+        source: right.source,
+        source_id: right.source_id,
+        status: Status::Active,
+        granted_at: clock.now(),
+        revoked_at: None,
+        last_downloaded_at: None,
+    };
+    queries::insert(tx, &row).await?;
+    event("entitlement.granted", &row, actor).record(tx, clock).await?;
+    Ok(row)
+}
+
+/// Holds the active rights of these order lines back while a dispute runs; says how many.
+pub async fn freeze(tx: &impl ConnectionTrait, lines: &[Uuid]) -> Result<u64> {
+    Ok(queries::move_all(tx, Source::Order, lines, Status::Active, Status::Frozen).await?)
+}
+
+/// Takes rights away for good, and records `entitlement.revoked` for each; says how many.
+pub async fn revoke(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    source: Source,
+    sources: &[Uuid],
+    actor: Option<Uuid>,
+) -> Result<usize> {
+    let mut revoked = 0;
+    for row in queries::by_sources(tx, source, sources).await? {
+        if queries::revoke(tx, row.id, clock.now()).await? {
+            event("entitlement.revoked", &row, actor).record(tx, clock).await?;
+            revoked += 1;
+        }
+    }
+    Ok(revoked)
+}
+
+/// Notes on what an account owns that it was downloaded; refunds ask for it.
+pub async fn note_download(
+    tx: &impl ConnectionTrait,
+    account: Uuid,
+    product: Uuid,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    Ok(queries::note_download(tx, account, product, at).await?)
+}
+
+/// The rights that these order lines gave, whatever became of them.
+pub async fn of_lines(db: &impl ConnectionTrait, lines: &[Uuid]) -> Result<Vec<Model>> {
+    Ok(queries::by_sources(db, Source::Order, lines).await?)
+}
+
+/// The rights that orders gave, by id from behind `after`: for going through all of them.
+pub async fn of_orders(db: &impl ConnectionTrait, after: Option<Uuid>, limit: u64) -> Result<Vec<Model>> {
+    Ok(queries::by_orders(db, after, limit).await?)
+}
+
+fn event(kind: &'static str, row: &Model, actor: Option<Uuid>) -> Event {
+    let event = Event::new(kind, row.id)
+        .account(row.account_id)
+        .with("product_id", row.product_id.to_string())
+        .with("source_id", row.source_id.to_string());
+    match actor {
+        Some(actor) => event.actor(actor),
+        None => event,
+    }
+}

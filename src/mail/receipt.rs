@@ -1,0 +1,104 @@
+//! The receipt of a paid order.
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
+
+use super::templates::{Letter, letter};
+use crate::{error::Result, values::Money};
+
+/// What a receipt tells.
+#[derive(Clone, Debug, Serialize)]
+pub struct Receipt {
+    /// The store's name.
+    pub store: String,
+    /// The order's number.
+    pub number: String,
+    /// When the order was paid.
+    #[serde(rename = "paid_on", serialize_with = "day")]
+    pub paid_at: DateTime<Utc>,
+    /// What was bought.
+    pub lines: Vec<ReceiptLine>,
+    /// What was taken off, if anything was.
+    #[serde(serialize_with = "perhaps")]
+    pub discount: Option<Money>,
+    /// Included in the total.
+    #[serde(serialize_with = "amount")]
+    pub tax: Money,
+    /// What was paid.
+    #[serde(serialize_with = "amount")]
+    pub total: Money,
+    /// Where what was bought is found.
+    pub library_url: String,
+}
+
+/// One product of a receipt.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReceiptLine {
+    /// As it was called when it was bought.
+    pub title: String,
+    /// What it cost, before any discount.
+    #[serde(serialize_with = "amount")]
+    pub price: Money,
+}
+
+/// Writes a receipt.
+pub fn receipt(told: &Receipt) -> Result<Letter> {
+    letter("receipt", told)
+}
+
+fn amount<S: Serializer>(money: &Money, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&money.display())
+}
+
+#[expect(clippy::ref_option, reason = "the signature serde asks for")]
+fn perhaps<S: Serializer>(money: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
+    money.as_ref().map(Money::display).serialize(serializer)
+}
+
+fn day<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&at.format("%Y-%m-%d"))
+}
+
+#[cfg(test)]
+impl Receipt {
+    pub(super) fn sample() -> Self {
+        let usd = |amount| Money { amount, currency: "USD".parse().unwrap() };
+        let line = |title: &str, amount| ReceiptLine { title: title.to_owned(), price: usd(amount) };
+        Self {
+            store: "Mist".to_owned(),
+            number: "M-2026-000042".to_owned(),
+            paid_at: "2026-11-22T12:00:00Z".parse().unwrap(),
+            lines: vec![line("Moby-Dick", 499), line("Signs & <Wonders>", 1500)],
+            discount: Some(usd(100)),
+            tax: usd(129),
+            total: usd(1899),
+            library_url: "http://localhost:8080/library".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_says_what_was_bought_and_what_was_paid() {
+        let letter = receipt(&Receipt::sample()).unwrap();
+        assert_eq!(letter.subject, "Mist: receipt for order M-2026-000042");
+        insta::assert_snapshot!(letter.text, @r"
+        Thank you for your purchase.
+
+        Order M-2026-000042, paid on 2026-11-22
+
+        - Moby-Dick: 4.99 USD
+        - Signs & <Wonders>: 15.00 USD
+
+        Discount: 1.00 USD
+        Total: 18.99 USD
+        Tax included: 1.29 USD
+
+        What you bought is in your library:
+        http://localhost:8080/library
+        ");
+        assert!(letter.html.contains("Signs &amp; &lt;Wonders&gt;"), "{}", letter.html);
+    }
+}

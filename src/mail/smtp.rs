@@ -1,0 +1,61 @@
+//! Mail by SMTP.
+use std::time::Duration;
+
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, transport::smtp::PoolConfig};
+use url::Url;
+
+use crate::{
+    config,
+    error::{Error, Refusal, Result},
+};
+
+/// How long the server may take for each step.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Connections kept to the server at most.
+const CONNECTIONS: u32 = 4;
+/// How long an idle connection is kept: shorter than servers wait for the next command (RFC 5321 §4.5.3.2.7: 5 min).
+const IDLE: Duration = Duration::from_secs(60);
+/// The mailbox does not exist or may not be written to: no retry helps (RFC 5321 §4.2.3).
+const FINAL: [u16; 3] = [550, 551, 553];
+
+/// 409: the mail server will never take this mail.
+const REJECTED: Refusal =
+    Refusal::conflict("mail_rejected", "The mail server refuses this mail for good; its log says why.");
+
+/// The server that takes our mail.
+pub(super) struct Server(AsyncSmtpTransport<Tokio1Executor>);
+
+impl Server {
+    /// Reads the address of the server; nobody is called yet.
+    pub(super) fn open(settings: &config::Smtp) -> Result<Self> {
+        let wrong = || Error::unexpected("mail.smtp.url: is not the address of an SMTP server");
+        let mut url = Url::parse(settings.url.as_ref().ok_or_else(wrong)?.as_str()).map_err(|_| wrong())?;
+        let told = url.query_pairs().any(|(name, _)| name == "tls");
+        if url.scheme() == "smtp" && !told {
+            // A password is not sent over a connection that somebody kept from being encrypted.
+            let tls = if url.password().is_some() { "required" } else { "opportunistic" };
+            url.set_port(Some(url.port().unwrap_or(lettre::transport::smtp::SMTP_PORT)))
+                .map_err(|()| wrong())?;
+            url.query_pairs_mut().append_pair("tls", tls);
+        }
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str()).map_err(|_| wrong())?;
+        let pool = PoolConfig::new().max_size(CONNECTIONS).idle_timeout(IDLE);
+        Ok(Self(transport.timeout(Some(PATIENCE)).pool_config(pool).build()))
+    }
+
+    /// Hands a message over. The server's words may hold the address: only its code is told.
+    pub(super) async fn send(&self, message: Message) -> Result<()> {
+        match self.0.send(message).await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.status().map(u16::from) {
+                Some(code) if FINAL.contains(&code) => {
+                    tracing::warn!(code, "the mail server refuses a mail for good");
+                    Err(REJECTED.into())
+                }
+                Some(code) => Err(Error::unavailable(format!("the mail server answered {code}"))),
+                None if error.is_timeout() => Err(Error::unavailable("the mail server took too long")),
+                None => Err(Error::unavailable(format!("no talk with the mail server: {error}"))),
+            },
+        }
+    }
+}

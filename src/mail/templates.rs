@@ -1,0 +1,71 @@
+//! The texts of mails: `templates/mail/<name>.txt`, whose first line is the subject, and `<name>.html`.
+use std::sync::LazyLock;
+
+use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+
+/// What a mail says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// One line.
+    pub subject: String,
+    /// For readers of plain text.
+    pub text: String,
+    /// For everybody else.
+    pub html: String,
+}
+
+macro_rules! templates {
+    ($($file:literal),* $(,)?) => {
+        &[$(($file, include_str!(concat!("../../templates/mail/", $file)))),*]
+    };
+}
+
+/// Every template; what ends in `.html` escapes what it is given.
+const TEMPLATES: &[(&str, &str)] = templates!["receipt.txt", "receipt.html"];
+
+static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    for (name, source) in TEMPLATES {
+        environment.add_template(name, source)?;
+    }
+    Ok(environment)
+});
+
+/// Writes a letter from its two templates.
+pub(super) fn letter(name: &str, context: &impl Serialize) -> Result<Letter> {
+    let environment = ENVIRONMENT.as_ref().map_err(|error| Error::unexpected(error.to_string()))?;
+    let render = |file: String| {
+        let template = environment.get_template(&file).map_err(Error::unexpected)?;
+        template.render(Serde(context)).map_err(Error::unexpected)
+    };
+    let text = render(format!("{name}.txt"))?;
+    let (subject, text) = text
+        .split_once("\n\n")
+        .ok_or_else(|| Error::unexpected(format!("{name}.txt: no subject before an empty line")))?;
+    let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(Letter { subject, text: text.to_owned(), html: render(format!("{name}.html"))? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::receipt::{self, Receipt};
+
+    #[test]
+    fn every_template_renders_its_sample() {
+        let letters = [("receipt", receipt::receipt(&Receipt::sample()).unwrap())];
+        let written: Vec<String> =
+            letters.iter().flat_map(|(name, _)| [format!("{name}.txt"), format!("{name}.html")]).collect();
+        assert_eq!(TEMPLATES.iter().map(|(name, _)| *name).collect::<Vec<_>>(), written);
+        for (name, letter) in letters {
+            assert!(!letter.subject.contains('\n') && !letter.subject.is_empty(), "{name}");
+            assert!(!letter.text.contains("\n\n\n"), "{name}: {}", letter.text);
+            assert!(letter.html.starts_with("<!doctype html>"), "{name}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Products as visitors see them.
+use axum::{
+    extract::{OriginalUri, State},
+    response::{IntoResponse, Response},
+};
+use entity::product::Status;
+use http::{StatusCode, Uri, header};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::visitor::Visitor;
+use crate::{
+    app::App,
+    catalog::{
+        Market, Product, ProductDetail, ProductSummary,
+        listing::{Found, ListParameters, find, list},
+        product_detail,
+    },
+    error::{Error, NOT_FOUND, Result},
+    library,
+    values::{Country, Currency, Locale},
+    web::{Json, Page, Path, Query},
+};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list_products)).routes(routes!(read_product))
+}
+
+/// Published products, filtered, sorted, in pages. `Link` leads to the next page.
+#[utoipa::path(
+    get,
+    path = "/products",
+    tag = "storefront",
+    security(()),
+    params(ListParameters),
+    responses(
+        (status = 200, body = Page<ProductSummary>),
+        (status = 304, description = "Unchanged since the `ETag` that `If-None-Match` names."),
+    )
+)]
+async fn list_products(
+    State(app): State<App>,
+    visitor: Visitor,
+    OriginalUri(uri): OriginalUri,
+    Query(asked): Query<ListParameters>,
+) -> Result<Response> {
+    let store = &app.config.store;
+    let market = asked.market(visitor.account.as_ref(), store);
+    let wanted = visitor.wanted(asked.locale.clone());
+    let query = asked.query(&[Status::Published])?;
+    let listing = list(&app.db.read, &app.keys.cursor, query, &market, &wanted, &store.locale).await?;
+    let mut page = listing.page.map(|listed| listed.summary);
+    mark_owned(&app, &visitor, page.items.iter_mut()).await?;
+    Ok(visitor.sign(page.answer(&uri), &listing.locale))
+}
+
+/// In which market and language a product is shown.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ShownIn {
+    /// The price is in it; default: the store's.
+    #[param(inline)]
+    currency: Option<Currency>,
+    /// The price is for it; default: the account's, else the store's.
+    #[param(inline)]
+    country: Option<Country>,
+    /// Texts are in it where they are translated; default: the account's, then `Accept-Language`, then the store's.
+    #[param(inline)]
+    locale: Option<Locale>,
+}
+
+/// A published product by its id or slug. A former slug redirects to the present one.
+#[utoipa::path(
+    get,
+    path = "/products/{product}",
+    tag = "storefront",
+    security(()),
+    params(("product" = String, Path, description = "Id or slug."), ShownIn),
+    responses(
+        (status = 200, body = ProductDetail),
+        (status = 304, description = "Unchanged since the `ETag` that `If-None-Match` names."),
+        (status = 308, description = "It has another slug now.", headers(("Location" = String))),
+    )
+)]
+async fn read_product(
+    State(app): State<App>,
+    visitor: Visitor,
+    OriginalUri(uri): OriginalUri,
+    Path(name): Path<String>,
+    Query(asked): Query<ShownIn>,
+) -> Result<Response> {
+    match find(&app.db.read, &name).await?.ok_or(NOT_FOUND)? {
+        Found::Product(product) => show(&app, visitor, *product, asked).await,
+        Found::Moved(slug) => moved(&uri, &slug),
+    }
+}
+
+async fn show(app: &App, visitor: Visitor, product: Product, asked: ShownIn) -> Result<Response> {
+    let store = &app.config.store;
+    let market = Market::asked(asked.currency, asked.country, visitor.account.as_ref(), store);
+    let wanted = visitor.wanted(asked.locale);
+    let mut detail = product_detail(&app.db.read, product, &market, &wanted, &store.locale).await?;
+    mark_owned(app, &visitor, std::iter::once(&mut detail.summary)).await?;
+    let language = Locale::parse(&detail.locale).unwrap_or_else(|_| store.locale.clone());
+    Ok(visitor.sign(Json::of(detail).into_response(), &language))
+}
+
+/// The same address with the present slug.
+fn moved(uri: &Uri, slug: &str) -> Result<Response> {
+    let folder = uri.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let location =
+        http::HeaderValue::try_from(format!("{folder}/{slug}{query}")).map_err(Error::unexpected)?;
+    Ok((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response())
+}
+
+/// Tells who is signed in which of the products they own.
+async fn mark_owned(
+    app: &App,
+    visitor: &Visitor,
+    products: impl Iterator<Item = &mut ProductSummary>,
+) -> Result<()> {
+    let Some(account) = &visitor.account else { return Ok(()) };
+    let products: Vec<&mut ProductSummary> = products.collect();
+    let ids: Vec<_> = products.iter().map(|product| product.id).collect();
+    let owned = library::owned(&app.db.read, account.id, &ids).await?;
+    for product in products {
+        product.owned = Some(owned.contains(&product.id));
+    }
+    Ok(())
+}

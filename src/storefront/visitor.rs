@@ -1,0 +1,54 @@
+//! Who looks at the storefront, and how their answers may be kept.
+use axum::{extract::FromRequestParts, response::Response};
+use http::{HeaderValue, header, request::Parts};
+
+use crate::{
+    accounts::{Account, MaybeAccount},
+    app::App,
+    error::{Error, Result},
+    values::Locale,
+    web::{
+        etag,
+        locale::{self, AcceptLanguage, Wanted},
+    },
+};
+
+/// Seconds that a stranger's answer may be kept without asking again: a change is seen soon, a rush is not felt.
+const KEPT: u32 = 5;
+
+/// A visitor, signed in or not.
+pub(super) struct Visitor {
+    /// The account, if signed in.
+    pub(super) account: Option<Account>,
+    accepted: AcceptLanguage,
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let MaybeAccount(account) = MaybeAccount::from_request_parts(parts, app).await?;
+        Ok(Self { account, accepted: AcceptLanguage::from_request_parts(parts, app).await? })
+    }
+}
+
+impl Visitor {
+    /// The languages this visitor would like; `asked` is the one the address names.
+    pub(super) fn wanted(&self, asked: Option<Locale>) -> Wanted {
+        let account = self.account.as_ref().and_then(|account| account.locale.clone());
+        Wanted::new(asked, account, self.accepted.clone())
+    }
+
+    /// Says in which language an answer is and who may keep it: everybody what a stranger got, nobody what is personal.
+    pub(super) fn sign(&self, mut response: Response, language: &Locale) -> Response {
+        let headers = response.headers_mut();
+        locale::say(headers, language);
+        match self.account {
+            Some(_) => {
+                headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            }
+            None => etag::public(headers, KEPT),
+        }
+        response
+    }
+}

@@ -1,0 +1,61 @@
+use std::process::Stdio;
+
+use tokio::io::AsyncWriteExt;
+
+use super::{ACCOUNTS, login};
+use crate::support::{Client, PASSWORD, TestApp};
+
+/// Runs `mist account create` on the store's database; whether it succeeded, and what it said.
+async fn create(app: &TestApp, arguments: &[&str], input: &str) -> (bool, String) {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_mist"));
+    command
+        .args(["account", "create"])
+        .args(arguments)
+        .arg("--data-dir")
+        .arg(&app.app.config.data_dir)
+        .env_remove("MIST_TEST_DATABASE")
+        .env_remove("MIST_TEST_POSTGRES_URL")
+        .env("MIST_DATABASE__URL", app.app.config.database.url.as_str())
+        .current_dir(&app.app.config.data_dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    // Arguments that are refused leave the input unread.
+    let _ = running.stdin.take().unwrap().write_all(input.as_bytes()).await;
+    let output = running.wait_with_output().await.unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).unwrap())
+}
+
+#[tokio::test]
+async fn an_operator_makes_an_admin_while_the_store_runs() {
+    let app = TestApp::new().await;
+    let arguments = ["--email", "Boss@Example.com", "--role", "admin", "--password-stdin"];
+    let (done, said) = create(&app, &arguments, &format!("{PASSWORD}\n")).await;
+    assert!(done && said.starts_with("Made admin boss@example.com ("), "{said}");
+    let session = login(&app, "boss@example.com", PASSWORD).await.json();
+    assert_eq!(session["account"]["display_name"], "boss");
+    let boss = Client::signed_in(&app.url, &session);
+    assert_eq!(boss.get(ACCOUNTS).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_operator_is_told_why_an_account_is_not_made() {
+    let app = TestApp::new().await;
+    app.account("ada").await;
+    let customer = ["--email", "ada@example.com", "--role", "customer", "--password-stdin"];
+    let (done, said) = create(&app, &customer, PASSWORD).await;
+    assert!(!done && said.contains("ada@example.com has an account already"), "{said}");
+    let (done, said) = create(&app, &customer, "passwordpassword\n").await;
+    assert!(!done && said.contains("is among the first that would be guessed"), "{said}");
+    let nobody = ["--email", "ada", "--role", "customer", "--password-stdin"];
+    let (done, said) = create(&app, &nobody, PASSWORD).await;
+    assert!(!done && said.contains("is not an e-mail address"), "{said}");
+    let boss = ["--email", "eve@example.com", "--role", "boss", "--password-stdin"];
+    let (done, said) = create(&app, &boss, PASSWORD).await;
+    assert!(!done && said.contains("customer, editor, support, admin"), "{said}");
+    let open = ["--email", "eve@example.com", "--role", "editor"];
+    let (done, said) = create(&app, &open, PASSWORD).await;
+    assert!(!done && said.contains("--password-stdin"), "{said}");
+}

@@ -1,0 +1,48 @@
+//! Accounts: registering, signing in and out, and what accounts may do.
+mod access_tokens;
+mod back_office;
+mod command_line;
+mod login;
+mod me;
+mod refresh;
+mod register;
+mod sessions;
+
+use reqwest::Method;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::{Value, json};
+
+use crate::support::{Client, Reply, TestApp};
+
+const REGISTER: &str = "/api/v1/auth/register";
+const LOGIN: &str = "/api/v1/auth/login";
+const REFRESH: &str = "/api/v1/auth/refresh";
+const LOGOUT: &str = "/api/v1/auth/logout";
+const SESSIONS: &str = "/api/v1/auth/sessions";
+const ME: &str = "/api/v1/me";
+const PASSWORD_OF_ME: &str = "/api/v1/me/password";
+const ACCOUNTS: &str = "/api/v1/admin/accounts";
+
+/// Signs in; the answer whatever it is.
+async fn login(app: &TestApp, email: &str, password: &str) -> Reply {
+    app.nobody().post(LOGIN, json!({"email": email, "password": password})).await
+}
+
+/// PATCH without a precondition.
+async fn patch(client: &Client, path: &str, body: Value) -> Reply {
+    Reply::of(client.request(Method::PATCH, path).json(&body)).await
+}
+
+/// Swaps a session's refresh token.
+async fn refresh(app: &TestApp, session: &Value) -> Reply {
+    app.nobody().post(REFRESH, json!({"refresh_token": session["refresh_token"]})).await
+}
+
+/// How many events of a kind were written.
+async fn events(app: &TestApp, kind: &str) -> u64 {
+    entity::event::Entity::find()
+        .filter(entity::event::Column::Kind.eq(kind))
+        .count(&app.app.db.read)
+        .await
+        .unwrap()
+}

@@ -1,0 +1,8 @@
+//! Builds in, bytes out.
+mod builds;
+mod deliveries;
+mod downloads;
+mod full;
+mod ranges;
+mod shop;
+mod uploads;

@@ -1,0 +1,67 @@
+//! How answers may be kept, and how little is sent to who has them.
+use reqwest::Method;
+
+use super::shelf::{Item, add, item};
+use crate::support::{Reply, TestApp};
+
+const READS: [&str; 5] =
+    ["/api/v1/products", "/api/v1/products/moby-dick", "/api/v1/categories", "/api/v1/tags", "/api/v1/store"];
+
+#[tokio::test]
+async fn who_has_the_answer_is_told_so_plain_or_compressed() {
+    let app = TestApp::new().await;
+    add(&app, Item { categories: &["novels"], tags: &["sea"], ..item("moby-dick") }).await;
+    for path in READS {
+        let ask = |method, encoding: &str, tag: &str| {
+            let request = app.nobody().request(method, path).header("accept-encoding", encoding);
+            Reply::of(if tag.is_empty() { request } else { request.header("if-none-match", tag) })
+        };
+        let mut tags = Vec::new();
+        for encoding in ["identity", "gzip"] {
+            let full = ask(Method::GET, encoding, "").await;
+            let tag = full.header("etag").to_owned();
+            assert!(full.status == 200 && tag.starts_with('"') && tag.ends_with('"'), "{path} {tag}");
+            assert_eq!(full.header("content-encoding") == "gzip", encoding == "gzip", "{path}");
+            assert!(full.header("cache-control").starts_with("public, max-age="), "{path}");
+            for asked in [tag.clone(), format!("\"other\", {tag}"), format!("W/{tag}"), "*".to_owned()] {
+                let unchanged = ask(Method::GET, encoding, &asked).await;
+                assert_eq!((unchanged.status, unchanged.body.len()), (304, 0), "{path} {asked}");
+                assert_eq!(unchanged.header("etag"), tag);
+                for kept in ["cache-control", "vary", "content-language"] {
+                    assert_eq!(unchanged.header(kept), full.header(kept), "{path} {kept}");
+                }
+            }
+            let head = ask(Method::HEAD, encoding, "").await;
+            assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
+            assert_eq!(head.header("etag"), tag, "{path}");
+            assert_eq!(head.header("content-length"), full.body.len().to_string(), "{path}");
+            assert_eq!(ask(Method::HEAD, encoding, &tag).await.status, 304, "{path}");
+            assert_eq!(ask(Method::GET, encoding, "\"other\"").await.status, 200, "{path}");
+            tags.push(tag);
+        }
+        assert_ne!(tags[0], tags[1], "{path}: the tag is of the bytes as encoded");
+    }
+    let before = app.nobody().get("/api/v1/products").await;
+    add(&app, item("another")).await;
+    let after = Reply::of(
+        app.nobody().request(Method::GET, "/api/v1/products").header("if-none-match", before.header("etag")),
+    )
+    .await;
+    assert_eq!(after.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_personal_is_kept_by_nobody() {
+    let app = TestApp::new().await;
+    add(&app, item("moby-dick")).await;
+    let ada = app.account("ada").await;
+    for path in READS {
+        assert_eq!(ada.get(path).await.header("cache-control"), "private, no-store", "{path}");
+    }
+    let mut stranger = app.nobody().request(Method::GET, "/api/v1/products");
+    stranger = stranger.header("authorization", "Bearer nonsense");
+    assert_eq!(Reply::of(stranger).await.status, 401);
+    for path in ["/api/v1/products?limit=0", "/api/v1/products/unheard-of"] {
+        assert!(app.nobody().get(path).await.header("cache-control").contains("no-store"), "{path}");
+    }
+}

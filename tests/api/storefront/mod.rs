@@ -1,0 +1,10 @@
+//! What everybody sees of the catalog.
+mod caching;
+mod filters;
+mod labels;
+mod language;
+mod paging;
+mod products;
+mod shelf;
+mod sorting;
+mod words;

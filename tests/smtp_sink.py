@@ -1,0 +1,53 @@
+"""An SMTP server for tests: writes each message it takes to FOLDER/<recipient>.eml.
+
+Says its port on standard output, and ends when standard input does. It needs aiosmtpd. Recipients called
+`rejected@…` are refused for good and `busy@…` for now; it takes the user `mist` with the password `secret`.
+"""
+
+import asyncio
+import os
+import sys
+
+from aiosmtpd.smtp import SMTP, AuthResult
+
+
+class Sink:
+    def __init__(self, folder):
+        self.folder = folder
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        name = address.partition("@")[0]
+        if name == "rejected":
+            return f"550 5.1.1 <{address}> is nobody here"
+        if name == "busy":
+            return f"451 4.3.2 <{address}> is busy"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        for address in envelope.rcpt_tos:
+            path = os.path.join(self.folder, os.path.basename(address) + ".eml")
+            with open(path + ".part", "wb") as file:
+                file.write(envelope.content)
+            os.rename(path + ".part", path)
+        return "250 OK"
+
+
+def authenticate(server, session, envelope, mechanism, data):
+    known = (getattr(data, "login", None), getattr(data, "password", None)) == (b"mist", b"secret")
+    return AuthResult(success=known, handled=False)
+
+
+async def main(folder):
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(Sink(folder), hostname="sink", authenticator=authenticate, auth_require_tls=False),
+        "127.0.0.1",
+        0,
+    )
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+    os._exit(0)
+
+
+asyncio.run(main(sys.argv[1]))
