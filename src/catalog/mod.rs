@@ -15,7 +15,6 @@ mod offer;
 mod price;
 mod publish;
 mod queries;
-mod released;
 mod shelf;
 mod slugs;
 mod summary;
@@ -28,7 +27,6 @@ pub use detail::{BuildSummary, Media, ProductDetail, product_detail};
 pub use entity::product::Model as Product;
 pub use offer::{Offer, offers};
 pub use price::{Market, Price};
-pub use released::{ReleasedBuild, ReleasedFile, released_builds};
 pub use shelf::shelf;
 pub use summary::{ProductSummary, Rating, product, summaries};
 
