@@ -9,6 +9,7 @@ mod conventions;
 mod delivery;
 mod events;
 mod faults;
+mod jobs;
 mod mail;
 mod openapi;
 mod storefront;
