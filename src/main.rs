@@ -40,6 +40,9 @@ enum Command {
     Account(cli::account::Command),
     /// Judge whether everything holds that must: money, ownership, files.
     Check,
+    /// Look after background jobs.
+    #[command(subcommand)]
+    Jobs(cli::jobs::Command),
     /// Print the OpenAPI document.
     Openapi,
     /// Print the effective settings, secrets masked.
@@ -93,6 +96,7 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
         Command::Import { file } => cli::import::run(settings, &file).await,
         Command::Account(command) => cli::account::run(settings, command).await,
         Command::Check => cli::check::run(settings).await,
+        Command::Jobs(command) => cli::jobs::run(settings, command).await,
         Command::Openapi => cli::openapi(settings),
         Command::Config => cli::config(&settings),
     }

@@ -10,6 +10,7 @@ mod delivery;
 mod events;
 mod faults;
 mod import;
+mod jobs;
 mod mail;
 mod openapi;
 mod storefront;
