@@ -127,7 +127,11 @@ pub(super) async fn change(
             row.slug = changes.slug.as_ref().map_or(row.slug, Slug::to_string);
             row.name = changes.name.as_ref().map_or(row.name, Word::to_string);
             row.parent_id = parent.unwrap_or(row.parent_id);
-            finish(tx, app, editor, row.id).await?;
+            if changes.slug.is_some() {
+                let products = categories::products(tx, row.id).await?;
+                derived::rebuild(tx, &products, app.clock.now()).await?;
+            }
+            Event::new("category.updated", row.id).actor(editor).record(tx, &app.clock).await?;
             shown(tx, row).await
         })
         .await
@@ -197,12 +201,6 @@ fn refuse_cycle(tree: &[category::Model], moved: Uuid, parent: Uuid) -> Result<(
         }
     }
     Err(CATEGORY_CYCLE.into())
-}
-
-async fn finish(tx: &impl ConnectionTrait, app: &App, editor: Uuid, category: Uuid) -> Result<()> {
-    let products = categories::products(tx, category).await?;
-    derived::rebuild(tx, &products, app.clock.now()).await?;
-    Ok(Event::new("category.updated", category).actor(editor).record(tx, &app.clock).await?)
 }
 
 async fn shown(tx: &impl ConnectionTrait, row: category::Model) -> Result<Category> {

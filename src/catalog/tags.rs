@@ -79,6 +79,9 @@ pub(super) async fn change(app: &App, editor: Uuid, slug: &Slug, changes: &TagCh
     app.db
         .write(async |tx| {
             let mut row = locked(tx, slug).await?;
+            if changes.slug.is_none() && changes.name.is_none() {
+                return shown(tx, row).await;
+            }
             let update = tag::ActiveModel {
                 id: Unchanged(row.id),
                 slug: changes.slug.as_ref().map_or(NotSet, |slug| Set(slug.to_string())),
