@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod backoffice;
 mod catalog;
+mod checkout;
 mod conventions;
 mod delivery;
 mod events;
