@@ -29,11 +29,20 @@ enum Command {
     Serve(Serve),
     /// Apply the migrations that the database lacks.
     Migrate,
+    /// Make and update products from a file of JSON, one a line.
+    Import {
+        /// The file; `-` for standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Make accounts.
     #[command(subcommand)]
     Account(cli::account::Command),
     /// Judge whether everything holds that must: money, ownership, files.
     Check,
+    /// Look after background jobs.
+    #[command(subcommand)]
+    Jobs(cli::jobs::Command),
     /// Print the OpenAPI document.
     Openapi,
     /// Print the effective settings, secrets masked.
@@ -84,8 +93,10 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
     match command {
         Command::Serve(_) => cli::serve::run(settings).await,
         Command::Migrate => cli::migrate(settings).await,
+        Command::Import { file } => cli::import::run(settings, &file).await,
         Command::Account(command) => cli::account::run(settings, command).await,
         Command::Check => cli::check::run(settings).await,
+        Command::Jobs(command) => cli::jobs::run(settings, command).await,
         Command::Openapi => cli::openapi(settings),
         Command::Config => cli::config(&settings),
     }

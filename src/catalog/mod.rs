@@ -9,6 +9,7 @@ mod create;
 mod derived;
 mod detail;
 mod edit;
+mod import;
 pub mod listing;
 mod markdown;
 mod offer;
@@ -25,6 +26,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use detail::{BuildSummary, Media, ProductDetail, product_detail};
 pub use entity::product::Model as Product;
+pub use import::{BadLine, Tally, import};
 pub use offer::{Offer, offers};
 pub use price::{Market, Price};
 pub use shelf::shelf;
@@ -39,5 +41,5 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The routes whose bodies are as long as they flow: the import.
 pub fn streams() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    admin_api::streams()
 }

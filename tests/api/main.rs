@@ -9,6 +9,8 @@ mod conventions;
 mod delivery;
 mod events;
 mod faults;
+mod import;
+mod jobs;
 mod mail;
 mod openapi;
 mod storefront;
