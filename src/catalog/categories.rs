@@ -26,7 +26,7 @@ const CATEGORY_NOT_EMPTY: Refusal =
 /// A new category.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewCategory {
+pub struct NewCategory {
     /// Its name in addresses.
     pub slug: Slug,
     /// In the store's own language.
@@ -54,7 +54,7 @@ pub(super) struct CategoryChanges {
 /// A category as the back office shows it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = AdminCategory)]
-pub(super) struct Category {
+pub struct Category {
     /// Its name in addresses.
     pub slug: String,
     /// In the store's own language.
@@ -66,7 +66,7 @@ pub(super) struct Category {
 }
 
 /// Makes a category.
-pub(super) async fn create(app: &App, editor: Uuid, new: &NewCategory) -> Result<Category> {
+pub async fn create(app: &App, editor: Uuid, new: &NewCategory) -> Result<Category> {
     let id = app.clock.new_id();
     app.db
         .write(async |tx| {
@@ -154,7 +154,7 @@ pub(super) async fn delete(app: &App, editor: Uuid, slug: &Slug) -> Result<()> {
 }
 
 /// Names a category in a language, or with `None` forgets that name.
-pub(super) async fn translate(
+pub async fn translate(
     app: &App,
     editor: Uuid,
     slug: &Slug,

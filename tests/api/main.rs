@@ -8,6 +8,7 @@ mod catalog;
 mod checkout;
 mod conventions;
 mod delivery;
+mod demo;
 mod events;
 mod faults;
 mod import;
