@@ -1,21 +1,17 @@
 //! What is kept for a time and then removed.
 use chrono::Duration;
-use entity::idempotency_key;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::readers;
-use crate::{app::App, error::Result, events};
+use crate::{app::App, error::Result, events, idempotency};
 
 /// How long jobs that are done can still be looked at. Dead ones stay until an operator decides.
 const DONE_JOBS_KEPT: Duration = Duration::days(7);
-/// Callers are promised 24 hours; the hour more is for clocks that differ.
-const IDEMPOTENCY_KEYS_KEPT: Duration = Duration::hours(25);
 
 /// Removes what is past its time: events, done jobs, idempotency keys.
 pub(super) async fn run(app: &App) -> Result<()> {
     let events = events::prune(app, &readers()).await?;
     let jobs = prune_jobs(app).await?;
-    let keys = prune_idempotency_keys(app).await?;
+    let keys = idempotency::forget_old(app).await?;
     tracing::debug!(events, jobs, keys, "removed what is past its time");
     Ok(())
 }
@@ -30,15 +26,4 @@ async fn prune_jobs(app: &App) -> Result<u64> {
             return Ok(pruned);
         }
     }
-}
-
-async fn prune_idempotency_keys(app: &App) -> Result<u64> {
-    let before = app.clock.now() - IDEMPOTENCY_KEYS_KEPT;
-    app.db
-        .write(async |tx| {
-            let old =
-                idempotency_key::Entity::delete_many().filter(idempotency_key::Column::CreatedAt.lt(before));
-            Ok(old.exec(tx).await?.rows_affected)
-        })
-        .await
 }
