@@ -10,6 +10,7 @@ mod fuzz;
 mod nextest;
 mod postgres;
 mod process;
+mod race;
 mod server;
 mod smtp;
 mod test;
@@ -32,6 +33,7 @@ enum Task {
     Test(test::Args),
     Postgres(postgres::Args),
     Crash(crash::Args),
+    Race(race::Args),
     Bench(bench::Args),
     Fuzz(fuzz::Args),
     Smtp(smtp::Args),
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Postgres(args) => postgres::run(&args),
         Task::Crash(args) => crash::run(&args),
+        Task::Race(args) => race::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Smtp(args) => smtp::run(&args),
