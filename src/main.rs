@@ -29,11 +29,20 @@ enum Command {
     Serve(Serve),
     /// Apply the migrations that the database lacks.
     Migrate,
+    /// Make and update products from a file of JSON, one a line.
+    Import {
+        /// The file; `-` for standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Make accounts.
     #[command(subcommand)]
     Account(cli::account::Command),
     /// Judge whether everything holds that must: money, ownership, files.
     Check,
+    /// Look after background jobs.
+    #[command(subcommand)]
+    Jobs(cli::jobs::Command),
     /// Print the OpenAPI document.
     Openapi,
     /// Print the effective settings, secrets masked.
@@ -45,6 +54,9 @@ struct Serve {
     /// Where to listen, such as 127.0.0.1:8080.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
+    /// Fill an empty store with a demo catalog and print its sign-ins.
+    #[arg(long)]
+    demo: bool,
 }
 
 fn main() -> ExitCode {
@@ -82,10 +94,12 @@ fn settings(cli: &Cli) -> Result<Config, config::Problem> {
 #[tokio::main]
 async fn run(command: Command, settings: Config) -> Result<(), String> {
     match command {
-        Command::Serve(_) => cli::serve::run(settings).await,
+        Command::Serve(serve) => cli::serve::run(settings, serve.demo).await,
         Command::Migrate => cli::migrate(settings).await,
+        Command::Import { file } => cli::import::run(settings, &file).await,
         Command::Account(command) => cli::account::run(settings, command).await,
         Command::Check => cli::check::run(settings).await,
+        Command::Jobs(command) => cli::jobs::run(settings, command).await,
         Command::Openapi => cli::openapi(settings),
         Command::Config => cli::config(&settings),
     }

@@ -9,6 +9,7 @@ mod create;
 mod derived;
 mod detail;
 mod edit;
+mod import;
 pub mod listing;
 mod markdown;
 mod offer;
@@ -23,12 +24,15 @@ mod texts;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub use categories::{Category, NewCategory, create as create_category, translate as translate_category};
 pub use detail::{BuildSummary, Media, ProductDetail, product_detail};
 pub use entity::product::Model as Product;
+pub use import::{BadLine, Tally, import};
 pub use offer::{Offer, offers};
 pub use price::{Market, Price};
 pub use shelf::shelf;
-pub use summary::{ProductSummary, Rating, product, summaries};
+pub use summary::{ProductSummary, Rating, has_products, product, product_by_slug, summaries};
+pub use tags::{NewTag, Tag, create as create_tag, translate as translate_tag};
 
 use crate::app::App;
 
@@ -39,5 +43,5 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The routes whose bodies are as long as they flow: the import.
 pub fn streams() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    admin_api::streams()
 }

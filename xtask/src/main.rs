@@ -5,6 +5,7 @@
 
 mod advisories;
 mod bench;
+mod big_file;
 mod crash;
 mod fuzz;
 mod nextest;
@@ -35,6 +36,7 @@ enum Task {
     Crash(crash::Args),
     Race(race::Args),
     Bench(bench::Args),
+    BigFile(big_file::Args),
     Fuzz(fuzz::Args),
     Smtp(smtp::Args),
 }
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Task::Crash(args) => crash::run(&args),
         Task::Race(args) => race::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::BigFile(args) => big_file::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Smtp(args) => smtp::run(&args),
     });

@@ -7,16 +7,10 @@ use crate::support::{Client, PASSWORD, TestApp};
 
 /// Runs `mist account create` on the store's database; whether it succeeded, and what it said.
 async fn create(app: &TestApp, arguments: &[&str], input: &str) -> (bool, String) {
-    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_mist"));
+    let mut command = app.program();
     command
         .args(["account", "create"])
         .args(arguments)
-        .arg("--data-dir")
-        .arg(&app.app.config.data_dir)
-        .env_remove("MIST_TEST_DATABASE")
-        .env_remove("MIST_TEST_POSTGRES_URL")
-        .env("MIST_DATABASE__URL", app.app.config.database.url.as_str())
-        .current_dir(&app.app.config.data_dir)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

@@ -1,5 +1,6 @@
 //! A store for one test: its own folder, its own database, its own clock, a free port.
 mod client;
+mod command;
 mod database;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 pub use client::{Client, Reply};
+pub use command::program;
 
 /// A password that is strong enough for everybody in the tests.
 pub const PASSWORD: &str = "a quiet violet engine";

@@ -16,6 +16,7 @@ use crate::support::{KIND, Scene, begin};
 
 on_both! {
     a_job_is_done
+    a_handler_is_told_the_same_id_in_every_attempt
     eight_workers_do_four_hundred_jobs_once_each
     a_scheduled_job_waits_for_its_time
     jobs_run_by_their_time_then_by_their_id
@@ -43,6 +44,22 @@ async fn a_job_is_done(scene: Scene) {
     let job = scene.job(id).await;
     assert_eq!((job.state, job.attempts, job.lease_until), (State::Done, 1, None));
     assert_eq!(job.finished_at, Some(scene.now()));
+}
+
+async fn a_handler_is_told_the_same_id_in_every_attempt(scene: Scene) {
+    let id = scene.enqueue(scene.new_job()).await.unwrap();
+    let ids: Arc<Mutex<Vec<Uuid>>> = Arc::default();
+    let kept = Arc::clone(&ids);
+    let handlers = Handlers::new().on_job(KIND, move |id, _| {
+        kept.lock().unwrap().push(id);
+        async { Err(JobError::transient("later")) }
+    });
+    let runner = scene.runner(handlers);
+    for _ in 0..2 {
+        assert_eq!(runner.run_due().await.unwrap(), 1);
+        scene.pass(Duration::from_secs(60));
+    }
+    assert_eq!(*ids.lock().unwrap(), [id, id]);
 }
 
 async fn eight_workers_do_four_hundred_jobs_once_each(scene: Scene) {
