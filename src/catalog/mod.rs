@@ -25,7 +25,10 @@ mod texts;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use detail::{BuildSummary, Media, ProductDetail, product_detail};
-pub use entity::product::Model as Product;
+pub use entity::{
+    product::{Kind, Model as Product, Status},
+    product_platform::Platform,
+};
 pub use offer::{Offer, offers};
 pub use price::{Market, Price};
 pub use released::{ReleasedBuild, ReleasedFile, released_builds};

@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod architecture;
 mod backoffice;
 mod catalog;
 mod conventions;
@@ -11,6 +12,7 @@ mod events;
 mod faults;
 mod jobs;
 mod mail;
+mod metrics;
 mod openapi;
 mod storefront;
 mod support;
