@@ -167,6 +167,14 @@ impl Error {
         }
     }
 
+    /// The sentence of what is told: of a failure never its cause.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Invalid(_) => self.to_string(),
+            other => other.refusal().detail.to_owned(),
+        }
+    }
+
     fn refusal(&self) -> Refusal {
         match self {
             Self::Refused(refusal, _) => *refusal,

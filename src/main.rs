@@ -29,6 +29,12 @@ enum Command {
     Serve(Serve),
     /// Apply the migrations that the database lacks.
     Migrate,
+    /// Make and update products from a file of JSON, one a line.
+    Import {
+        /// The file; `-` for standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Make accounts.
     #[command(subcommand)]
     Account(cli::account::Command),
@@ -87,6 +93,7 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
     match command {
         Command::Serve(_) => cli::serve::run(settings).await,
         Command::Migrate => cli::migrate(settings).await,
+        Command::Import { file } => cli::import::run(settings, &file).await,
         Command::Account(command) => cli::account::run(settings, command).await,
         Command::Check => cli::check::run(settings).await,
         Command::Jobs(command) => cli::jobs::run(settings, command).await,

@@ -1,4 +1,6 @@
 //! Builds: the versions of a product, what state they are in, and which files they hold. `delivery` moves the bytes.
+use std::collections::HashMap;
+
 use entity::{
     build::{self, Status},
     build_file,
@@ -180,14 +182,23 @@ pub async fn file(db: &impl ConnectionTrait, build_id: Uuid, name: &str) -> Resu
 
 /// The builds of a product that are offered, newest first.
 pub async fn released(db: &impl ConnectionTrait, product_id: Uuid) -> Result<Vec<ReleasedBuild>> {
-    let rows = queries::released(db, product_id).await?;
+    Ok(released_of(db, &[product_id]).await?.remove(&product_id).unwrap_or_default())
+}
+
+/// The builds of products that are offered, each product's newest first.
+pub async fn released_of(
+    db: &impl ConnectionTrait,
+    products: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<ReleasedBuild>>> {
+    let rows = queries::released(db, products).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut files = queries::files(db, &ids).await?;
-    let builds = rows.into_iter().filter_map(|row| {
-        let files = files.remove(&row.id).unwrap_or_default();
-        ReleasedBuild::of(row, files)
-    });
-    Ok(builds.collect())
+    let mut builds: HashMap<Uuid, Vec<ReleasedBuild>> = HashMap::new();
+    for row in rows {
+        let (product, files) = (row.product_id, files.remove(&row.id).unwrap_or_default());
+        builds.entry(product).or_default().extend(ReleasedBuild::of(row, files));
+    }
+    Ok(builds)
 }
 
 /// Which released build is asked for.

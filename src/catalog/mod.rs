@@ -9,13 +9,13 @@ mod create;
 mod derived;
 mod detail;
 mod edit;
+mod import;
 pub mod listing;
 mod markdown;
 mod offer;
 mod price;
 mod publish;
 mod queries;
-mod released;
 mod shelf;
 mod slugs;
 mod summary;
@@ -29,9 +29,9 @@ pub use entity::{
     product::{Kind, Model as Product, Status},
     product_platform::Platform,
 };
+pub use import::{BadLine, Tally, import};
 pub use offer::{Offer, offers};
 pub use price::{Market, Price};
-pub use released::{ReleasedBuild, ReleasedFile, released_builds};
 pub use shelf::shelf;
 pub use summary::{ProductSummary, Rating, product, summaries};
 
@@ -44,5 +44,5 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The routes whose bodies are as long as they flow: the import.
 pub fn streams() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    admin_api::streams()
 }

@@ -1,9 +1,9 @@
 //! What a product is offered for, and whether it can be bought at all.
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use entity::{build, product};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use entity::product;
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{Market, Price, Product, queries};
@@ -40,17 +40,7 @@ pub async fn offers(
     today: NaiveDate,
 ) -> Result<HashMap<Uuid, Offer>> {
     let prices = queries::prices(db, ids, market).await?;
-    let released: HashSet<Uuid> = build::Entity::find()
-        .select_only()
-        .column(build::Column::ProductId)
-        .distinct()
-        .filter(build::Column::ProductId.is_in(ids.iter().copied()))
-        .filter(build::Column::Status.eq(build::Status::Released))
-        .into_tuple()
-        .all(db)
-        .await?
-        .into_iter()
-        .collect();
+    let released = queries::builds::with_released(db, ids).await?;
     let offer = |product: Product| {
         let price = prices.get(&product.id).map(|amount| Price::plain(*amount, market.currency.as_str()));
         let deliverable =

@@ -20,7 +20,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read))
+    OpenApiRouter::new().routes(routes!(list_all_orders)).routes(routes!(read_any_order))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -48,7 +48,7 @@ struct OrdersQuery {
 /// Everybody's orders, newest first.
 #[utoipa::path(get, path = "/admin/orders", tag = "admin", security(("bearer" = ["support"])), params(OrdersQuery),
     responses((status = 200, body = Page<AdminOrder>, headers(("Link" = String, description = "The next page, if there is one.")))))]
-async fn list(
+async fn list_all_orders(
     State(app): State<App>,
     _: Support,
     uri: Uri,
@@ -62,6 +62,10 @@ async fn list(
 /// Anybody's order.
 #[utoipa::path(get, path = "/admin/orders/{id}", tag = "admin", security(("bearer" = ["support"])),
     params(("id" = Uuid, Path)), responses((status = 200, body = AdminOrder)))]
-async fn read(State(app): State<App>, _: Support, Path(id): Path<Uuid>) -> Result<Json<AdminOrder>> {
+async fn read_any_order(
+    State(app): State<App>,
+    _: Support,
+    Path(id): Path<Uuid>,
+) -> Result<Json<AdminOrder>> {
     Ok(Json::of(orders::any(&app, id).await?))
 }

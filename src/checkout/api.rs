@@ -32,9 +32,9 @@ use crate::{
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(checkout))
-        .routes(routes!(list))
-        .routes(routes!(read))
-        .routes(routes!(cancel))
+        .routes(routes!(list_orders))
+        .routes(routes!(read_order))
+        .routes(routes!(cancel_order))
         .routes(routes!(end_mock_payment))
 }
 
@@ -48,13 +48,10 @@ struct CheckoutBody {
     #[schema(min_length = 1, max_length = 100)]
     coupon: Option<String>,
     /// Default: the store's.
-    #[schema(inline)]
     currency: Option<Currency>,
     /// Where the buyer is; default: the account's, else the store's.
-    #[schema(inline)]
     country: Option<Country>,
     /// Who takes the money; default: the store's first.
-    #[schema(inline)]
     provider: Option<ProviderName>,
     /// Refuses the order when it would cost anything else.
     expected_total: Option<Money>,
@@ -79,7 +76,6 @@ struct CheckoutItem {
 #[serde(deny_unknown_fields)]
 struct MockPaymentBody {
     /// How the payment ends.
-    #[schema(inline)]
     outcome: Outcome,
 }
 
@@ -157,7 +153,7 @@ async fn checkout(
 /// My orders, newest first.
 #[utoipa::path(get, path = "/orders", tag = "orders", params(PageQuery),
     responses((status = 200, body = Page<Order>, headers(("Link" = String, description = "The next page, if there is one.")))))]
-async fn list(
+async fn list_orders(
     State(app): State<App>,
     account: Account,
     uri: Uri,
@@ -170,14 +166,14 @@ async fn list(
 /// One of my orders.
 #[utoipa::path(get, path = "/orders/{id}", tag = "orders", params(("id" = Uuid, Path)),
     responses((status = 200, body = Order)))]
-async fn read(State(app): State<App>, account: Account, Path(id): Path<Uuid>) -> Result<Json<Order>> {
+async fn read_order(State(app): State<App>, account: Account, Path(id): Path<Uuid>) -> Result<Json<Order>> {
     Ok(Json::of(orders::one(&app, account.id, id).await?))
 }
 
 /// Cancel an order that waits for its payment.
 #[utoipa::path(post, path = "/orders/{id}/cancel", tag = "orders", params(("id" = Uuid, Path)),
     responses((status = 200, body = Order)))]
-async fn cancel(
+async fn cancel_order(
     State(app): State<App>,
     account: Account,
     Path(id): Path<Uuid>,

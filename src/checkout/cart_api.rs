@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(read)).routes(routes!(put, take_out))
+    OpenApiRouter::new().routes(routes!(read_cart)).routes(routes!(put_cart_item, delete_cart_item))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -52,14 +52,14 @@ impl FromRequestParts<App> for Shopper {
 
 /// My cart and what it costs.
 #[utoipa::path(get, path = "/cart", tag = "cart", params(MarketQuery), responses((status = 200, body = Quote)))]
-async fn read(State(app): State<App>, shopper: Shopper) -> Result<Json<Quote>> {
+async fn read_cart(State(app): State<App>, shopper: Shopper) -> Result<Json<Quote>> {
     Ok(Json::of(cart::read(&app, &shopper).await?))
 }
 
 /// Put a product into my cart.
 #[utoipa::path(put, path = "/cart/items/{product_id}", tag = "cart", params(("product_id" = Uuid, Path), MarketQuery),
     responses((status = 200, body = Quote)))]
-async fn put(
+async fn put_cart_item(
     State(app): State<App>,
     shopper: Shopper,
     Path(product): Path<Uuid>,
@@ -71,7 +71,7 @@ async fn put(
 /// Take a product out of my cart.
 #[utoipa::path(delete, path = "/cart/items/{product_id}", tag = "cart", params(("product_id" = Uuid, Path), MarketQuery),
     responses((status = 200, body = Quote)))]
-async fn take_out(
+async fn delete_cart_item(
     State(app): State<App>,
     shopper: Shopper,
     Path(product): Path<Uuid>,

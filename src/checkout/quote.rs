@@ -40,7 +40,6 @@ pub(super) struct Quote {
     /// ISO 4217.
     currency: String,
     /// ISO 3166-1 alpha-2.
-    #[schema(inline)]
     country: Country,
 }
 

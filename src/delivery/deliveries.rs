@@ -80,7 +80,7 @@ async fn note(app: &App, grant: &Grant, size: u64, sent: u64) -> Result<()> {
             let now = app.clock.now();
             let whole = queries::bytes_since_delivery(tx, grant).await? >= size;
             if whole && queries::deliver(tx, grant.id, now).await? {
-                library::downloaded(tx, grant.account_id, grant.product_id, now).await?;
+                library::note_download(tx, grant.account_id, grant.product_id, now).await?;
             }
             Ok(())
         })

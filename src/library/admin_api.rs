@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(give)).routes(routes!(take_back))
+    OpenApiRouter::new().routes(routes!(grant_product)).routes(routes!(revoke_grant))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -25,7 +25,6 @@ struct GrantBody {
     /// What to give.
     product_id: Uuid,
     /// Why, for colleagues.
-    #[schema(inline)]
     reason: Word,
 }
 
@@ -34,7 +33,7 @@ struct GrantBody {
     params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header, description = "Kept for 24 hours.", min_length = 1, max_length = 255)),
     request_body = GrantBody,
     responses((status = 201, body = Grant, headers(("Idempotent-Replayed" = String, description = "`true` when this was answered before.")))))]
-async fn give(
+async fn grant_product(
     State(app): State<App>,
     Support(actor): Support,
     Path(account): Path<Uuid>,
@@ -53,7 +52,7 @@ async fn give(
 #[utoipa::path(delete, path = "/admin/accounts/{id}/grants/{product_id}", tag = "admin", security(("bearer" = ["support"])),
     params(("id" = Uuid, Path), ("product_id" = Uuid, Path)),
     responses((status = 204)))]
-async fn take_back(
+async fn revoke_grant(
     State(app): State<App>,
     Support(actor): Support,
     Path((account, product)): Path<(Uuid, Uuid)>,

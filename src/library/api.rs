@@ -20,7 +20,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read))
+    OpenApiRouter::new().routes(routes!(list_library)).routes(routes!(read_library_item))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -45,7 +45,7 @@ struct LibraryQuery {
 /// What I own.
 #[utoipa::path(get, path = "/library", tag = "library", params(LibraryQuery),
     responses((status = 200, body = Page<LibraryItem>, headers(("Link" = String, description = "The next page, if there is one.")))))]
-async fn list(
+async fn list_library(
     State(app): State<App>,
     account: Account,
     accepted: AcceptLanguage,
@@ -65,7 +65,7 @@ async fn list(
 /// One product I own, with its builds.
 #[utoipa::path(get, path = "/library/{product_id}", tag = "library", params(("product_id" = Uuid, Path)),
     responses((status = 200, body = LibraryItem)))]
-async fn read(
+async fn read_library_item(
     State(app): State<App>,
     account: Account,
     accepted: AcceptLanguage,

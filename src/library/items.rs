@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     app::App,
-    catalog::{self, Kind, Market, ProductSummary, ReleasedBuild},
+    catalog::{
+        self, Kind, Market, ProductSummary,
+        builds::{self, ReleasedBuild},
+    },
     error::{NOT_FOUND, Result},
     web::{Cursor, Page, locale::Wanted},
 };
@@ -113,7 +116,7 @@ fn place_of(row: &Owned, sort: LibrarySort) -> serde_json::Value {
 async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<Vec<LibraryItem>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.product_id).collect();
     let mut products = catalog::summaries(&app.db.read, &ids, &reader.market, &reader.wanted).await?;
-    let mut builds = catalog::released_builds(&app.db.read, &ids).await?;
+    let mut builds = builds::released_of(&app.db.read, &ids).await?;
     let items = rows.iter().filter_map(|row| {
         let mut product = products.remove(&row.product_id)?;
         product.owned = Some(true);

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use entity::entitlement::{Model as Entitlement, Source, Status};
 pub use ownership::{
-    Right, downloaded, entitle, freeze, lock_owned, of_lines, of_orders, owned, owns, revoke,
+    Right, entitle, freeze, lock_owned, note_download, of_lines, of_orders, owned, owns, revoke,
 };
 
 use crate::app::App;

@@ -27,15 +27,15 @@ pub async fn owns(db: &impl ConnectionTrait, account: Uuid, product: Uuid) -> Re
     Ok(owned(db, account, &[product]).await?.contains(&product))
 }
 
-/// Whether an account owns a product, and holds that so, and every other such question waiting, until the caller's
-/// transaction ends.
-pub async fn lock_owned(tx: &impl ConnectionTrait, account: Uuid, product: Uuid) -> Result<bool> {
-    Ok(queries::lock_owned(tx, account, product).await?)
-}
-
 /// Which of these products an account owns.
 pub async fn owned(db: &impl ConnectionTrait, account: Uuid, products: &[Uuid]) -> Result<HashSet<Uuid>> {
     Ok(queries::owned(db, account, products).await?)
+}
+
+/// Whether an account owns a product, and holds that so, and every other such question waiting, until the caller's
+/// transaction ends.
+pub async fn lock_owned(tx: &impl ConnectionTrait, account: Uuid, product: Uuid) -> Result<bool> {
+    Ok(queries::lock_owned(tx, account, product).await? > 0)
 }
 
 /// Gives a right, and records `entitlement.granted`. A source that already gave it is an unexpected error.
@@ -84,14 +84,14 @@ pub async fn revoke(
     Ok(revoked)
 }
 
-/// Notes that an account was handed a product's bytes: refunds ask for it.
-pub async fn downloaded(
+/// Notes on what an account owns that it was downloaded; refunds ask for it.
+pub async fn note_download(
     tx: &impl ConnectionTrait,
     account: Uuid,
     product: Uuid,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    Ok(queries::downloaded(tx, account, product, at).await?)
+    Ok(queries::note_download(tx, account, product, at).await?)
 }
 
 /// The rights that these order lines gave, whatever became of them.

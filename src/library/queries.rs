@@ -36,12 +36,12 @@ pub(super) async fn owned(
     Ok(rows.into_iter().collect())
 }
 
-/// Whether an account owns a product, holding its active rights until the transaction ends.
+/// How many active rights an account has to a product, each held until the transaction ends.
 pub(super) async fn lock_owned(
     tx: &impl ConnectionTrait,
     account: Uuid,
     product: Uuid,
-) -> Result<bool, DbErr> {
+) -> Result<usize, DbErr> {
     let rows = Entity::find()
         .filter(Column::AccountId.eq(account))
         .filter(Column::ProductId.eq(product))
@@ -50,7 +50,7 @@ pub(super) async fn lock_owned(
         .lock_exclusive()
         .all(tx)
         .await?;
-    Ok(!rows.is_empty())
+    Ok(rows.len())
 }
 
 /// A new right; each source gives it once.
@@ -115,17 +115,20 @@ pub(super) async fn by_orders(
 }
 
 /// Notes a download on every active right of the account to the product.
-pub(super) async fn downloaded(
+pub(super) async fn note_download(
     tx: &impl ConnectionTrait,
     account: Uuid,
     product: Uuid,
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    let earlier =
+        Condition::any().add(Column::LastDownloadedAt.is_null()).add(Column::LastDownloadedAt.lt(at));
     Entity::update_many()
         .set(ActiveModel { last_downloaded_at: Set(Some(at)), ..Default::default() })
         .filter(Column::AccountId.eq(account))
         .filter(Column::ProductId.eq(product))
         .filter(Column::Status.eq(Status::Active))
+        .filter(earlier)
         .exec(tx)
         .await?;
     Ok(())

@@ -10,6 +10,7 @@ mod conventions;
 mod delivery;
 mod events;
 mod faults;
+mod import;
 mod jobs;
 mod mail;
 mod metrics;

@@ -1,4 +1,5 @@
 //! The back office's front door to the catalog.
+mod import;
 mod labels;
 mod products;
 
@@ -16,4 +17,9 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(products::put_prices))
         .routes(routes!(products::translate, products::untranslate))
         .merge(labels::routes())
+}
+
+/// The routes whose bodies are as long as they flow.
+pub(super) fn streams() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(import::import_products))
 }

@@ -74,9 +74,12 @@ pub(super) async fn withdraw(tx: &impl ConnectionTrait, id: Uuid, at: DateTime<U
     Ok(changed.rows_affected == 1)
 }
 
-/// The builds of a product that are offered, newest first.
-pub(super) async fn released(db: &impl ConnectionTrait, product: Uuid) -> Result<Vec<build::Model>, DbErr> {
-    offered(product).all(db).await
+/// The builds of products that are offered, newest first.
+pub(super) async fn released(
+    db: &impl ConnectionTrait,
+    products: &[Uuid],
+) -> Result<Vec<build::Model>, DbErr> {
+    offered(products).all(db).await
 }
 
 /// The newest build that is offered and fits.
@@ -85,7 +88,7 @@ pub(super) async fn newest(
     product: Uuid,
     wanted: &Wanted,
 ) -> Result<Option<build::Model>, DbErr> {
-    let mut rows = offered(product);
+    let mut rows = offered(&[product]);
     if let Some(id) = wanted.id {
         rows = rows.filter(build::Column::Id.eq(id));
     }
@@ -99,9 +102,9 @@ pub(super) async fn newest(
     rows.one(db).await
 }
 
-fn offered(product: Uuid) -> Select<build::Entity> {
+fn offered(products: &[Uuid]) -> Select<build::Entity> {
     build::Entity::find()
-        .filter(build::Column::ProductId.eq(product))
+        .filter(build::Column::ProductId.is_in(products.iter().copied()))
         .filter(build::Column::Status.eq(Status::Released))
         .order_by_desc(build::Column::ReleasedAt)
         .order_by_desc(build::Column::Id)

@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub(in crate::catalog) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_products))
+    OpenApiRouter::new().routes(routes!(list_all_products))
 }
 
 /// The parameters of the public list, and the status.
@@ -59,7 +59,7 @@ impl IntoParams for AdminListParameters {
     params(AdminListParameters),
     responses((status = 200, body = Page<Listed>))
 )]
-async fn list_products(
+async fn list_all_products(
     State(app): State<App>,
     Editor(editor): Editor,
     OriginalUri(uri): OriginalUri,

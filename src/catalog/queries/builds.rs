@@ -1,5 +1,5 @@
 //! What a product's builds are in short.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::{build, build_file};
 use sea_orm::{
@@ -41,4 +41,21 @@ pub(in crate::catalog) async fn released(
             (build, size)
         })
         .collect())
+}
+
+/// Which of these products have a released build.
+pub(in crate::catalog) async fn with_released(
+    db: &impl ConnectionTrait,
+    products: &[Uuid],
+) -> Result<HashSet<Uuid>, DbErr> {
+    let rows: Vec<Uuid> = build::Entity::find()
+        .select_only()
+        .column(build::Column::ProductId)
+        .distinct()
+        .filter(build::Column::ProductId.is_in(products.iter().copied()))
+        .filter(build::Column::Status.eq(build::Status::Released))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
 }

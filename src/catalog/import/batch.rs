@@ -1,0 +1,212 @@
+//! Lines written together, in one transaction.
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use entity::{product_category, product_price, product_tag, product_translation};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::{changes::Changes, labels, line::Wanted};
+use crate::{
+    catalog::{
+        Product,
+        contents::price_rows,
+        create::blank,
+        queries::{parts, products, slugs as slug_rows},
+        slugs::{self, SLUG_TAKEN},
+    },
+    clock::Clock,
+    db::Db,
+    error::{Error, Result},
+    keys::sha256,
+    values::Slug,
+};
+
+/// Hexadecimal digits that tell a slug from another made from the same title.
+const SUFFIX_DIGITS: usize = 8;
+
+/// Where an import writes, and who does it.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub db: &'a Db,
+    pub clock: &'a Clock,
+    pub actor: Option<Uuid>,
+}
+
+/// What became of a line.
+pub(super) enum Outcome {
+    /// It made a product.
+    Created,
+    /// Its product is as it says.
+    Updated,
+    /// It can't be written.
+    Refused(Error),
+}
+
+impl Source<'_> {
+    /// Writes lines of different products in one transaction. Most refusals are of one line; one that only the
+    /// database could find fails the transaction.
+    pub(super) async fn write(&self, lines: &[(u64, Wanted)]) -> Result<Vec<Outcome>> {
+        let source = *self;
+        self.db.write(async |tx| Writing::begin(tx, source, lines).await?.write(tx, lines).await).await
+    }
+}
+
+/// What is known while a batch is written.
+struct Writing<'a> {
+    source: Source<'a>,
+    tags: HashMap<String, Uuid>,
+    categories: HashMap<String, Uuid>,
+    /// Products that were there, by external id.
+    there: HashMap<String, Existing>,
+    /// Slugs in use, those given in this batch included.
+    taken: HashMap<String, Uuid>,
+    retired: HashMap<String, Uuid>,
+    changes: Changes,
+}
+
+/// A product that was there, with what an import may change of it.
+pub(super) struct Existing {
+    row: Product,
+    pub(super) prices: Vec<product_price::Model>,
+    translations: Vec<product_translation::Model>,
+}
+
+impl<'a> Writing<'a> {
+    async fn begin(tx: &impl ConnectionTrait, source: Source<'a>, lines: &[(u64, Wanted)]) -> Result<Self> {
+        let every = |set: fn(&Wanted) -> &BTreeSet<String>| -> Vec<String> {
+            let all: BTreeSet<&String> = lines.iter().flat_map(|(_, wanted)| set(wanted)).collect();
+            all.into_iter().cloned().collect()
+        };
+        let tags = every(|wanted| &wanted.tags);
+        let categories = every(|wanted| &wanted.categories);
+        let (tags, categories) = labels::ensure(tx, source.clock, &tags, &categories).await?;
+        let external_ids = lines.iter().map(|(_, wanted)| wanted.line.external_id.to_string()).collect();
+        let there = existing(tx, external_ids).await?;
+        let candidates: Vec<String> =
+            lines.iter().flat_map(|(_, wanted)| candidates(wanted)).map(Slug::into_string).collect();
+        Ok(Self {
+            source,
+            tags,
+            categories,
+            there,
+            taken: slug_rows::owners(tx, &candidates).await?,
+            retired: slug_rows::retired(tx, &candidates).await?,
+            changes: Changes::default(),
+        })
+    }
+
+    async fn write(mut self, tx: &impl ConnectionTrait, lines: &[(u64, Wanted)]) -> Result<Vec<Outcome>> {
+        let outcomes = lines.iter().map(|(_, wanted)| self.plan(wanted)).collect();
+        self.changes.write(tx, self.source.clock).await?;
+        Ok(outcomes)
+    }
+
+    /// Decides what a line changes.
+    fn plan(&mut self, wanted: &Wanted) -> Outcome {
+        let there = self.there.remove(wanted.line.external_id.as_str());
+        let id = there.as_ref().map_or_else(|| self.source.clock.new_id(), |there| there.row.id);
+        let Some(slug) = self.slug(id, wanted, there.as_ref().map(|there| there.row.slug.as_str())) else {
+            return Outcome::Refused(SLUG_TAKEN.into());
+        };
+        let outcome = if there.is_some() { Outcome::Updated } else { Outcome::Created };
+        let now = self.source.clock.now();
+        let before = there.as_ref().map_or_else(
+            || Product {
+                external_id: Some(wanted.line.external_id.to_string()),
+                ..blank(id, slug.clone(), String::new(), now)
+            },
+            |there| there.row.clone(),
+        );
+        let after = wanted.applied(before.clone(), slug, now);
+        if let Some(there) = &there
+            && there.row == after
+            && there.says(wanted)
+        {
+            return outcome;
+        }
+        let label = |known: &HashMap<String, Uuid>, slugs: &BTreeSet<String>| -> Vec<Uuid> {
+            slugs.iter().filter_map(|slug| known.get(slug).copied()).collect()
+        };
+        let tags = label(&self.tags, &wanted.tags);
+        let categories = label(&self.categories, &wanted.categories);
+        self.changes.record(self.source.actor, there, before, after, wanted);
+        self.changes
+            .tags
+            .extend(tags.into_iter().map(|tag_id| product_tag::Model { product_id: id, tag_id }));
+        let categories =
+            categories.into_iter().map(|category_id| product_category::Model { product_id: id, category_id });
+        self.changes.categories.extend(categories);
+        outcome
+    }
+
+    /// The slug of a line's product; none when the one it asks for is another's.
+    fn slug(&mut self, id: Uuid, wanted: &Wanted, current: Option<&str>) -> Option<Slug> {
+        let slug = match (&wanted.line.slug, current.and_then(|slug| slug.parse().ok())) {
+            (None, Some(current)) => return Some(current),
+            (Some(given), _) => Some(given.clone()).filter(|slug| self.is_free(slug, id)),
+            (None, None) => candidates(wanted)
+                .into_iter()
+                .find(|slug| self.is_free(slug, id) && !self.retired.contains_key(slug.as_str())),
+        }?;
+        if let Some(current) = current {
+            self.taken.remove(current);
+        }
+        self.taken.insert(slug.to_string(), id);
+        Some(slug)
+    }
+
+    fn is_free(&self, slug: &Slug, id: Uuid) -> bool {
+        self.taken.get(slug.as_str()).is_none_or(|owner| *owner == id)
+    }
+}
+
+impl Existing {
+    /// Whether the rows beside its own are what a line says; labels, platforms and languages are judged by the row.
+    fn says(&self, wanted: &Wanted) -> bool {
+        let id = self.row.id;
+        let prices = |rows: &[product_price::Model]| -> BTreeMap<String, i64> {
+            let everywhere = rows.iter().filter(|row| row.country.is_empty());
+            everywhere.map(|row| (row.currency.clone(), row.amount)).collect()
+        };
+        let texts = |rows: Vec<product_translation::Model>| -> BTreeMap<String, product_translation::Model> {
+            rows.into_iter().map(|row| (row.locale.clone(), row)).collect()
+        };
+        prices(&self.prices) == prices(&price_rows(id, &wanted.prices))
+            && texts(self.translations.clone()) == texts(wanted.translation_rows(id))
+    }
+}
+
+/// The slugs a line's product may get: the one it names, or one from its title, plain or with a suffix that stays the
+/// same however often and in whichever order the lines come.
+fn candidates(wanted: &Wanted) -> Vec<Slug> {
+    if let Some(slug) = &wanted.line.slug {
+        return vec![slug.clone()];
+    }
+    let base = slugs::base(wanted.line.title.as_str());
+    let mut suffix = hex::encode(sha256(wanted.line.external_id.as_str().as_bytes()));
+    suffix.truncate(SUFFIX_DIGITS);
+    let distinct = base.numbered(&suffix);
+    vec![base, distinct]
+}
+
+async fn existing(tx: &impl ConnectionTrait, external_ids: Vec<String>) -> Result<HashMap<String, Existing>> {
+    let rows = products::lock_imported(tx, external_ids).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut prices: HashMap<Uuid, Vec<_>> = HashMap::new();
+    for row in parts::prices(tx, &ids).await? {
+        prices.entry(row.product_id).or_default().push(row);
+    }
+    let mut translations: HashMap<Uuid, Vec<_>> = HashMap::new();
+    for row in parts::translations(tx, &ids).await? {
+        translations.entry(row.product_id).or_default().push(row);
+    }
+    let there = rows.into_iter().filter_map(|row| {
+        let (prices, translations) =
+            (prices.remove(&row.id).unwrap_or_default(), translations.remove(&row.id).unwrap_or_default());
+        Some((row.external_id.clone()?, Existing { row, prices, translations }))
+    });
+    Ok(there.collect())
+}
