@@ -54,7 +54,7 @@ impl IntoParams for AdminListParameters {
 #[utoipa::path(
     get,
     path = "/admin/products",
-    tag = "catalog",
+    tag = "catalog administration",
     security(("bearer" = ["editor"])),
     params(AdminListParameters),
     responses((status = 200, body = Page<Listed>))
