@@ -12,6 +12,7 @@ mod fuzz;
 mod nextest;
 mod postgres;
 mod process;
+mod race;
 mod server;
 mod smtp;
 mod test;
@@ -34,6 +35,7 @@ enum Task {
     Test(test::Args),
     Postgres(postgres::Args),
     Crash(crash::Args),
+    Race(race::Args),
     Bench(bench::Args),
     BigFile(big_file::Args),
     Fuzz(fuzz::Args),
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Postgres(args) => postgres::run(&args),
         Task::Crash(args) => crash::run(&args),
+        Task::Race(args) => race::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::BigFile(args) => big_file::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
