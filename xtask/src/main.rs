@@ -6,6 +6,7 @@
 mod advisories;
 mod bench;
 mod big_file;
+mod catalog_check;
 mod crash;
 mod fuzz;
 mod nextest;
@@ -38,6 +39,7 @@ enum Task {
     Bench(bench::Args),
     BigFile(big_file::Args),
     Fuzz(fuzz::Args),
+    CatalogCheck(catalog_check::Args),
     Smtp(smtp::Args),
 }
 
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::run(&args),
         Task::BigFile(args) => big_file::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
+        Task::CatalogCheck(args) => catalog_check::run(&args),
         Task::Smtp(args) => smtp::run(&args),
     });
     match outcome {

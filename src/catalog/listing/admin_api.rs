@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub(in crate::catalog) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_all_products))
+    OpenApiRouter::new().routes(routes!(list_products))
 }
 
 /// The parameters of the public list, and the status.
@@ -55,12 +55,12 @@ impl IntoParams for AdminListParameters {
     get,
     path = "/admin/products",
     operation_id = "list_products_for_editing",
-    tag = "catalog",
+    tag = "catalog administration",
     security(("bearer" = ["editor"])),
     params(AdminListParameters),
     responses((status = 200, body = Page<Listed>))
 )]
-async fn list_all_products(
+async fn list_products(
     State(app): State<App>,
     Editor(editor): Editor,
     OriginalUri(uri): OriginalUri,
