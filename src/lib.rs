@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod keys;
 pub mod library;
 pub mod mail;
+pub mod metrics;
 pub mod operations;
 pub mod router;
 pub mod serve;

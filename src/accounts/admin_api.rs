@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_accounts)).routes(routes!(account, edit_account))
+    OpenApiRouter::new().routes(routes!(list_accounts)).routes(routes!(read_account, edit_account))
 }
 
 /// Which accounts are asked for.
@@ -71,7 +71,11 @@ async fn list_accounts(
     get, path = "/admin/accounts/{id}", tag = "back office", params(("id" = Uuid, Path)),
     security(("bearer" = ["support"])), responses((status = 200, body = AdminAccount)),
 )]
-async fn account(State(app): State<App>, _: Support, Path(id): Path<Uuid>) -> Result<Json<AdminAccount>> {
+async fn read_account(
+    State(app): State<App>,
+    _: Support,
+    Path(id): Path<Uuid>,
+) -> Result<Json<AdminAccount>> {
     Ok(Json::of(profile::find(&app, id).await?.into()))
 }
 
@@ -93,7 +97,9 @@ impl From<AdminAccountPatch> for AccountEdit {
     }
 }
 
-/// Give and take roles (admins only), suspend and readmit. Staff are changed by admins alone: 403 for others. 409
+/// Give and take roles (admins only), suspend and readmit.
+///
+/// Staff are changed by admins alone: 403 for others. 409
 /// `last_admin` when nobody would remain who may do everything.
 #[utoipa::path(
     patch, path = "/admin/accounts/{id}", tag = "back office", params(("id" = Uuid, Path)),

@@ -33,7 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(refresh))
         .routes(routes!(logout))
         .routes(routes!(list_sessions))
-        .routes(routes!(revoke_session))
+        .routes(routes!(delete_session))
 }
 
 pub(super) fn well_known() -> OpenApiRouter<App> {
@@ -75,7 +75,9 @@ impl From<Peer> for Device {
     }
 }
 
-/// Make an account and sign in. 409 `email_taken` if the address, in any of its spellings, has an account.
+/// Make an account and sign in.
+///
+/// 409 `email_taken` if the address, in any of its spellings, has an account.
 #[utoipa::path(post, path = "/auth/register", tag = "accounts", security(()), responses((status = 201, body = Session)))]
 async fn register(State(app): State<App>, peer: Peer, body: Json<Registration>) -> Result<impl IntoResponse> {
     let signed_in = register::register(&app, body.read()?.into(), peer.into()).await?;
@@ -97,8 +99,10 @@ struct Credentials {
     _totp_code: Option<String>,
 }
 
-/// Sign in. 401 `invalid_credentials` for a wrong password and an unknown address alike; 403 `account_suspended` is
-/// told only to who knows the password; 503 `busy` when too many sign in at once.
+/// Sign in by password.
+///
+/// 401 `invalid_credentials` for a wrong password and an unknown address alike; 403 `account_suspended` is told only
+/// to who knows the password; 503 `busy` when too many sign in at once.
 #[utoipa::path(post, path = "/auth/login", tag = "accounts", security(()), responses((status = 200, body = Session)))]
 async fn login(State(app): State<App>, peer: Peer, body: Json<Credentials>) -> Result<Json<Session>> {
     let body = body.read()?;
@@ -115,7 +119,9 @@ struct Refresh {
     refresh_token: String,
 }
 
-/// Swap a refresh token for a new session answer. Each token is good for once: one that comes a second time revokes
+/// Swap a refresh token for a new session answer.
+///
+/// Each token is good for once: one that comes a second time revokes
 /// the whole session, whoever holds its newest token. 401 `invalid_refresh_token`.
 #[utoipa::path(post, path = "/auth/refresh", tag = "accounts", security(()), responses((status = 200, body = Session)))]
 async fn refresh(State(app): State<App>, peer: Peer, body: Json<Refresh>) -> Result<Json<Session>> {
@@ -133,7 +139,9 @@ struct Logout {
     all: bool,
 }
 
-/// Sign out this device, or every device. The body may be left out.
+/// Sign out this device, or every device.
+///
+/// The body may be left out.
 #[utoipa::path(
     post, path = "/auth/logout", tag = "accounts", request_body = Option<Logout>,
     responses((status = 204, description = "Signed out.")),
@@ -165,7 +173,7 @@ async fn list_sessions(
     delete, path = "/auth/sessions/{id}", tag = "accounts", params(("id" = Uuid, Path)),
     responses((status = 204, description = "Signed out.")),
 )]
-async fn revoke_session(
+async fn delete_session(
     State(app): State<App>,
     account: Account,
     Path(id): Path<Uuid>,

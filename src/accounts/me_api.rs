@@ -19,12 +19,12 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(me, edit_me)).routes(routes!(change_password))
+    OpenApiRouter::new().routes(routes!(read_me, edit_me)).routes(routes!(change_password))
 }
 
 /// One's own account.
 #[utoipa::path(get, path = "/me", tag = "accounts", responses((status = 200, body = AccountAnswer)))]
-async fn me(State(app): State<App>, account: Account) -> Result<Json<AccountAnswer>> {
+async fn read_me(State(app): State<App>, account: Account) -> Result<Json<AccountAnswer>> {
     Ok(Json::of(profile::find(&app, account.id).await?.into()))
 }
 
@@ -71,7 +71,9 @@ struct PasswordChange {
     new_password: NewPassword,
 }
 
-/// Replace one's password and sign out every other device. 422 `invalid_credentials` at `current_password` if that is
+/// Replace one's password and sign out every other device.
+///
+/// 422 `invalid_credentials` at `current_password` if that is
 /// another one.
 #[utoipa::path(
     put, path = "/me/password", tag = "accounts",

@@ -11,6 +11,7 @@ use crate::{
     backoffice, checkout,
     error::{Error, Result},
     events::{self, Reader},
+    metrics,
 };
 
 mod lease;
@@ -57,6 +58,14 @@ fn tasks() -> Vec<Task> {
             alone: true,
             woken: false,
             run: |app| async { checkout::checks::run(app).await.map(drop) }.boxed(),
+        },
+        Task {
+            name: "measures",
+            every: Duration::from_secs(15),
+            // Each copy shows them to whoever scrapes it.
+            alone: false,
+            woken: false,
+            run: |app| metrics::measure(app).boxed(),
         },
         Task {
             name: "retention",

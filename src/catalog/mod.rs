@@ -26,7 +26,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use categories::{Category, NewCategory, create as create_category, translate as translate_category};
 pub use detail::{BuildSummary, Media, ProductDetail, product_detail};
-pub use entity::product::Model as Product;
+pub use entity::{
+    product::{Kind, Model as Product, Status},
+    product_platform::Platform,
+};
 pub use import::{BadLine, Tally, import};
 pub use offer::{Offer, offers};
 pub use price::{Market, Price};

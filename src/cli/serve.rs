@@ -1,5 +1,5 @@
 //! `mist serve`: a store until it is told to stop.
-use mist::{app::App, config::Config, demo, store::Store};
+use mist::{app::App, config::Config, demo, metrics::Exporter, store::Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -9,6 +9,10 @@ use super::{clock, told};
 pub(crate) async fn run(settings: Config, demo: bool) -> Result<(), String> {
     let filter = EnvFilter::try_from_env("RUST_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let exporter = match settings.metrics.listen {
+        Some(listen) => Exporter::open(listen, &clock()).await.map_err(told)?,
+        None => None,
+    };
     let store = Store::open(settings, clock()).await.map_err(told)?;
     let app = store.app.clone();
     if demo {
@@ -19,7 +23,13 @@ pub(crate) async fn run(settings: Config, demo: bool) -> Result<(), String> {
     println!("  Catalog        {}", app.public_url("/api/v1/products"));
     println!("  Data           {}", app.config.data_dir.display());
     println!("  Make an admin  mist account create --email you@example.com --role admin --password-stdin");
+    if let Some(exporter) = &exporter {
+        println!("  Metrics        http://{}/metrics", exporter.address);
+    }
     let stop = CancellationToken::new();
+    if let Some(exporter) = exporter {
+        tokio::spawn(exporter.run(app.config.http.clone(), stop.clone()));
+    }
     tokio::spawn(stop_on_signal(stop.clone())?);
     store.run(stop).await.map_err(told)
 }

@@ -1,7 +1,6 @@
 //! A buyer's downloads: a link to the bytes of what is owned.
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use entity::product_platform::Platform;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -11,7 +10,10 @@ use super::grants;
 use crate::{
     accounts::Account,
     app::App,
-    catalog::builds::{BuildFile, ReleasedBuild, Wanted},
+    catalog::{
+        Platform,
+        builds::{BuildFile, ReleasedBuild, Wanted},
+    },
     error::Result,
     values::{FileName, Slug},
     web::{Created, Json, Path},

@@ -22,6 +22,11 @@ pub struct Lag {
     pub events: i64,
 }
 
+/// Committed events that wait for their number.
+pub async fn unnumbered(app: &App) -> Result<u64> {
+    Ok(queries::count_unnumbered(&app.db.read).await?)
+}
+
 /// How far every reader is behind, in no order.
 pub async fn lags(app: &App) -> Result<Vec<Lag>> {
     let places = queries::places(&app.db.read).await?;

@@ -2,14 +2,19 @@
 use chrono::{DateTime, Utc};
 use entity::{event, event_reader};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Statement, sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, sea_query::OnConflict,
 };
 
 /// Whether a committed event waits for its number.
 pub(super) async fn any_unnumbered(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let first = event::Entity::find().filter(event::Column::Seq.is_null()).limit(1).one(db).await?;
     Ok(first.is_some())
+}
+
+/// Committed events that wait for their number.
+pub(super) async fn count_unnumbered(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    event::Entity::find().filter(event::Column::Seq.is_null()).count(db).await
 }
 
 /// Numbers at most `limit` events after `last`, oldest id first, and says how many.

@@ -1,6 +1,5 @@
 //! A buyer's library on the wire.
 use axum::{extract::State, response::Response};
-use entity::product::Kind;
 use http::Uri;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -11,7 +10,7 @@ use super::items::{self, LibraryItem, LibrarySort, Reader, Wish};
 use crate::{
     accounts::Account,
     app::App,
-    catalog::Market,
+    catalog::{Kind, Market},
     error::Result,
     web::{
         Json, Page, Path, Query,

@@ -1,6 +1,5 @@
 //! What is in a library, with everything its owner may download.
 use chrono::{DateTime, Utc};
-use entity::product::Kind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -12,7 +11,7 @@ use super::{
 use crate::{
     app::App,
     catalog::{
-        self, Market, ProductSummary,
+        self, Kind, Market, ProductSummary,
         builds::{self, ReleasedBuild},
     },
     error::{NOT_FOUND, Result},

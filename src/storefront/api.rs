@@ -3,7 +3,6 @@ use axum::{
     extract::{OriginalUri, State},
     response::{IntoResponse, Response},
 };
-use entity::product::Status;
 use http::{StatusCode, Uri, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -13,7 +12,7 @@ use super::visitor::Visitor;
 use crate::{
     app::App,
     catalog::{
-        Market, Product, ProductDetail, ProductSummary,
+        Market, Product, ProductDetail, ProductSummary, Status,
         listing::{Found, ListParameters, find, list},
         product_detail,
     },

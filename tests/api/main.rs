@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod architecture;
 mod backoffice;
 mod catalog;
 mod checkout;
@@ -14,6 +15,7 @@ mod faults;
 mod import;
 mod jobs;
 mod mail;
+mod metrics;
 mod openapi;
 mod storefront;
 mod support;

@@ -54,6 +54,7 @@ impl IntoParams for AdminListParameters {
 #[utoipa::path(
     get,
     path = "/admin/products",
+    operation_id = "list_products_for_editing",
     tag = "catalog",
     security(("bearer" = ["editor"])),
     params(AdminListParameters),

@@ -83,12 +83,17 @@ impl Search {
 }
 
 /// What `p` costs in a market: the country's own price, else the one for everywhere; null when neither is set.
+///
+/// Two look-ups by the whole key: for one by `country IN (…)` SQLite would walk every price of the market instead.
 pub(super) fn price(market: &Market, sql: &mut Sql) -> String {
     let (currency, country) = (sql.bind(market.currency.as_str()), sql.bind(market.country.as_str()));
-    format!(
-        "(SELECT c.amount FROM product_price c WHERE c.product_id = p.id AND c.currency = {currency} \
-         AND c.country IN ({country}, '') ORDER BY c.country DESC LIMIT 1)"
-    )
+    let of = |country: &str| {
+        format!(
+            "(SELECT c.amount FROM product_price c WHERE c.product_id = p.id AND c.currency = {currency} \
+             AND c.country = {country})"
+        )
+    };
+    format!("COALESCE({}, {})", of(&country), of("''"))
 }
 
 impl Filters {

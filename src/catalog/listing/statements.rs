@@ -85,12 +85,15 @@ impl<C: ConnectionTrait> Reader<'_, C> {
             By::Rating => (vec!["p.rating_average".to_owned(), "p.rating_count".to_owned()], 0),
         };
         let mut conditions = self.filters.conditions(&price, &mut sql);
-        if self.sort.by == By::ReleaseDate {
-            conditions.push("p.release_date IS NOT NULL".to_owned());
-        }
-        if let Some(place) = after {
-            let place = place_values(place, &mut sql);
-            conditions.push(format!("({}, p.id) {beyond} ({place})", keys.join(", ")));
+        match after {
+            Some(place) => {
+                let place = place_values(place, &mut sql);
+                conditions.push(format!("({}, p.id) {beyond} ({place})", keys.join(", ")));
+            }
+            None if self.sort.by == By::ReleaseDate => {
+                conditions.push("p.release_date IS NOT NULL".to_owned());
+            }
+            None => {}
         }
         let selected: String = keys.iter().take(extra).map(|key| format!(", {key}")).collect();
         let order: String = keys.iter().map(|key| format!("{key} {direction}, ")).collect();
@@ -205,4 +208,73 @@ pub(super) async fn translate(
         }
     }
     Ok(wanted.choose(&shown).unwrap_or(own).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{DbErr, QueryResult};
+
+    use super::*;
+    use crate::{config, db::Db};
+
+    async fn plan(db: &Db, sql: Sql) -> Result<String, DbErr> {
+        let mut statement = sql.statement(&db.read);
+        statement.sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+        let rows: Vec<QueryResult> = db.read.query_all_raw(statement).await?;
+        let steps: Result<Vec<String>, DbErr> = rows.iter().map(|row| row.try_get("", "detail")).collect();
+        Ok(steps?.join("\n"))
+    }
+
+    #[tokio::test]
+    async fn sqlite_walks_an_index_for_every_order_and_sorts_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("plan.db").display());
+        let settings = config::Database { url: config::Secret::new(url), ..Default::default() };
+        let db = Db::connect(&settings).await.unwrap();
+        crate::store::migrate(&db).await.unwrap();
+        let market = Market { currency: "USD".parse().unwrap(), country: "DE".parse().unwrap() };
+        let filters = Filters { status: vec![entity::product::Status::Published], ..Filters::default() };
+        let day = "2026-11-22".parse().unwrap();
+        let orders = [
+            (By::Title, Key::Title("a".to_owned()), "product_title_idx (status=? AND (sort_title,id)"),
+            (By::ReleaseDate, Key::ReleaseDate(day), "product_released_idx (status=? AND (release_date,id)"),
+            (
+                By::Rating,
+                Key::Rating(0, 0),
+                "product_rating_idx (status=? AND (rating_average,rating_count,id)",
+            ),
+            (By::Popularity, Key::Popularity(0), "product_popularity_idx (status=? AND (popularity,id)"),
+            (
+                By::CreatedAt,
+                Key::CreatedAt(Default::default()),
+                "product_created_idx (status=? AND (created_at,id)",
+            ),
+            (
+                By::Price,
+                Key::Price(0),
+                "product_price_amount_idx (currency=? AND country=? AND (amount,product_id)",
+            ),
+        ];
+        for (by, key, seek) in orders {
+            let (walk, _) = seek.rsplit_once(" AND ").unwrap();
+            let place = Place { key, id: Uuid::nil() };
+            for (after, index) in [(None, walk), (Some(place), seek)] {
+                for descending in [false, true] {
+                    let sort = Sort { by, descending };
+                    let reader = Reader { db: &db.read, filters: &filters, sort, market: &market };
+                    let after = after.clone();
+                    let sql = match by {
+                        By::Price => reader.by_price(after, 25),
+                        _ => reader.by_keys(after, 25),
+                    };
+                    let plan = plan(&db, sql).await.unwrap();
+                    assert!(plan.contains(index), "{sort}: {plan}");
+                    // The merge of two parts sorts no more than the two pages.
+                    assert!(by == By::Price || !plan.contains("TEMP B-TREE"), "{sort}: {plan}");
+                    let by_key = "(product_id=? AND currency=? AND country=?)";
+                    assert!(plan.contains(by_key), "{sort}: {plan}");
+                }
+            }
+        }
+    }
 }

@@ -1,0 +1,98 @@
+//! What Prometheus scrapes, on a listener of its own: requests as they are answered, and what waits.
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::header;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::{net::TcpListener, time::interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    clock::Clock,
+    config,
+    error::{Error, Result},
+    events,
+    serve::serve,
+};
+
+/// Seconds of an answer by which requests are counted: from a cached read to the request time-out.
+const REQUEST_SECONDS: [f64; 14] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
+/// How often what was measured is folded into the buckets, so that it doesn't pile up between scrapes.
+const UPKEEP: Duration = Duration::from_secs(5);
+/// Prometheus' text format.
+const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The listener of the metrics.
+pub struct Exporter {
+    /// Where it listens.
+    pub address: SocketAddr,
+    listener: TcpListener,
+    handle: PrometheusHandle,
+}
+
+impl Exporter {
+    /// Listens and begins to record, once per process. None where another process has the port: metrics are not worth
+    /// a store that doesn't start.
+    pub async fn open(listen: SocketAddr, clock: &Clock) -> Result<Option<Self>> {
+        let listener = match TcpListener::bind(listen).await {
+            Ok(listener) => listener,
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                tracing::warn!(%listen, "metrics.listen: another process listens there, so there are no metrics");
+                return Ok(None);
+            }
+            Err(error) => return Err(Error::unexpected(format!("metrics.listen {listen}: {error}"))),
+        };
+        let address = listener.local_addr().map_err(Error::unexpected)?;
+        let handle = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Full("mist_http_request_seconds".to_owned()), &REQUEST_SECONDS)
+            .and_then(PrometheusBuilder::install_recorder)
+            .map_err(Error::unexpected)?;
+        let started = clock.now().timestamp_micros() as f64 / 1e6;
+        metrics::gauge!("process_start_time_seconds").set(started);
+        Ok(Some(Self { address, listener, handle }))
+    }
+
+    /// Answers scrapes until `stop` is cancelled.
+    pub async fn run(self, settings: config::Http, stop: CancellationToken) {
+        let upkeep = async {
+            let mut tick = interval(UPKEEP);
+            loop {
+                tick.tick().await;
+                self.handle.run_upkeep();
+            }
+        };
+        let router = Router::new().route("/metrics", get(scrape)).with_state(self.handle.clone());
+        tokio::select! {
+            () = serve(self.listener, router, &settings, stop) => {}
+            () = upkeep => {}
+        }
+    }
+}
+
+async fn scrape(State(handle): State<PrometheusHandle>) -> Response {
+    ([(header::CONTENT_TYPE, TEXT)], handle.render()).into_response()
+}
+
+/// Sets the gauges of what waits: jobs by state, and how far the readers of the event log are behind.
+pub async fn measure(app: &App) -> Result<()> {
+    let counts = queue::counts(&app.db.read).await?;
+    let states =
+        [("ready", counts.ready), ("running", counts.running), ("done", counts.done), ("dead", counts.dead)];
+    for (state, jobs) in states {
+        metrics::gauge!("mist_jobs", "state" => state).set(jobs as f64);
+    }
+    let waiting = counts.oldest_ready.map_or(0, |since| (app.clock.now() - since).num_milliseconds().max(0));
+    metrics::gauge!("mist_jobs_oldest_ready_seconds").set(waiting as f64 / 1e3);
+    metrics::gauge!("mist_events_unnumbered").set(events::unnumbered(app).await? as f64);
+    for lag in events::lags(app).await? {
+        metrics::gauge!("mist_events_behind", "reader" => lag.reader).set(lag.events as f64);
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! The metrics, as Prometheus scrapes them.
+use std::process::Stdio;
+
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout},
+};
+
+use crate::support::{Client, TestApp, program};
+
+/// `mist serve` beside the test, until it is dropped.
+struct Served {
+    _process: Child,
+    said: Lines<BufReader<ChildStdout>>,
+}
+
+impl Served {
+    fn new(app: &TestApp, metrics: &str) -> Self {
+        let config = &app.app.config;
+        let mut process = program()
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(&config.data_dir)
+            .env("MIST_DATABASE__URL", config.database.url.as_str())
+            .env("MIST_METRICS__LISTEN", metrics)
+            .current_dir(&config.data_dir)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(process.stdout.take().unwrap()).lines();
+        Self { _process: process, said }
+    }
+
+    /// The rest of the next line that begins so.
+    async fn says(&mut self, beginning: &str) -> String {
+        loop {
+            let line = self.said.next_line().await.unwrap().expect("it ended");
+            if let Some(rest) = line.trim().strip_prefix(beginning) {
+                return rest.trim().to_owned();
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_and_what_waits_are_measured() {
+    let app = TestApp::new().await;
+    let mut served = Served::new(&app, "127.0.0.1:0");
+    let store = Client::new(&served.says("Mist is ready at").await, None);
+    let metrics = served.says("Metrics").await;
+    assert_eq!(store.get("healthz").await.status, 200);
+    let nobody = app.nobody();
+    // What waits is measured beside the requests, from the start on.
+    let text = loop {
+        let reply = nobody.get(&metrics).await;
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (200, "text/plain; version=0.0.4; charset=utf-8")
+        );
+        if reply.text().contains("mist_events_unnumbered") {
+            break reply.text();
+        }
+        tokio::task::yield_now().await;
+    };
+    for line in [
+        "mist_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 1",
+        "mist_http_request_seconds_bucket{method=\"GET\",route=\"/healthz\",le=\"30\"} 1",
+        "mist_jobs{state=\"ready\"} 0",
+        "mist_events_unnumbered 0",
+        "# TYPE process_start_time_seconds gauge",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_copy_starts_without_the_port_of_the_first() {
+    let app = TestApp::new().await;
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut served = Served::new(&app, &taken.local_addr().unwrap().to_string());
+    let store = Client::new(&served.says("Mist is ready at").await, None);
+    assert_eq!(store.get("readyz").await.status, 200);
+}
