@@ -17,6 +17,8 @@ use crate::{
 
 /// How long a key is remembered.
 const KEPT: TimeDelta = TimeDelta::hours(24);
+/// How long a key that is no longer remembered lies about, for clocks that differ.
+const MARGIN: TimeDelta = TimeDelta::hours(1);
 /// How long a request may be silent before another may take it up.
 const LEASE: TimeDelta = TimeDelta::seconds(5);
 /// How often a running request renews its lease.
@@ -162,7 +164,7 @@ impl Once {
 
 /// Removes the keys that are no longer remembered; says how many.
 pub async fn forget_old(app: &App) -> Result<u64> {
-    let oldest = app.clock.now() - KEPT;
+    let oldest = app.clock.now() - KEPT - MARGIN;
     app.db
         .write(async |tx| {
             let gone = Entity::delete_many().filter(Column::CreatedAt.lte(oldest)).exec(tx).await?;

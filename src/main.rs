@@ -54,6 +54,9 @@ struct Serve {
     /// Where to listen, such as 127.0.0.1:8080.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
+    /// Fill an empty store with a demo catalog and print its sign-ins.
+    #[arg(long)]
+    demo: bool,
 }
 
 fn main() -> ExitCode {
@@ -91,7 +94,7 @@ fn settings(cli: &Cli) -> Result<Config, config::Problem> {
 #[tokio::main]
 async fn run(command: Command, settings: Config) -> Result<(), String> {
     match command {
-        Command::Serve(_) => cli::serve::run(settings).await,
+        Command::Serve(serve) => cli::serve::run(settings, serve.demo).await,
         Command::Migrate => cli::migrate(settings).await,
         Command::Import { file } => cli::import::run(settings, &file).await,
         Command::Account(command) => cli::account::run(settings, command).await,

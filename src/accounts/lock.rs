@@ -3,6 +3,7 @@ use entity::account;
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait, QuerySelect, sea_query::LockType};
 use uuid::Uuid;
 
+use super::queries;
 use crate::error::{NOT_FOUND, Result};
 
 /// Locks an account until the transaction ends; 404 when there is none.
@@ -12,6 +13,11 @@ use crate::error::{NOT_FOUND, Result};
 pub async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<()> {
     account::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await?.ok_or(NOT_FOUND)?;
     Ok(())
+}
+
+/// Whether there is any account.
+pub async fn has_accounts(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(queries::has_accounts(db).await?)
 }
 
 /// Whether there is such an account.

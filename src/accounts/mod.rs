@@ -23,7 +23,7 @@ pub use access::{Account, Admin, Editor, MaybeAccount, Support};
 pub use address::address;
 pub use entity::account::Model as Row;
 pub use hashing::Hashing;
-pub use lock::{exists, lock};
+pub use lock::{exists, has_accounts, lock};
 pub use register::{EMAIL_TAKEN, NewAccount, create};
 pub use roles::Role;
 pub use tokens::Identity;

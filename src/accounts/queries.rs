@@ -215,3 +215,8 @@ pub(super) async fn insert_refresh_token(
     refresh_token::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
     Ok(())
 }
+
+/// Whether there is any account.
+pub(super) async fn has_accounts(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    Ok(account::Entity::find().one(db).await?.is_some())
+}

@@ -26,7 +26,7 @@ const CATEGORY_NOT_EMPTY: Refusal =
 /// A new category.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewCategory {
+pub struct NewCategory {
     /// Its name in addresses.
     pub slug: Slug,
     /// In the store's own language.
@@ -54,7 +54,7 @@ pub(super) struct CategoryChanges {
 /// A category as the back office shows it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = AdminCategory)]
-pub(super) struct Category {
+pub struct Category {
     /// Its name in addresses.
     pub slug: String,
     /// In the store's own language.
@@ -66,7 +66,7 @@ pub(super) struct Category {
 }
 
 /// Makes a category.
-pub(super) async fn create(app: &App, editor: Uuid, new: &NewCategory) -> Result<Category> {
+pub async fn create(app: &App, editor: Uuid, new: &NewCategory) -> Result<Category> {
     let id = app.clock.new_id();
     app.db
         .write(async |tx| {
@@ -127,7 +127,11 @@ pub(super) async fn change(
             row.slug = changes.slug.as_ref().map_or(row.slug, Slug::to_string);
             row.name = changes.name.as_ref().map_or(row.name, Word::to_string);
             row.parent_id = parent.unwrap_or(row.parent_id);
-            finish(tx, app, editor, row.id).await?;
+            if changes.slug.is_some() {
+                let products = categories::products(tx, row.id).await?;
+                derived::rebuild(tx, &products, app.clock.now()).await?;
+            }
+            Event::new("category.updated", row.id).actor(editor).record(tx, &app.clock).await?;
             shown(tx, row).await
         })
         .await
@@ -150,7 +154,7 @@ pub(super) async fn delete(app: &App, editor: Uuid, slug: &Slug) -> Result<()> {
 }
 
 /// Names a category in a language, or with `None` forgets that name.
-pub(super) async fn translate(
+pub async fn translate(
     app: &App,
     editor: Uuid,
     slug: &Slug,
@@ -197,12 +201,6 @@ fn refuse_cycle(tree: &[category::Model], moved: Uuid, parent: Uuid) -> Result<(
         }
     }
     Err(CATEGORY_CYCLE.into())
-}
-
-async fn finish(tx: &impl ConnectionTrait, app: &App, editor: Uuid, category: Uuid) -> Result<()> {
-    let products = categories::products(tx, category).await?;
-    derived::rebuild(tx, &products, app.clock.now()).await?;
-    Ok(Event::new("category.updated", category).actor(editor).record(tx, &app.clock).await?)
 }
 
 async fn shown(tx: &impl ConnectionTrait, row: category::Model) -> Result<Category> {

@@ -24,6 +24,7 @@ mod texts;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub use categories::{Category, NewCategory, create as create_category, translate as translate_category};
 pub use detail::{BuildSummary, Media, ProductDetail, product_detail};
 pub use entity::{
     product::{Kind, Model as Product, Status},
@@ -32,8 +33,9 @@ pub use entity::{
 pub use import::{BadLine, Tally, import};
 pub use offer::{Offer, offers};
 pub use price::{Market, Price};
-pub use shelf::shelf;
-pub use summary::{ProductSummary, Rating, product, summaries};
+pub use shelf::{Shelf, shelf};
+pub use summary::{ProductSummary, Rating, has_products, product, product_by_slug, summaries};
+pub use tags::{NewTag, Tag, create as create_tag, translate as translate_tag};
 
 use crate::app::App;
 

@@ -62,6 +62,16 @@ pub async fn product(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Produ
     Ok(queries::product(db, id).await?)
 }
 
+/// The product that has a slug at present.
+pub async fn product_by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Option<Product>> {
+    Ok(queries::product_by_slug(db, slug).await?)
+}
+
+/// Whether there is any product.
+pub async fn has_products(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(queries::has_products(db).await?)
+}
+
 /// Products in short by id, whatever their status, in the best language there is for the reader.
 pub async fn summaries(
     db: &impl ConnectionTrait,

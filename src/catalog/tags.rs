@@ -21,7 +21,7 @@ use crate::{
 /// A new tag.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewTag {
+pub struct NewTag {
     /// Its name in addresses.
     pub slug: Slug,
     /// In the store's own language.
@@ -43,7 +43,7 @@ pub(super) struct TagChanges {
 /// A tag as the back office shows it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = AdminTag)]
-pub(super) struct Tag {
+pub struct Tag {
     /// Its name in addresses.
     pub slug: String,
     /// In the store's own language.
@@ -53,7 +53,7 @@ pub(super) struct Tag {
 }
 
 /// Makes a tag.
-pub(super) async fn create(app: &App, editor: Uuid, new: &NewTag) -> Result<Tag> {
+pub async fn create(app: &App, editor: Uuid, new: &NewTag) -> Result<Tag> {
     let row = tag::Model {
         id: app.clock.new_id(),
         slug: new.slug.to_string(),
@@ -79,6 +79,9 @@ pub(super) async fn change(app: &App, editor: Uuid, slug: &Slug, changes: &TagCh
     app.db
         .write(async |tx| {
             let mut row = locked(tx, slug).await?;
+            if changes.slug.is_none() && changes.name.is_none() {
+                return shown(tx, row).await;
+            }
             let update = tag::ActiveModel {
                 id: Unchanged(row.id),
                 slug: changes.slug.as_ref().map_or(NotSet, |slug| Set(slug.to_string())),
@@ -108,7 +111,7 @@ pub(super) async fn delete(app: &App, editor: Uuid, slug: &Slug) -> Result<()> {
 }
 
 /// Names a tag in a language, or with `None` forgets that name.
-pub(super) async fn translate(
+pub async fn translate(
     app: &App,
     editor: Uuid,
     slug: &Slug,

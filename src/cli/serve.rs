@@ -1,12 +1,12 @@
 //! `mist serve`: a store until it is told to stop.
-use mist::{config::Config, metrics::Exporter, store::Store};
+use mist::{app::App, config::Config, demo, metrics::Exporter, store::Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use super::{clock, told};
 
-pub(crate) async fn run(settings: Config) -> Result<(), String> {
+pub(crate) async fn run(settings: Config, demo: bool) -> Result<(), String> {
     let filter = EnvFilter::try_from_env("RUST_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let exporter = match settings.metrics.listen {
@@ -15,6 +15,9 @@ pub(crate) async fn run(settings: Config) -> Result<(), String> {
     };
     let store = Store::open(settings, clock()).await.map_err(told)?;
     let app = store.app.clone();
+    if demo {
+        fill_demo(&app).await?;
+    }
     println!("Mist is ready at {}", app.public_url("/"));
     println!("  API reference  {}", app.public_url("/docs"));
     println!("  Catalog        {}", app.public_url("/api/v1/products"));
@@ -29,6 +32,20 @@ pub(crate) async fn run(settings: Config) -> Result<(), String> {
     }
     tokio::spawn(stop_on_signal(stop.clone())?);
     store.run(stop).await.map_err(told)
+}
+
+/// Fills an empty store and prints who can sign in.
+async fn fill_demo(app: &App) -> Result<(), String> {
+    match demo::fill(app).await.map_err(told)? {
+        Some(people) => {
+            println!("The demo catalog is in. Sign in as:");
+            for person in people {
+                println!("  {:<9} {}  password {}", person.role, person.email, person.password);
+            }
+        }
+        None => println!("This store has data already: it is served as it is, without the demo."),
+    }
+    Ok(())
 }
 
 /// Cancels at SIGTERM or Ctrl-C.

@@ -9,7 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    repr_digest,
+    FileBytes, repr_digest,
     uploads::{self, Announced},
 };
 use crate::{
@@ -161,7 +161,7 @@ async fn delete_file(
         ("name" = String, Path, description = "A flat file name: 1 to 255 bytes of UTF-8, percent-encoded."),
         ("Repr-Digest" = Option<String>, Header, description = "The digest of the bytes (RFC 9530), such as `sha-256=:…:`; other algorithms are ignored."),
     ),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = inline(FileBytes), content_type = "application/octet-stream"),
     responses((status = 201, body = BuildFile)),
 )]
 async fn put_file(

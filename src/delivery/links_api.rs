@@ -5,10 +5,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
+    FileBytes,
     links::{self, INVALID_SIGNATURE, Link},
     response::{self, Deliverable},
 };
-use crate::{app::App, error::Result, web::Path};
+use crate::{
+    app::App,
+    error::{Problem, Result},
+    web::Path,
+};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(download))
@@ -29,18 +34,25 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         ("If-Match" = Option<String>, Header), ("If-None-Match" = Option<String>, Header),
     ),
     responses(
-        (status = 200, description = "The file.", body = Vec<u8>, content_type = "application/octet-stream", headers(
+        (status = 200, description = "The file.", content(
+            (inline(FileBytes) = "application/octet-stream"), (inline(FileBytes) = "application/epub+zip"),
+            (inline(FileBytes) = "application/pdf"), (inline(FileBytes) = "application/zip"),
+        ), headers(
             ("ETag" = String, description = "Strong, of the bytes."),
             ("Repr-Digest" = String, description = "The file's SHA-256 (RFC 9530)."),
             ("Accept-Ranges" = String, description = "`bytes`"),
             ("Content-Disposition" = String, description = "The file's name (RFC 6266, RFC 8187)."),
             ("Last-Modified" = String, description = "When the file was stored."),
         )),
-        (status = 206, description = "The ranges that were asked for.", body = Vec<u8>, content_type = "application/octet-stream", headers(
+        (status = 206, description = "The ranges that were asked for.", content(
+            (inline(FileBytes) = "application/octet-stream"), (inline(FileBytes) = "application/epub+zip"),
+            (inline(FileBytes) = "application/pdf"), (inline(FileBytes) = "application/zip"),
+            (inline(FileBytes) = "multipart/byteranges"),
+        ), headers(
             ("Content-Range" = Option<String>, description = "Of a single range."),
         )),
         (status = 304, description = "The client has it."),
-        (status = 416, description = "The file has none of the ranges.", headers(("Content-Range" = String, description = "`bytes */SIZE`"))),
+        (status = 416, description = "The file has none of the ranges.", body = Problem, content_type = "application/problem+json", headers(("Content-Range" = String, description = "`bytes */SIZE`"))),
     ),
 )]
 async fn download(

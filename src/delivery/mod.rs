@@ -14,11 +14,17 @@ mod response;
 mod sending;
 mod uploads;
 
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use deliveries::Deliveries;
 
 use crate::app::App;
+
+/// The bytes of a file, as the API document shows them.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+struct FileBytes(#[expect(dead_code, reason = "no file is ever held at once")] Vec<u8>);
 
 /// The routes of builds, files and download links.
 pub fn routes() -> OpenApiRouter<App> {

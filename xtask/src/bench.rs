@@ -3,7 +3,7 @@
 mod checkout;
 mod download;
 mod load;
-mod process_facts;
+pub mod process_facts;
 mod report;
 
 use std::fs;

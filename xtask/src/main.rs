@@ -5,6 +5,7 @@
 
 mod advisories;
 mod bench;
+mod big_file;
 mod crash;
 mod fuzz;
 mod nextest;
@@ -33,6 +34,7 @@ enum Task {
     Postgres(postgres::Args),
     Crash(crash::Args),
     Bench(bench::Args),
+    BigFile(big_file::Args),
     Fuzz(fuzz::Args),
     Smtp(smtp::Args),
 }
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Task::Postgres(args) => postgres::run(&args),
         Task::Crash(args) => crash::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::BigFile(args) => big_file::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Smtp(args) => smtp::run(&args),
     });

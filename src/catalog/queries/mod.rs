@@ -21,6 +21,19 @@ pub(super) async fn product(db: &impl ConnectionTrait, id: Uuid) -> Result<Optio
     product::Entity::find_by_id(id).one(db).await
 }
 
+/// The product that has a slug at present.
+pub(super) async fn product_by_slug(
+    db: &impl ConnectionTrait,
+    slug: &str,
+) -> Result<Option<product::Model>, DbErr> {
+    product::Entity::find().filter(product::Column::Slug.eq(slug)).one(db).await
+}
+
+/// Whether there is any product.
+pub(super) async fn has_products(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    Ok(product::Entity::find().one(db).await?.is_some())
+}
+
 /// Products by id, in no order.
 pub(super) async fn products(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<product::Model>, DbErr> {
     product::Entity::find().filter(product::Column::Id.is_in(ids.iter().copied())).all(db).await

@@ -108,13 +108,16 @@ pub(crate) async fn search(
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
     let mut wanted = Condition::all();
-    if let Some(q) = &search.q {
-        let text: String = q.trim().to_uppercase().replace(['\\', '%', '_'], "");
-        let mut any = Condition::any().add(Column::Number.like(LikeExpr::new(format!("{text}%"))));
-        if let Ok(id) = Uuid::try_parse(q.trim()) {
-            any = any.add(Column::Id.eq(id)).add(Column::AccountId.eq(id));
-        }
-        wanted = wanted.add(any);
+    if let Some(q) = search.q.as_deref().map(str::trim) {
+        let number = q.to_uppercase().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+        let pattern = LikeExpr::new(format!("{number}%")).escape('\\');
+        let id = Uuid::try_parse(q).ok();
+        wanted = wanted.add(
+            Condition::any()
+                .add(Column::Number.like(pattern))
+                .add_option(id.map(|id| Column::Id.eq(id)))
+                .add_option(id.map(|id| Column::AccountId.eq(id))),
+        );
     }
     if let Some(status) = &search.status {
         wanted = wanted.add(Column::Status.is_in(status.iter().copied()));

@@ -1,0 +1,136 @@
+//! What must always hold, and how it is told when it doesn't.
+use entity::{
+    build_file, entitlement, ledger_entry, order, order_line, order_transition, payment, product,
+    refresh_token,
+};
+use mist::checkout::checks;
+use sea_orm::{ConnectionTrait, EntityTrait, sea_query::Expr};
+use serde_json::{Value, json};
+
+use super::shop::{Shop, buy, id, order as place};
+use crate::support::Reply;
+
+/// A shop in which everything holds: something bought, something open, a build with a file.
+async fn shop() -> (Shop, Value) {
+    let shop = Shop::new().await;
+    let (game, book) = (shop.sell("A Game", 1999).await, shop.sell("A Book", 501).await);
+    let order = buy(&shop.ada, &[game]).await;
+    place(&shop.ada, &[book]).await;
+    let path = format!("/api/v1/admin/products/{game}/builds");
+    let build = id(&shop.editor.post(&path, json!({"version": "1", "platform": "linux"})).await.json());
+    let file = format!("/api/v1/admin/builds/{build}/files/game.zip");
+    let reply = Reply::of(shop.editor.request(reqwest::Method::PUT, &file).body("bytes")).await;
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    shop.is_sound().await;
+    (shop, order)
+}
+
+async fn broken(shop: &Shop) -> Vec<&'static str> {
+    let mut broken: Vec<_> =
+        checks::run(&shop.app.app).await.unwrap().iter().map(|violation| violation.invariant).collect();
+    broken.sort_unstable();
+    broken.dedup();
+    broken
+}
+
+const PAID: &str = "an order is paid exactly when its total was captured in its currency";
+const ONCE: &str = "an order has at most one succeeded payment";
+const REFUNDS: &str = "refunds lie between nothing and what was captured";
+const TOTAL: &str = "an order's total is that of its lines, and not negative";
+const OWNED: &str = "a paid line that was not given back is owned, and no other";
+const LEDGER: &str = "an order's ledger sums to zero and holds what was captured and not refunded";
+const HISTORY: &str = "an order's history holds only allowed steps, from pending to where it stands";
+const STRAY: &str = "a right by purchase has its order line";
+const FILES: &str = "a file has its object, of equal size and digest, whole in the store";
+const LABELS: &str = "what is kept beside a product equals its tags, categories, platforms and languages";
+const SESSIONS: &str = "a session has at most one live refresh token";
+
+macro_rules! spoil {
+    ($shop:expr, $table:ident, $column:ident = $value:expr) => {
+        $table::Entity::update_many()
+            .col_expr($table::Column::$column, Expr::value($value))
+            .exec($shop.app.app.db.writer())
+            .await
+            .unwrap()
+    };
+}
+
+#[tokio::test]
+async fn money_that_does_not_add_up_is_found() {
+    let (shop, order) = shop().await;
+    spoil!(shop, payment, Refunded = 5000_i64);
+    assert_eq!(broken(&shop).await, [LEDGER, REFUNDS]);
+    spoil!(shop, payment, Refunded = 0_i64);
+    spoil!(shop, payment, Currency = "EUR");
+    assert_eq!(broken(&shop).await, [PAID]);
+    spoil!(shop, payment, Currency = "USD");
+    spoil!(shop, order, Total = -1_i64);
+    assert_eq!(broken(&shop).await, [PAID, TOTAL]);
+    let violations = checks::run(&shop.app.app).await.unwrap();
+    assert!(violations.iter().any(|one| one.subject == format!("order {}", id(&order))), "{violations:?}");
+}
+
+#[tokio::test]
+async fn a_second_payment_and_a_wrong_book_are_found() {
+    let (shop, _) = shop().await;
+    // The index forbids it: what is to be found is a database whose index was lost.
+    shop.app.app.db.writer().execute_unprepared("DROP INDEX payment_succeeded_key").await.unwrap();
+    let db = shop.app.app.db.writer();
+    use sea_orm::{ColumnTrait, IntoActiveModel, QueryFilter};
+    let paid = payment::Entity::find().filter(payment::Column::Status.eq(payment::Status::Succeeded));
+    let mut second = paid.one(db).await.unwrap().unwrap();
+    (second.id, second.attempt, second.provider_ref) = (shop.app.clock.new_id(), 2, None);
+    payment::Entity::insert(second.into_active_model()).exec_without_returning(db).await.unwrap();
+    assert_eq!(broken(&shop).await, [ONCE, PAID, LEDGER]);
+}
+
+#[tokio::test]
+async fn books_and_histories_that_do_not_fit_are_found() {
+    let (shop, _) = shop().await;
+    spoil!(shop, ledger_entry, Amount = 7_i64);
+    assert_eq!(broken(&shop).await, [LEDGER]);
+    let (shop, _) = self::shop().await;
+    spoil!(shop, order_transition, ToStatus = "expired");
+    assert_eq!(broken(&shop).await, [HISTORY]);
+    let (shop, _) = self::shop().await;
+    spoil!(shop, order, Status = "expired");
+    assert_eq!(broken(&shop).await, [OWNED, PAID, HISTORY]);
+}
+
+#[tokio::test]
+async fn rights_that_nobody_paid_for_and_payments_without_rights_are_found() {
+    let (shop, _) = shop().await;
+    spoil!(shop, entitlement, Status = "revoked");
+    assert_eq!(broken(&shop).await, [OWNED]);
+    spoil!(shop, entitlement, Status = "active");
+    spoil!(shop, order_line, Refunded = true);
+    assert_eq!(broken(&shop).await, [OWNED]);
+    spoil!(shop, order_line, Refunded = false);
+    spoil!(shop, entitlement, SourceId = shop.ada.account_id());
+    assert_eq!(broken(&shop).await, [OWNED, STRAY]);
+}
+
+#[tokio::test]
+async fn lost_and_swapped_bytes_are_found() {
+    let (shop, _) = shop().await;
+    spoil!(shop, build_file, Size = 6_i64);
+    assert_eq!(broken(&shop).await, [FILES]);
+    spoil!(shop, build_file, Size = 5_i64);
+    assert_eq!(broken(&shop).await, Vec::<&str>::new());
+    let row = build_file::Entity::find().one(&shop.app.app.db.read).await.unwrap().unwrap();
+    shop.app.app.objects.delete(&objects::Key::parse(row.object_key).unwrap()).await.unwrap();
+    assert_eq!(broken(&shop).await, [FILES]);
+}
+
+#[tokio::test]
+async fn labels_that_disagree_and_second_tokens_are_found() {
+    let (shop, _) = shop().await;
+    spoil!(shop, product, Tags = json!(["nonsense"]));
+    shop.app.app.db.writer().execute_unprepared("DROP INDEX refresh_token_live_key").await.unwrap();
+    use sea_orm::IntoActiveModel;
+    let db = shop.app.app.db.writer();
+    let mut token = refresh_token::Entity::find().one(db).await.unwrap().unwrap();
+    token.token_hash = vec![7; 32];
+    refresh_token::Entity::insert(token.into_active_model()).exec_without_returning(db).await.unwrap();
+    assert_eq!(broken(&shop).await, [SESSIONS, LABELS]);
+}

@@ -1,0 +1,12 @@
+//! Buying: carts, orders, payments, and what is owned afterwards.
+mod buying;
+mod cart;
+mod checks;
+mod expiry;
+mod grants;
+mod library;
+mod once;
+mod orders;
+mod payments;
+mod races;
+mod shop;
