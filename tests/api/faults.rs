@@ -1,6 +1,7 @@
 //! What the store does while the database does not answer, and after.
 use std::sync::Arc;
 
+use mist::config::Secret;
 use sea_orm::{ConnectionTrait, Database};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -54,7 +55,13 @@ async fn a_database_that_does_not_answer_is_503_until_it_does() {
     let server = format!("127.0.0.1:{}", url.port().unwrap());
     let wire = Wire::to(server.clone(), 0).await;
     url.set_port(Some(wire.port)).unwrap();
-    let app = TestApp::with(|config| config.database.url = mist::config::Secret::new(url)).await;
+    // A copy of the same store: it shares the database and the key that seals the others.
+    let key = std::fs::read_to_string(app.path("master.key")).unwrap();
+    let app = TestApp::with(|config| {
+        config.database.url = Secret::new(url);
+        config.master_key = Some(Secret::new(key));
+    })
+    .await;
     let ada = app.account("ada").await;
     wire.cut.cancel();
     app.app.identity.forget(ada.session_id()).await;
