@@ -1,7 +1,7 @@
 //! The products that words and kinds describe, as a table that other slices join their rows to.
 use entity::product::{Column, Entity, Kind};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, DeriveIden, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{LikeExpr, SelectStatement},
 };
 
@@ -10,7 +10,16 @@ use crate::values::words;
 /// Words of a search that count; the rest is ignored.
 const MOST_WORDS: usize = 10;
 
-/// The columns `id` and `sort_title` of the products whose texts hold every word of `q`, of these kinds or of any.
+/// The columns of a shelf.
+#[derive(Clone, Copy, DeriveIden)]
+pub enum Shelf {
+    /// The product.
+    Id,
+    /// By which it stands in a list by title.
+    SortTitle,
+}
+
+/// The [`Shelf`] of the products whose texts hold every word of `q`, of these kinds or of any.
 pub fn shelf(q: Option<&str>, kinds: Option<&[Kind]>) -> SelectStatement {
     let mut select = Entity::find().select_only().column(Column::Id).column(Column::SortTitle);
     for word in words(q.unwrap_or_default()).into_iter().take(MOST_WORDS) {

@@ -1,10 +1,10 @@
 //! What the demo ships: `demo/README.md` says what is what.
 use std::collections::BTreeMap;
 
-use entity::product_platform::Platform;
 use serde::Deserialize;
 
 use crate::{
+    catalog::Platform,
     error::{Error, Result},
     values::{Locale, Slug, Version, Word},
 };

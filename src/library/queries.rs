@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use entity::{
     entitlement::{ActiveModel, Column, Entity, Model, Source, Status},
-    product, staff_grant,
+    staff_grant,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel,
@@ -12,6 +12,8 @@ use sea_orm::{
     sea_query::{Alias, Expr, Order, Query, SelectStatement},
 };
 use uuid::Uuid;
+
+use crate::catalog::Shelf;
 
 /// The products that are asked for, as a table in the statements on a library.
 const SHELF: &str = "shelf";
@@ -160,7 +162,7 @@ pub(super) async fn page(
     limit: u64,
 ) -> Result<Vec<Owned>, DbErr> {
     let (granted, title) =
-        (Expr::col((Entity, Column::GrantedAt)), Expr::col((Alias::new(SHELF), product::Column::SortTitle)));
+        (Expr::col((Entity, Column::GrantedAt)), Expr::col((Alias::new(SHELF), Shelf::SortTitle)));
     let (key, after, descending) = match place {
         Place::Granted { descending, after } => {
             (granted, after.map(|(at, id)| [Expr::value(at), Expr::value(id)]), descending)
@@ -206,7 +208,7 @@ fn library(account: Uuid, shelf: SelectStatement) -> Select<Entity> {
     let mut rows = Entity::find()
         .select_only()
         .columns([Column::ProductId, Column::Source, Column::GrantedAt, Column::LastDownloadedAt])
-        .expr(Expr::col((Alias::new(SHELF), product::Column::SortTitle)))
+        .expr(Expr::col((Alias::new(SHELF), Shelf::SortTitle)))
         .filter(Column::AccountId.eq(account))
         .filter(Column::Status.eq(Status::Active))
         .filter(Expr::exists(earlier).not());
@@ -214,7 +216,7 @@ fn library(account: Uuid, shelf: SelectStatement) -> Select<Entity> {
         JoinType::InnerJoin,
         shelf,
         Alias::new(SHELF),
-        Expr::col((Alias::new(SHELF), product::Column::Id)).eq(Expr::col((Entity, Column::ProductId))),
+        Expr::col((Alias::new(SHELF), Shelf::Id)).eq(Expr::col((Entity, Column::ProductId))),
     );
     rows
 }
