@@ -2,13 +2,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use entity::product::Status;
+use entity::product::{Column, Status};
+use sea_orm::ColumnTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Market, ProductDetail, product_detail,
+    Market, Opened, ProductDetail, product_detail,
     queries::{self, parts},
     texts::Translation,
 };
@@ -54,9 +55,11 @@ pub(super) struct PriceRow {
 /// The row is read first: who edits while the rest is read makes the version stale, never the other way round.
 pub(super) async fn admin_product(app: &App, id: Uuid) -> Result<AdminProduct> {
     let db = &app.db.read;
-    let row = queries::product(db, id).await?.ok_or(NOT_FOUND)?;
     let store = &app.config.store;
     let market = Market { currency: store.currency.clone(), country: store.country.clone() };
+    let which = Column::Id.eq(id);
+    let shown = queries::shown::shown(db, which, &market).await?.ok_or(NOT_FOUND)?;
+    let row = &shown.row;
     let own = Wanted::new(Some(store.locale.clone()), None, AcceptLanguage::default());
     let prices = parts::price_list(db, id).await?;
     let translations = queries::translations(db, &[id]).await?;
@@ -82,6 +85,6 @@ pub(super) async fn admin_product(app: &App, id: Uuid) -> Result<AdminProduct> {
                 )
             })
             .collect(),
-        product: product_detail(db, row, &market, &own, &store.locale).await?,
+        product: product_detail(db, Opened(shown), &market, &own, &store.locale).await?,
     })
 }

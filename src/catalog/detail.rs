@@ -6,11 +6,17 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{Market, Price, Product, ProductSummary, markdown, queries};
+use super::{
+    Market, Price, Product, ProductSummary, markdown,
+    queries::{self, shown::Shown},
+};
 use crate::{error::Result, values::Locale, web::locale::Wanted};
 
 /// Builds that a product's page lists at most, newest first.
 const MOST_BUILDS: u64 = 100;
+
+/// A product that was found, with what its page says of it.
+pub struct Opened(pub(super) Shown);
 
 /// A product in full.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -71,30 +77,37 @@ pub struct BuildSummary {
 /// `own` is the language that the catalog is written in: what is chosen when the reader wants none of the others.
 pub async fn product_detail(
     db: &impl ConnectionTrait,
-    row: Product,
+    opened: Opened,
     market: &Market,
     wanted: &Wanted,
     own: &Locale,
 ) -> Result<ProductDetail> {
-    let amount = queries::prices(db, &[row.id], market).await?.remove(&row.id);
-    let price = amount.map(|amount| Price::plain(amount, market.currency.as_str()));
-    let translations = queries::translations(db, &[row.id]).await?;
-    let builds = queries::builds::released(db, row.id, MOST_BUILDS).await?;
-
-    let mut there: Vec<Locale> = translations.iter().filter_map(|row| row.locale.parse().ok()).collect();
+    let Shown { row, price, locales, released } = opened.0;
+    let builds = match released {
+        true => queries::builds::released(db, row.id, MOST_BUILDS).await?,
+        false => Vec::new(),
+    };
+    let translated: Vec<Locale> =
+        locales.iter().flat_map(|all| all.split(',')).filter_map(|locale| locale.parse().ok()).collect();
+    let mut there = translated.clone();
     if !there.contains(own) {
         there.push(own.clone());
     }
     there.sort_by(|left, right| left.as_str().cmp(right.as_str()));
     let locale = wanted.choose(&there).unwrap_or(own).clone();
+    let chosen = match translated.contains(&locale) {
+        true => queries::shown::translation(db, row.id, locale.as_str()).await?,
+        false => None,
+    };
 
+    let price = price.map(|amount| Price::plain(amount, market.currency.as_str()));
     let mut detail = ProductDetail::of(row, price);
-    if let Some(chosen) = translations.into_iter().find(|row| row.locale == locale.as_str()) {
+    if let Some(chosen) = chosen {
         detail.summary.title = chosen.title;
         detail.summary.summary = chosen.summary.unwrap_or(detail.summary.summary);
         detail.description = chosen.description.unwrap_or(detail.description);
     }
-    detail.description_html = markdown::render(&detail.description);
+    detail.description_html = markdown::rendered(&detail.description).await;
     detail.locale = locale.into_string();
     detail.available_locales = there.into_iter().map(Locale::into_string).collect();
     detail.builds = builds.into_iter().map(BuildSummary::of).collect();

@@ -1,8 +1,14 @@
 //! Descriptions: Markdown in, HTML out that is safe on any page.
-use std::{collections::HashSet, sync::OnceLock};
+use std::{
+    collections::HashSet,
+    sync::{Arc, OnceLock},
+};
 
 use ammonia::Builder;
+use moka::future::Cache;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
+
+use crate::keys::sha256;
 
 /// Deepest nesting of blocks and spans that is rendered; what lies deeper loses its outer form and keeps its text.
 const DEEPEST: usize = 24;
@@ -37,8 +43,22 @@ const ELEMENTS: &[&str] = &[
 /// Where links may lead.
 const SCHEMES: &[&str] = &["http", "https", "mailto"];
 
+/// Bytes of HTML that are remembered.
+const REMEMBERED: u64 = 8 * 1024 * 1024;
+
+/// [`render`], remembering what it made of the texts seen lately: the same text always becomes the same HTML.
+pub(super) async fn rendered(markdown: &str) -> String {
+    static MEMORY: OnceLock<Cache<Vec<u8>, Arc<str>>> = OnceLock::new();
+    let memory = MEMORY.get_or_init(|| {
+        let weight = |_: &Vec<u8>, html: &Arc<str>| u32::try_from(html.len()).unwrap_or(u32::MAX);
+        Cache::builder().weigher(weight).max_capacity(REMEMBERED).build()
+    });
+    let html = memory.get_with(sha256(markdown.as_bytes()), async { Arc::from(render(markdown)) }).await;
+    html.to_string()
+}
+
 /// Renders Markdown (CommonMark with tables and strikethrough). HTML in the text is shown, not interpreted.
-pub(super) fn render(markdown: &str) -> String {
+fn render(markdown: &str) -> String {
     let mut rendered = String::with_capacity(markdown.len() * 3 / 2);
     let mut depth = 0_usize;
     let shallow = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH)

@@ -25,7 +25,7 @@ mod texts;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use categories::{Category, NewCategory, create as create_category, translate as translate_category};
-pub use detail::{BuildSummary, Media, ProductDetail, product_detail};
+pub use detail::{BuildSummary, Media, Opened, ProductDetail, product_detail};
 pub use entity::{
     product::{Kind, Model as Product, Status},
     product_platform::Platform,

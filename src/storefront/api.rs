@@ -12,7 +12,7 @@ use super::visitor::Visitor;
 use crate::{
     app::App,
     catalog::{
-        Market, Product, ProductDetail, ProductSummary, Status,
+        Market, Opened, ProductDetail, ProductSummary, Status,
         listing::{Found, ListParameters, find, list},
         product_detail,
     },
@@ -89,19 +89,26 @@ async fn read_product(
     Path(name): Path<String>,
     Query(asked): Query<ShownIn>,
 ) -> Result<Response> {
-    match find(&app.db.read, &name).await?.ok_or(NOT_FOUND)? {
-        Found::Product(product) => show(&app, visitor, *product, asked).await,
+    let store = &app.config.store;
+    let market = Market::asked(asked.currency, asked.country, visitor.account.as_ref(), store);
+    match find(&app.db.read, &name, &market).await?.ok_or(NOT_FOUND)? {
+        Found::Product(opened) => show(&app, visitor, *opened, &market, asked.locale).await,
         Found::Moved(slug) => moved(&uri, &slug),
     }
 }
 
-async fn show(app: &App, visitor: Visitor, product: Product, asked: ShownIn) -> Result<Response> {
-    let store = &app.config.store;
-    let market = Market::asked(asked.currency, asked.country, visitor.account.as_ref(), store);
-    let wanted = visitor.wanted(asked.locale);
-    let mut detail = product_detail(&app.db.read, product, &market, &wanted, &store.locale).await?;
+async fn show(
+    app: &App,
+    visitor: Visitor,
+    opened: Opened,
+    market: &Market,
+    locale: Option<Locale>,
+) -> Result<Response> {
+    let own = &app.config.store.locale;
+    let wanted = visitor.wanted(locale);
+    let mut detail = product_detail(&app.db.read, opened, market, &wanted, own).await?;
     mark_owned(app, &visitor, std::iter::once(&mut detail.summary)).await?;
-    let language = Locale::parse(&detail.locale).unwrap_or_else(|_| store.locale.clone());
+    let language = Locale::parse(&detail.locale).unwrap_or_else(|_| own.clone());
     Ok(visitor.sign(Json::of(detail).into_response(), &language))
 }
 

@@ -43,7 +43,8 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result {
     let binary = match &args.binary {
-        Some(binary) => binary.clone(),
+        // The store runs in a folder of its own.
+        Some(binary) => binary.canonicalize()?,
         None => build(false)?,
     };
     let database = if args.postgres {

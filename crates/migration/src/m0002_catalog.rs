@@ -82,7 +82,7 @@ impl MigrationTrait for Migration {
             .await?;
         manager.create_index(ddl::index("retired_slug_product_idx", "retired_slug", &["product_id"])).await?;
         manager
-            .create_table(
+            .create_table(ddl::clustered(
                 Table::create()
                     .table("product_price")
                     .col(uuid("product_id"))
@@ -90,9 +90,9 @@ impl MigrationTrait for Migration {
                     .col(text("country"))
                     .col(big_integer("amount"))
                     .primary_key(Index::create().col("product_id").col("currency").col("country"))
-                    .foreign_key(&mut ddl::cascade("product_price", "product_id", "product", "id"))
-                    .to_owned(),
-            )
+                    .foreign_key(&mut ddl::cascade("product_price", "product_id", "product", "id")),
+                manager,
+            ))
             .await?;
         manager
             .create_index(ddl::index(
@@ -141,16 +141,16 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
-            .create_table(
+            .create_table(ddl::clustered(
                 Table::create()
                     .table("product_tag")
                     .col(uuid("product_id"))
                     .col(uuid("tag_id"))
                     .primary_key(Index::create().col("product_id").col("tag_id"))
                     .foreign_key(&mut ddl::cascade("product_tag", "product_id", "product", "id"))
-                    .foreign_key(&mut ddl::cascade("product_tag", "tag_id", "tag", "id"))
-                    .to_owned(),
-            )
+                    .foreign_key(&mut ddl::cascade("product_tag", "tag_id", "tag", "id")),
+                manager,
+            ))
             .await?;
         manager
             .create_index(ddl::index("product_tag_tag_idx", "product_tag", &["tag_id", "product_id"]))
@@ -184,16 +184,16 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
-            .create_table(
+            .create_table(ddl::clustered(
                 Table::create()
                     .table("product_category")
                     .col(uuid("product_id"))
                     .col(uuid("category_id"))
                     .primary_key(Index::create().col("product_id").col("category_id"))
                     .foreign_key(&mut ddl::cascade("product_category", "product_id", "product", "id"))
-                    .foreign_key(&mut ddl::cascade("product_category", "category_id", "category", "id"))
-                    .to_owned(),
-            )
+                    .foreign_key(&mut ddl::cascade("product_category", "category_id", "category", "id")),
+                manager,
+            ))
             .await?;
         manager
             .create_index(ddl::index(
@@ -203,15 +203,15 @@ impl MigrationTrait for Migration {
             ))
             .await?;
         manager
-            .create_table(
+            .create_table(ddl::clustered(
                 Table::create()
                     .table("product_platform")
                     .col(uuid("product_id"))
                     .col(text("platform"))
                     .primary_key(Index::create().col("product_id").col("platform"))
-                    .foreign_key(&mut ddl::cascade("product_platform", "product_id", "product", "id"))
-                    .to_owned(),
-            )
+                    .foreign_key(&mut ddl::cascade("product_platform", "product_id", "product", "id")),
+                manager,
+            ))
             .await?;
         manager
             .create_index(ddl::index(
@@ -221,15 +221,15 @@ impl MigrationTrait for Migration {
             ))
             .await?;
         manager
-            .create_table(
+            .create_table(ddl::clustered(
                 Table::create()
                     .table("product_language")
                     .col(uuid("product_id"))
                     .col(text("language"))
                     .primary_key(Index::create().col("product_id").col("language"))
-                    .foreign_key(&mut ddl::cascade("product_language", "product_id", "product", "id"))
-                    .to_owned(),
-            )
+                    .foreign_key(&mut ddl::cascade("product_language", "product_id", "product", "id")),
+                manager,
+            ))
             .await?;
         manager
             .create_index(ddl::index(

@@ -3,42 +3,45 @@ use entity::{
     product::{Column, Entity, Status},
     retired_slug,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use crate::{catalog::Product, values::Slug};
+use crate::{
+    catalog::{Market, Opened, queries::shown::shown},
+    values::Slug,
+};
 
 /// What a name in an address leads to.
 pub enum Found {
     /// The product.
-    Product(Box<Product>),
+    Product(Box<Opened>),
     /// A product that has another slug now.
     Moved(String),
 }
 
 /// What a published product's id, slug or former slug leads to.
-pub async fn find(db: &impl ConnectionTrait, name: &str) -> Result<Option<Found>, DbErr> {
+pub async fn find(db: &impl ConnectionTrait, name: &str, market: &Market) -> Result<Option<Found>, DbErr> {
+    let product = |opened| Found::Product(Box::new(Opened(opened)));
     if let Ok(id) = Uuid::try_parse(name) {
-        let row = published().filter(Column::Id.eq(id)).one(db).await?;
-        return Ok(row.map(|row| Found::Product(Box::new(row))));
+        return Ok(shown(db, published().add(Column::Id.eq(id)), market).await?.map(product));
     }
     if Slug::parse(name).is_err() {
         return Ok(None);
     }
-    if let Some(row) = published().filter(Column::Slug.eq(name)).one(db).await? {
-        return Ok(Some(Found::Product(Box::new(row))));
+    if let Some(opened) = shown(db, published().add(Column::Slug.eq(name)), market).await? {
+        return Ok(Some(product(opened)));
     }
     let Some(retired) = retired_slug::Entity::find_by_id(name).one(db).await? else { return Ok(None) };
-    let slug: Option<String> = published()
+    let slug: Option<String> = Entity::find()
         .select_only()
         .column(Column::Slug)
-        .filter(Column::Id.eq(retired.product_id))
+        .filter(published().add(Column::Id.eq(retired.product_id)))
         .into_tuple()
         .one(db)
         .await?;
     Ok(slug.map(Found::Moved))
 }
 
-fn published() -> Select<Entity> {
-    Entity::find().filter(Column::Status.eq(Status::Published))
+fn published() -> Condition {
+    Condition::all().add(Column::Status.eq(Status::Published))
 }
