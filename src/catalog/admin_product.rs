@@ -2,15 +2,17 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use entity::product::{Column, Status};
-use sea_orm::ColumnTrait;
+use entity::product::Status;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     Market, Opened, ProductDetail, product_detail,
-    queries::{self, parts},
+    queries::{
+        self, parts,
+        shown::{Which, shown},
+    },
     texts::Translation,
 };
 use crate::{
@@ -57,8 +59,7 @@ pub(super) async fn admin_product(app: &App, id: Uuid) -> Result<AdminProduct> {
     let db = &app.db.read;
     let store = &app.config.store;
     let market = Market { currency: store.currency.clone(), country: store.country.clone() };
-    let which = Column::Id.eq(id);
-    let shown = queries::shown::shown(db, which, &market).await?.ok_or(NOT_FOUND)?;
+    let shown = shown(db, Which::Id(id), &market).await?.ok_or(NOT_FOUND)?;
     let row = &shown.row;
     let own = Wanted::new(Some(store.locale.clone()), None, AcceptLanguage::default());
     let prices = parts::price_list(db, id).await?;

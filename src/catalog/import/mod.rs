@@ -21,6 +21,7 @@ use self::{
     line::Wanted,
     lines::Line,
 };
+use super::queries;
 use crate::{
     clock::Clock,
     db::Db,
@@ -86,6 +87,9 @@ pub async fn import(
         }
     }
     import.flush().await?;
+    if import.tally.created > 0 {
+        db.write(async |tx| Ok(queries::count_anew(tx).await?)).await?;
+    }
     import.tally.errors.sort_by_key(|bad| bad.line);
     Ok(import.tally)
 }

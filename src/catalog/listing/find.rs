@@ -3,11 +3,14 @@ use entity::{
     product::{Column, Entity, Status},
     retired_slug,
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    catalog::{Market, Opened, queries::shown::shown},
+    catalog::{
+        Market, Opened,
+        queries::shown::{Which, shown},
+    },
     values::Slug,
 };
 
@@ -23,25 +26,22 @@ pub enum Found {
 pub async fn find(db: &impl ConnectionTrait, name: &str, market: &Market) -> Result<Option<Found>, DbErr> {
     let product = |opened| Found::Product(Box::new(Opened(opened)));
     if let Ok(id) = Uuid::try_parse(name) {
-        return Ok(shown(db, published().add(Column::Id.eq(id)), market).await?.map(product));
+        return Ok(shown(db, Which::PublishedId(id), market).await?.map(product));
     }
     if Slug::parse(name).is_err() {
         return Ok(None);
     }
-    if let Some(opened) = shown(db, published().add(Column::Slug.eq(name)), market).await? {
+    if let Some(opened) = shown(db, Which::PublishedSlug(name), market).await? {
         return Ok(Some(product(opened)));
     }
     let Some(retired) = retired_slug::Entity::find_by_id(name).one(db).await? else { return Ok(None) };
     let slug: Option<String> = Entity::find()
         .select_only()
         .column(Column::Slug)
-        .filter(published().add(Column::Id.eq(retired.product_id)))
+        .filter(Column::Id.eq(retired.product_id))
+        .filter(Column::Status.eq(Status::Published))
         .into_tuple()
         .one(db)
         .await?;
     Ok(slug.map(Found::Moved))
-}
-
-fn published() -> Condition {
-    Condition::all().add(Column::Status.eq(Status::Published))
 }

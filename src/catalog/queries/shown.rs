@@ -1,12 +1,30 @@
 //! A product with what its page says besides its texts, by one statement.
-use entity::{build, product, product_price, product_translation};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
-    sea_query::{Alias, Expr, Func, IntoCondition, Query, SelectStatement, SimpleExpr},
-};
+use entity::{product, product_translation};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
 use crate::catalog::Market;
+
+/// `$1` is the currency, `$2` the country, `$3` what the condition compares with. Written out, for it answers every
+/// visit of a product's page: putting it together anew costs as much as reading the row.
+const SELECT: &str = "SELECT p.*, \
+    COALESCE((SELECT c.amount FROM product_price c WHERE c.product_id = p.id AND c.currency = $1 AND c.country = $2), \
+             (SELECT c.amount FROM product_price c WHERE c.product_id = p.id AND c.currency = $1 AND c.country = '')) \
+        AS price, \
+    (SELECT string_agg(t.locale, ',') FROM product_translation t WHERE t.product_id = p.id) AS locales, \
+    EXISTS (SELECT 1 FROM build b WHERE b.product_id = p.id AND b.status = 'released') AS released \
+    FROM product p WHERE ";
+
+/// Which product is looked for.
+#[derive(Clone, Copy)]
+pub(in crate::catalog) enum Which<'a> {
+    /// Whatever its status.
+    Id(Uuid),
+    /// A published one.
+    PublishedId(Uuid),
+    /// A published one, by its present slug.
+    PublishedSlug(&'a str),
+}
 
 /// A product's row, and what stands in other tables about it.
 #[derive(FromQueryResult)]
@@ -21,19 +39,20 @@ pub(in crate::catalog) struct Shown {
     pub(in crate::catalog) released: bool,
 }
 
-/// The product that a condition names, as a market sees it.
+/// A product as a market sees it.
 pub(in crate::catalog) async fn shown(
     db: &impl ConnectionTrait,
-    which: impl IntoCondition,
+    which: Which<'_>,
     market: &Market,
 ) -> Result<Option<Shown>, DbErr> {
-    let price = Func::coalesce([scalar(price(market, market.country.as_str())), scalar(price(market, ""))]);
-    product::Entity::find()
-        .expr_as(price, "price")
-        .expr_as(scalar(locales()), "locales")
-        .expr_as(Expr::exists(released()), "released")
-        .filter(which.into_condition())
-        .into_model()
+    let (condition, compared): (&str, Value) = match which {
+        Which::Id(id) => ("p.id = $3", id.into()),
+        Which::PublishedId(id) => ("p.id = $3 AND p.status = 'published'", id.into()),
+        Which::PublishedSlug(slug) => ("p.slug = $3 AND p.status = 'published'", slug.into()),
+    };
+    let sql = format!("{SELECT}{condition}");
+    let values = [market.currency.as_str().into(), market.country.as_str().into(), compared];
+    Shown::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
         .one(db)
         .await
 }
@@ -45,39 +64,4 @@ pub(in crate::catalog) async fn translation(
     locale: &str,
 ) -> Result<Option<product_translation::Model>, DbErr> {
     product_translation::Entity::find_by_id((product, locale.to_owned())).one(db).await
-}
-
-fn scalar(select: SelectStatement) -> SimpleExpr {
-    SimpleExpr::SubQuery(None, Box::new(select.into()))
-}
-
-fn price(market: &Market, country: &str) -> SelectStatement {
-    use product_price::{Column, Entity};
-    Query::select()
-        .column((Entity, Column::Amount))
-        .from(Entity)
-        .and_where(Expr::col((Entity, Column::ProductId)).equals((product::Entity, product::Column::Id)))
-        .and_where(Column::Currency.eq(market.currency.as_str()))
-        .and_where(Column::Country.eq(country))
-        .to_owned()
-}
-
-fn locales() -> SelectStatement {
-    use product_translation::{Column, Entity};
-    let joined = Func::cust(Alias::new("string_agg")).arg(Expr::col((Entity, Column::Locale))).arg(",");
-    Query::select()
-        .expr(joined)
-        .from(Entity)
-        .and_where(Expr::col((Entity, Column::ProductId)).equals((product::Entity, product::Column::Id)))
-        .to_owned()
-}
-
-fn released() -> SelectStatement {
-    use build::{Column, Entity};
-    Query::select()
-        .expr(Expr::val(1))
-        .from(Entity)
-        .and_where(Expr::col((Entity, Column::ProductId)).equals((product::Entity, product::Column::Id)))
-        .and_where(Column::Status.eq(build::Status::Released))
-        .to_owned()
 }
