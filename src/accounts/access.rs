@@ -1,5 +1,6 @@
 //! Who is asking, as arguments of handlers: a handler without one of these is public.
 use axum::extract::FromRequestParts;
+use chrono::{DateTime, Utc};
 use http::{header, request::Parts};
 use uuid::Uuid;
 
@@ -22,6 +23,8 @@ pub struct Account {
     pub id: Uuid,
     /// The session it asks with.
     pub session: Uuid,
+    /// UTC, when a password or a second factor was last given on that session.
+    pub proven_at: DateTime<Utc>,
     /// Its language, if it chose one.
     pub locale: Option<Locale>,
     /// Its country, if it said so.

@@ -17,6 +17,7 @@ mod roles;
 mod session_cache;
 mod sessions;
 mod staff;
+mod step_up;
 mod tokens;
 
 pub use access::{Account, Admin, Editor, MaybeAccount, Support};

@@ -43,6 +43,7 @@ async fn read(app: &App, id: Uuid) -> Result<Option<(Account, DateTime<Utc>)>> {
     let account = Account {
         id: row.id,
         session: id,
+        proven_at: session.proven_at,
         locale: row.locale.and_then(|tag| tag.parse().ok()),
         country: row.country.and_then(|code| code.parse().ok()),
         editor: row.editor,

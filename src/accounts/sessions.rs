@@ -60,6 +60,7 @@ impl Started {
             expires_at: now + SESSION_LIFE,
             ip: device.ip,
             user_agent: device.user_agent,
+            proven_at: now,
             revoked_at: None,
         };
         let refresh_token = new_token()?;

@@ -20,6 +20,8 @@ pub struct Model {
     pub ip: String,
     /// As the device names itself, cut.
     pub user_agent: String,
+    /// UTC, when a password or a second factor was last given on it.
+    pub proven_at: DateTimeUtc,
     /// UTC; set once, by logout, revocation or reuse.
     pub revoked_at: Option<DateTimeUtc>,
 }

@@ -42,6 +42,7 @@ impl MigrationTrait for Migration {
                     .col(timestamp_with_time_zone("expires_at"))
                     .col(text("ip"))
                     .col(text("user_agent"))
+                    .col(timestamp_with_time_zone("proven_at"))
                     .col(timestamp_with_time_zone_null("revoked_at"))
                     .primary_key(Index::create().col("id"))
                     .foreign_key(&mut ddl::cascade("session", "account_id", "account", "id"))
