@@ -1,7 +1,7 @@
 //! What an operator asks: is it alive, is it ready, what does the API look like.
 use axum::{
     extract::State,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use http::header;
 use serde::Serialize;
@@ -23,10 +23,20 @@ pub fn routes() -> OpenApiRouter<App> {
     let reference =
         SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from(DOCUMENT).display_operation_id(false));
     OpenApiRouter::new()
+        .routes(routes!(front))
         .routes(routes!(healthz))
         .routes(routes!(readyz))
         .routes(routes!(openapi))
         .merge(OpenApiRouter::from(axum::Router::from(reference)))
+}
+
+/// Leads whoever opens the store in a browser to the reference.
+#[utoipa::path(
+    get, path = "/", tag = "operations", security(()),
+    responses((status = 303, description = "To the reference.", headers(("Location" = String)))),
+)]
+async fn front() -> Redirect {
+    Redirect::to("/docs/")
 }
 
 /// That a check passed.

@@ -1,4 +1,6 @@
 //! `mist serve`: a store until it is told to stop.
+use std::io::IsTerminal;
+
 use mist::{app::App, config::Config, demo, metrics::Exporter, store::Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -7,8 +9,13 @@ use tracing_subscriber::EnvFilter;
 use super::{clock, told};
 
 pub(crate) async fn run(settings: Config, demo: bool) -> Result<(), String> {
-    let filter = EnvFilter::try_from_env("RUST_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter = EnvFilter::try_from_env("RUST_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
     let exporter = match settings.metrics.listen {
         Some(listen) => Exporter::open(listen, &clock()).await.map_err(told)?,
         None => None,

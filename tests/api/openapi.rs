@@ -69,6 +69,8 @@ async fn document_and_reference_are_served_without_the_internet() {
     let app = TestApp::new().await;
     let served = app.nobody().get("/api/openapi.json").await;
     assert_eq!(served.json()["openapi"], "3.1.0");
+    let front = app.nobody().get("/").await;
+    assert_eq!((front.status, front.header("location")), (303, "/docs/"));
     let page = app.nobody().get("/docs/").await;
     assert_eq!(page.status, 200);
     for line in page.text().lines().filter(|line| line.contains("src=") || line.contains("href=")) {
