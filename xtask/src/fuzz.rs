@@ -43,7 +43,7 @@ pub fn run(args: &Args) -> Result {
     let mut fuzzer = Command::new(programs.join("schemathesis"));
     fuzzer
         .current_dir(root())
-        .env("SCHEMATHESIS_HOOKS", "tests.fuzz.sign_in")
+        .env("SCHEMATHESIS_HOOKS", "tests.fuzz.hooks")
         .env("PYTHONPATH", root())
         .envs([("FUZZ_URL", server.url.as_str()), ("FUZZ_EMAIL", ADMIN), ("FUZZ_PASSWORD", PASSWORD)])
         .args(["run", &format!("{}/api/openapi.json", server.url), "--url", &server.url])

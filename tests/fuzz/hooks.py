@@ -1,4 +1,7 @@
-"""Signs the fuzzer in as the admin of the store under test, anew before the access token ends."""
+"""What the fuzzer is told besides the document: who it is, and how lines of JSON are sent.
+
+It signs in as the admin of the store under test, anew before the access token ends.
+"""
 
 import json
 import os
@@ -22,3 +25,8 @@ class Admin:
     def set(self, case, data, context):
         case.headers = case.headers or {}
         case.headers["Authorization"] = f"Bearer {data}"
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines_of_json(context, value):
+    return value if isinstance(value, bytes) else str(value).encode(errors="replace")
