@@ -42,7 +42,8 @@ pub fn run(args: &Args) -> Result {
     })?;
     let mut fuzzer = Command::new(programs.join("schemathesis"));
     fuzzer
-        .current_dir(root())
+        // It leaves a folder of its own where it runs.
+        .current_dir(root().join("target"))
         .env("SCHEMATHESIS_HOOKS", "tests.fuzz.hooks")
         .env("PYTHONPATH", root())
         .envs([("FUZZ_URL", server.url.as_str()), ("FUZZ_EMAIL", ADMIN), ("FUZZ_PASSWORD", PASSWORD)])
