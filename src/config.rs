@@ -73,6 +73,9 @@ pub struct Http {
     /// Seconds that a streamed body may pause.
     #[serde(deserialize_with = "lenient::number")]
     pub body_idle_timeout: u64,
+    /// Seconds in which a client must take something of an answer that is being sent.
+    #[serde(deserialize_with = "lenient::number")]
+    pub write_idle_timeout: u64,
     /// Connections served at once; the next ones wait.
     #[serde(deserialize_with = "lenient::number")]
     pub max_connections: usize,
@@ -282,6 +285,7 @@ impl Default for Http {
             header_timeout: 10,
             request_timeout: 30,
             body_idle_timeout: 30,
+            write_idle_timeout: 60,
             max_connections: 10_000,
         }
     }

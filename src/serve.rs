@@ -8,6 +8,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{net::TcpListener, sync::Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 
@@ -41,6 +42,9 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &config::Htt
                 request.map(axum::body::Body::new)
             })
             .service(router.clone());
+        // A client that stops reading gives its connection back. Reading has time-outs of its own, by request.
+        let mut stream = Box::pin(TimeoutStream::new(stream));
+        stream.as_mut().set_write_timeout_pinned(Some(Duration::from_secs(settings.write_idle_timeout)));
         let connection =
             graceful.watch(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
         tokio::spawn(async move {

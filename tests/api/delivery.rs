@@ -5,4 +5,5 @@ mod downloads;
 mod full;
 mod ranges;
 mod shop;
+mod stalled;
 mod uploads;
