@@ -15,6 +15,7 @@ mod process;
 mod race;
 mod server;
 mod smtp;
+mod storm;
 mod test;
 mod tools;
 
@@ -41,6 +42,7 @@ enum Task {
     Fuzz(fuzz::Args),
     CatalogCheck(catalog_check::Args),
     Smtp(smtp::Args),
+    Storm(storm::Args),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Task::Fuzz(args) => fuzz::run(&args),
         Task::CatalogCheck(args) => catalog_check::run(&args),
         Task::Smtp(args) => smtp::run(&args),
+        Task::Storm(args) => storm::run(&args),
     });
     match outcome {
         Ok(code) => code,
