@@ -2,7 +2,7 @@
 use std::time::{Duration, Instant};
 
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{FromRequestParts, MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -12,6 +12,8 @@ use tracing::Instrument;
 use crate::{
     app::App,
     error::{Error, Problem, Refusal},
+    events,
+    web::peer::Peer,
 };
 
 /// Longest request id that is taken over from a caller.
@@ -61,6 +63,15 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// Tells the events of a request from where it came.
+pub async fn place(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match Peer::from_request_parts(&mut parts, &app).await {
+        Ok(peer) => events::from(peer.ip, next.run(Request::from_parts(parts, body))).await,
+        Err(error) => error.into_response(),
+    }
 }
 
 fn record(method: &str, route: String, status: u16, elapsed: Duration) {

@@ -19,7 +19,7 @@ const SPEAKING: [&str; 3] = ["accounts/access.rs", "delivery/response.rs", "stor
 const HTTP: [&str; 6] = ["error.rs", "metrics.rs", "operations.rs", "router", "serve.rs", "web"];
 
 /// Every table and who alone has statements on it.
-const OWNERS: [(&str, &str); 34] = [
+const OWNERS: [(&str, &str); 35] = [
     ("account", "accounts"),
     ("audit_entry", "backoffice"),
     ("build", "catalog"),
@@ -30,6 +30,7 @@ const OWNERS: [(&str, &str); 34] = [
     ("download_grant", "delivery"),
     ("entitlement", "library"),
     ("event", "events"),
+    ("event_origin", "events"),
     ("event_reader", "events"),
     ("idempotency_key", "idempotency.rs"),
     ("job", "the crate queue"),
