@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts,
     app::App,
-    backoffice, catalog, checkout, config, delivery, library, operations, storefront,
+    backoffice, catalog, checkout, config, delivery, library, operations, privacy, storefront,
     web::{etag, layers},
 };
 
@@ -55,7 +55,8 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
         .merge(library::routes())
         .merge(checkout::routes())
         .merge(delivery::routes())
-        .merge(backoffice::routes());
+        .merge(backoffice::routes())
+        .merge(privacy::routes());
     let api = public.merge(plain).layer(answered);
     // Bodies as long as they flow.
     let streams = catalog::streams().merge(delivery::streams()).layer(flowing);

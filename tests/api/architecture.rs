@@ -5,8 +5,8 @@ use std::{
 };
 
 /// The slices, lowest first: each may use those before it.
-const SLICES: [&str; 7] =
-    ["accounts", "catalog", "library", "checkout", "delivery", "storefront", "backoffice"];
+const SLICES: [&str; 8] =
+    ["accounts", "catalog", "library", "checkout", "delivery", "storefront", "backoffice", "privacy"];
 
 /// What puts the slices together and so may name them all.
 const WIRING: [&str; 9] =
