@@ -1,6 +1,8 @@
 //! The lock under which everything that an account buys or is given happens one after the other.
 use entity::account;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::LockType,
+};
 use uuid::Uuid;
 
 use super::queries;

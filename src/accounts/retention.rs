@@ -11,8 +11,7 @@ const BATCH: u64 = 1_000;
 pub async fn forget_addresses(app: &App, before: DateTime<Utc>) -> Result<u64> {
     let mut forgotten = 0;
     loop {
-        let batch =
-            app.db.write(async |tx| Ok(queries::forget_addresses(tx, before, BATCH).await?)).await?;
+        let batch = app.db.write(async |tx| Ok(queries::forget_addresses(tx, before, BATCH).await?)).await?;
         forgotten += batch;
         if batch < BATCH {
             return Ok(forgotten);

@@ -47,8 +47,7 @@ pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
 pub async fn forget_addresses(app: &App, before: DateTime<Utc>) -> Result<u64> {
     let mut forgotten = 0;
     loop {
-        let batch =
-            app.db.write(async |tx| Ok(queries::forget_addresses(tx, before, BATCH).await?)).await?;
+        let batch = app.db.write(async |tx| Ok(queries::forget_addresses(tx, before, BATCH).await?)).await?;
         forgotten += batch;
         if batch < BATCH {
             return Ok(forgotten);

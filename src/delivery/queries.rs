@@ -2,7 +2,8 @@
 use chrono::{DateTime, Utc};
 use entity::download_grant::{Column, Entity, Model};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{CaseStatement, Expr, ExprTrait},
 };
 use uuid::Uuid;

@@ -281,11 +281,7 @@ pub(super) async fn grants_to(
 }
 
 /// Puts one text in the place of every reason of gifts to an account.
-pub(super) async fn blank_reasons(
-    tx: &impl ConnectionTrait,
-    account: Uuid,
-    text: &str,
-) -> Result<(), DbErr> {
+pub(super) async fn blank_reasons(tx: &impl ConnectionTrait, account: Uuid, text: &str) -> Result<(), DbErr> {
     let blank = staff_grant::ActiveModel { reason: Set(text.to_owned()), ..Default::default() };
     staff_grant::Entity::update_many()
         .set(blank)
