@@ -111,8 +111,8 @@ impl Reply {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let reply = Self { status, headers, body: response.bytes().await.unwrap().to_vec() };
-        if reply.status < 300 && reply.header("content-type") == "application/json" {
-            logs::note(&reply.json());
+        if let Ok(answer) = serde_json::from_slice(&reply.body) {
+            logs::note(&answer);
         }
         reply
     }
