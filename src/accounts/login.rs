@@ -51,6 +51,7 @@ async fn attempt(app: &App, email: &str, password: &Password, device: Device) ->
         return Err(INVALID_CREDENTIALS.into());
     };
     if compared.status == account::Status::Suspended {
+        note_failure(app, Some(&compared)).await?;
         return Err(ACCOUNT_SUSPENDED.into());
     }
     let renewed = match verdict {

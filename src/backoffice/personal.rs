@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use entity::audit_entry;
 use sea_orm::ConnectionTrait;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::queries;
@@ -26,16 +26,20 @@ pub async fn exported(
 fn told(account: Uuid, row: audit_entry::Model) -> Value {
     let by_others = row.actor_id.is_some_and(|actor| actor != account);
     let to_others = row.account_id.is_some_and(|whose| whose != account);
-    let mut entry = json!({"id": row.id, "at": row.at, "action": row.action});
+    let mut entry = Map::new();
+    let mut tell = |name: &str, value: Value| entry.insert(name.to_owned(), value);
+    tell("id", json!(row.id));
+    tell("at", json!(row.at));
+    tell("action", json!(row.action));
     if !by_others {
-        entry["ip"] = json!(row.ip);
+        tell("ip", json!(row.ip));
     }
     if !to_others {
-        entry["subject_type"] = json!(row.subject_type);
-        entry["subject_id"] = json!(row.subject_id);
-        entry["details"] = row.details;
+        tell("subject_type", json!(row.subject_type));
+        tell("subject_id", json!(row.subject_id));
+        tell("details", row.details);
     }
-    entry
+    Value::Object(entry)
 }
 
 /// Forgets from where an account did what it did, and from where nobody signed in tried something on it.

@@ -2,7 +2,7 @@
 use std::time::{Duration, Instant};
 
 use axum::{
-    extract::{FromRequestParts, MatchedPath, Request, State},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -13,7 +13,7 @@ use crate::{
     app::App,
     error::{Error, Problem, Refusal},
     events,
-    web::peer::Peer,
+    web::peer,
 };
 
 /// Longest request id that is taken over from a caller.
@@ -67,9 +67,8 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
 
 /// Tells the events of a request from where it came.
 pub async fn place(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    match Peer::from_request_parts(&mut parts, &app).await {
-        Ok(peer) => events::from(peer.ip, next.run(Request::from_parts(parts, body))).await,
+    match peer::address(&app, request.extensions(), request.headers()) {
+        Ok(address) => events::from(address, next.run(request)).await,
         Err(error) => error.into_response(),
     }
 }

@@ -139,6 +139,24 @@ async fn what_the_operator_does_at_the_command_line_is_in_the_audit_log() {
     assert_eq!(actions(&items), ["product.created"]);
     assert_eq!((&items[0]["actor_id"], &items[0]["ip"]), (&Value::Null, &Value::Null));
     assert_eq!(items[0]["details"]["by"], "operator");
+
+    let job = queue::NewJob::new(app.clock.new_id(), "test", &());
+    let job = queue::enqueue(app.app.db.writer(), job, app.clock.now()).await.unwrap().unwrap().to_string();
+    let (done, said) = app.run(&["jobs", "discard", &job]).await;
+    assert!(done, "{said}");
+    let items = log(&app, &admin, &format!("&subject={job}")).await;
+    assert_eq!(actions(&items), ["job.discarded"]);
+}
+
+#[tokio::test]
+async fn a_suspended_account_that_is_tried_is_an_entry_too() {
+    let shop = shop().await;
+    let (admin, zenobia) = (shop.app.admin().await, zenobia(&shop).await);
+    let path = format!("/api/v1/admin/accounts/{}", zenobia.account_id());
+    Reply::of(admin.request(Method::PATCH, &path).json(&json!({"status": "suspended"}))).await;
+    assert_eq!(sign_in(&shop, PASSWORD).await.code(), "account_suspended");
+    let items = log(&shop.app, &admin, "&action=account.sign_in_failed").await;
+    assert_eq!((items.len(), &items[0]["subject_id"]), (1, &json!(zenobia.account_id())));
 }
 
 #[tokio::test]
