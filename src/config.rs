@@ -40,6 +40,8 @@ pub struct Config {
     pub delivery: Delivery,
     /// Orders.
     pub checkout: Checkout,
+    /// How long what is personal is kept.
+    pub privacy: Privacy,
     /// Outgoing webhooks.
     pub webhooks: Webhooks,
     /// The listener of the metrics.
@@ -235,6 +237,21 @@ pub struct Checkout {
     pub order_expiry: u64,
 }
 
+/// How long what is personal is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Privacy {
+    /// Days after which sessions and the audit log forget addresses and user agents.
+    #[serde(deserialize_with = "lenient::number")]
+    pub addresses_days: u16,
+    /// Days after which a cart into which nothing was put is emptied.
+    #[serde(deserialize_with = "lenient::number")]
+    pub carts_days: u16,
+    /// Days for which ended sessions are kept.
+    #[serde(deserialize_with = "lenient::number")]
+    pub sessions_days: u16,
+}
+
 /// Outgoing webhooks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -268,6 +285,7 @@ impl Default for Config {
             mail: Mail::default(),
             delivery: Delivery::default(),
             checkout: Checkout::default(),
+            privacy: Privacy::default(),
             webhooks: Webhooks::default(),
             metrics: Metrics::default(),
         }
@@ -349,6 +367,12 @@ impl Default for Delivery {
 impl Default for Checkout {
     fn default() -> Self {
         Self { order_expiry: 3600 }
+    }
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self { addresses_days: 90, carts_days: 90, sessions_days: 30 }
     }
 }
 

@@ -5,8 +5,11 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::idempotency_key::{ActiveModel, Column, Entity, Model};
 use http::StatusCode;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
-use serde_json::Value;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
+};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
@@ -157,8 +160,8 @@ impl Once {
         }
     }
 
-    fn mine(&self) -> sea_orm::Condition {
-        sea_orm::Condition::all().add(Column::AccountId.eq(self.account)).add(Column::Key.eq(&self.key))
+    fn mine(&self) -> Condition {
+        Condition::all().add(Column::AccountId.eq(self.account)).add(Column::Key.eq(&self.key))
     }
 }
 
@@ -171,6 +174,32 @@ pub async fn forget_old(app: &App) -> Result<u64> {
             Ok(gone.rows_affected)
         })
         .await
+}
+
+/// The keys that an account sent lately, from behind what one of them made.
+pub async fn exported(
+    app: &App,
+    account: Uuid,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<(Uuid, Value)>> {
+    let rows = Entity::find()
+        .filter(Column::AccountId.eq(account))
+        .filter(Condition::all().add_option(after.map(|after| Column::SubjectId.gt(after))))
+        .order_by_asc(Column::SubjectId)
+        .limit(most)
+        .all(&app.db.read)
+        .await?;
+    let told = |row: Model| {
+        (row.subject_id, json!({"key": row.key, "made": row.subject_id, "created_at": row.created_at}))
+    };
+    Ok(rows.into_iter().map(told).collect())
+}
+
+/// Forgets the keys that an account sent.
+pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
+    Entity::delete_many().filter(Column::AccountId.eq(account)).exec(tx).await?;
+    Ok(())
 }
 
 /// JSON text with the members of every object in the order of their names.
@@ -202,8 +231,6 @@ fn canonical(value: &Value, text: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

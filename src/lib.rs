@@ -19,6 +19,7 @@ pub mod library;
 pub mod mail;
 pub mod metrics;
 pub mod operations;
+pub mod privacy;
 pub mod router;
 pub mod serve;
 pub mod store;

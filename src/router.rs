@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts,
     app::App,
-    backoffice, catalog, checkout, config, delivery, library, operations, storefront,
+    backoffice, catalog, checkout, config, delivery, library, operations, privacy, storefront,
     web::{etag, layers},
 };
 
@@ -29,6 +29,7 @@ pub fn router(app: App) -> Router {
     router
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn(layers::bounded_head))
+        .layer(middleware::from_fn_with_state(app.clone(), layers::place))
         .layer(middleware::from_fn(layers::problems))
         .layer(middleware::from_fn_with_state(app.clone(), layers::observe))
         .with_state(app)
@@ -54,7 +55,8 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
         .merge(library::routes())
         .merge(checkout::routes())
         .merge(delivery::routes())
-        .merge(backoffice::routes());
+        .merge(backoffice::routes())
+        .merge(privacy::routes());
     let api = public.merge(plain).layer(answered);
     // Bodies as long as they flow.
     let streams = catalog::streams().merge(delivery::streams()).layer(flowing);

@@ -8,8 +8,9 @@ use crate::{
     values::Email,
 };
 
-/// The address of an account, read when something is sent; none when the account is gone.
+/// The address of an account, read when something is sent; none when the account is gone or erased.
 pub async fn address(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Email>> {
-    let Some(row) = queries::account(db, id).await? else { return Ok(None) };
+    let row = queries::account(db, id).await?.filter(|row| row.erased_at.is_none());
+    let Some(row) = row else { return Ok(None) };
     Email::parse(&row.email).map(Some).map_err(|invalid| Error::unexpected(invalid.message))
 }

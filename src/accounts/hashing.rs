@@ -72,6 +72,11 @@ impl Hashing {
         })
     }
 
+    /// A hash that is no password's: for who is not to sign in any more.
+    pub(super) fn nobodys(&self) -> &str {
+        &self.nobody
+    }
+
     /// The hash of a new password, in PHC form; 503 `busy` when the line is full.
     pub(super) async fn hash(&self, password: NewPassword) -> Result<String> {
         self.in_slot(move || hash(password.as_str())).await

@@ -1,17 +1,20 @@
 //! The lock under which everything that an account buys or is given happens one after the other.
 use entity::account;
-use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::LockType,
+};
 use uuid::Uuid;
 
 use super::queries;
 use crate::error::{NOT_FOUND, Result};
 
-/// Locks an account until the transaction ends; 404 when there is none.
+/// Locks an account until the transaction ends; 404 when there is none, or it was erased.
 ///
 /// It is the weaker of the two exclusive locks, so that rows which point to the account may still be written. On
 /// SQLite there is one writer anyway.
 pub async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<()> {
-    account::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await?.ok_or(NOT_FOUND)?;
+    let live = account::Entity::find_by_id(id).filter(account::Column::ErasedAt.is_null());
+    live.lock(LockType::NoKeyUpdate).one(tx).await?.ok_or(NOT_FOUND)?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Signing in by password.
 use entity::account;
 use sea_orm::ActiveValue::{Set, Unchanged};
+use uuid::Uuid;
 
 use super::{
     Row,
@@ -11,6 +12,7 @@ use super::{
 use crate::{
     app::App,
     error::{Refusal, Result},
+    events::Event,
     values::{Email, Password},
 };
 
@@ -44,8 +46,12 @@ async fn attempt(app: &App, email: &str, password: &Password, device: Device) ->
     };
     let hash = known.as_ref().map(|row| row.password_hash.as_str());
     let verdict = app.identity.hashing.verify(password, hash).await?;
-    let compared = known.filter(|_| verdict != Verdict::Wrong).ok_or(INVALID_CREDENTIALS)?;
+    let Some(compared) = known.clone().filter(|_| verdict != Verdict::Wrong) else {
+        note_failure(app, known.as_ref()).await?;
+        return Err(INVALID_CREDENTIALS.into());
+    };
     if compared.status == account::Status::Suspended {
+        note_failure(app, Some(&compared)).await?;
         return Err(ACCOUNT_SUSPENDED.into());
     }
     let renewed = match verdict {
@@ -76,4 +82,14 @@ async fn attempt(app: &App, email: &str, password: &Password, device: Device) ->
         })
         .await?;
     entered.map(|row| started.signed_in(app, row)).transpose()
+}
+
+/// Notes that somebody didn't get in. An unknown address is noted too, as nobody's, so that it takes no other time
+/// than a known one; the audit log keeps those of accounts alone.
+async fn note_failure(app: &App, known: Option<&Row>) -> Result<()> {
+    let event = match known {
+        Some(row) => Event::new("account.sign_in_failed", row.id).account(row.id),
+        None => Event::new("account.sign_in_failed", Uuid::nil()),
+    };
+    app.db.write(async |tx| Ok(event.clone().record(tx, &app.clock).await?)).await
 }

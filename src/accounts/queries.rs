@@ -4,7 +4,7 @@ use entity::{account, refresh_token, session};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 use uuid::Uuid;
@@ -24,23 +24,31 @@ pub(super) async fn account_by_email(
     account::Entity::find().filter(account::Column::Email.eq(email)).one(db).await
 }
 
-/// One account, held against other writers until the transaction ends.
+/// One account, held against other writers until the transaction ends; none when it was erased.
 pub(super) async fn lock_account(
     tx: &impl ConnectionTrait,
     id: Uuid,
 ) -> Result<Option<account::Model>, DbErr> {
-    account::Entity::find_by_id(id).lock_exclusive().one(tx).await
+    let live = account::Entity::find_by_id(id).filter(account::Column::ErasedAt.is_null());
+    live.lock_exclusive().one(tx).await
+}
+
+/// The ids of the admins who may sign in.
+pub(super) async fn active_admins(db: &impl ConnectionTrait) -> Result<Vec<Uuid>, DbErr> {
+    let admins = admins().all(db).await?;
+    Ok(admins.into_iter().map(|row| row.id).collect())
+}
+
+fn admins() -> Select<account::Entity> {
+    account::Entity::find()
+        .filter(account::Column::Admin.eq(true))
+        .filter(account::Column::Status.eq(account::Status::Active))
+        .order_by_asc(account::Column::Id)
 }
 
 /// The ids of the admins who may sign in, held against other writers in one order.
 pub(super) async fn lock_active_admins(tx: &impl ConnectionTrait) -> Result<Vec<Uuid>, DbErr> {
-    let admins = account::Entity::find()
-        .filter(account::Column::Admin.eq(true))
-        .filter(account::Column::Status.eq(account::Status::Active))
-        .order_by_asc(account::Column::Id)
-        .lock_exclusive()
-        .all(tx)
-        .await?;
+    let admins = admins().lock_exclusive().all(tx).await?;
     Ok(admins.into_iter().map(|row| row.id).collect())
 }
 
@@ -219,4 +227,75 @@ pub(super) async fn insert_refresh_token(
 /// Whether there is any account.
 pub(super) async fn has_accounts(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(account::Entity::find().one(db).await?.is_some())
+}
+
+/// The sessions of an account, ended ones too, from behind `after`.
+pub(super) async fn all_sessions(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<session::Model>, DbErr> {
+    session::Entity::find()
+        .filter(session::Column::AccountId.eq(account))
+        .filter(Condition::all().add_option(after.map(|after| session::Column::Id.gt(after))))
+        .order_by_asc(session::Column::Id)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// Removes the sessions of an account; their tokens go with them.
+pub(super) async fn delete_sessions(tx: &impl ConnectionTrait, account: Uuid) -> Result<(), DbErr> {
+    session::Entity::delete_many().filter(session::Column::AccountId.eq(account)).exec(tx).await?;
+    Ok(())
+}
+
+/// Removes at most `limit` sessions that ended before a time; says how many.
+pub(super) async fn prune_sessions(
+    tx: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    limit: u64,
+) -> Result<u64, DbErr> {
+    let ended = session::Column::ExpiresAt.lt(before).or(session::Column::RevokedAt.lt(before));
+    let ended = session::Entity::find().select_only().column(session::Column::Id).filter(ended).limit(limit);
+    let ended = session::Column::Id.in_subquery(ended.into_query());
+    Ok(session::Entity::delete_many().filter(ended).exec(tx).await?.rows_affected)
+}
+
+/// Removes at most `limit` tokens that were used before a time; says how many.
+pub(super) async fn prune_tokens(
+    tx: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    limit: u64,
+) -> Result<u64, DbErr> {
+    let used = refresh_token::Entity::find()
+        .select_only()
+        .column(refresh_token::Column::TokenHash)
+        .filter(refresh_token::Column::UsedAt.lt(before))
+        .limit(limit);
+    let used = refresh_token::Column::TokenHash.in_subquery(used.into_query());
+    Ok(refresh_token::Entity::delete_many().filter(used).exec(tx).await?.rows_affected)
+}
+
+/// Blanks address and user agent of at most `limit` sessions that were last used before a time; says how many.
+pub(super) async fn forget_addresses(
+    tx: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    limit: u64,
+) -> Result<u64, DbErr> {
+    let told = session::Column::Ip.ne("").or(session::Column::UserAgent.ne(""));
+    let old = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(session::Column::LastUsedAt.lt(before).and(told))
+        .limit(limit);
+    let blank =
+        session::ActiveModel { ip: Set(String::new()), user_agent: Set(String::new()), ..Default::default() };
+    let done = session::Entity::update_many()
+        .set(blank)
+        .filter(session::Column::Id.in_subquery(old.into_query()))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected)
 }

@@ -40,7 +40,7 @@ pub struct NewAccount {
 /// Makes an account that nobody is signed in to: for the command line and the demo. 409 `email_taken`.
 pub async fn create(db: &Db, clock: &Clock, hashing: &Hashing, new: NewAccount) -> Result<Row> {
     let row = row(clock, hashing, new).await?;
-    db.write(async |tx| insert(tx, clock, &row).await).await?;
+    db.write(async |tx| insert(tx, clock, &row, created(&row).by_operator()).await).await?;
     Ok(row)
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn register(app: &App, new: NewAccount, device: Device) -> Resu
     let started = sessions::Started::new(app, row.id, device)?;
     app.db
         .write(async |tx| {
-            insert(tx, &app.clock, &row).await?;
+            insert(tx, &app.clock, &row, created(&row).actor(row.id)).await?;
             started.insert(tx).await
         })
         .await?;
@@ -75,14 +75,18 @@ async fn row(clock: &Clock, hashing: &Hashing, new: NewAccount) -> Result<Row> {
         status: account::Status::Active,
         created_at: now,
         updated_at: now,
+        erased_at: None,
     })
 }
 
-async fn insert(tx: &impl ConnectionTrait, clock: &Clock, row: &Row) -> Result<()> {
+fn created(row: &Row) -> Event {
+    Event::new("account.created", row.id).account(row.id)
+}
+
+async fn insert(tx: &impl ConnectionTrait, clock: &Clock, row: &Row, created: Event) -> Result<()> {
     match queries::insert_account(tx, row.clone()).await {
         Err(error) if is_unique_violation(&error) => return Err(EMAIL_TAKEN.into()),
         inserted => inserted?,
     }
-    Event::new("account.created", row.id).account(row.id).actor(row.id).record(tx, clock).await?;
-    Ok(())
+    Ok(created.record(tx, clock).await?)
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{Account, Row, queries, roles::Roles};
 use crate::{
     app::App,
+    clock::Clock,
     error::{NOT_FOUND, Refusal, Result},
     events::Event,
     keys::{new_token, sha256},
@@ -46,6 +47,7 @@ pub(super) struct Started {
     session: session::Model,
     token: refresh_token::Model,
     refresh_token: String,
+    clock: Clock,
 }
 
 impl Started {
@@ -70,13 +72,15 @@ impl Started {
             created_at: now,
             used_at: None,
         };
-        Ok(Self { session, token, refresh_token })
+        Ok(Self { session, token, refresh_token, clock: app.clock.clone() })
     }
 
     /// Writes it, in the caller's transaction.
     pub(super) async fn insert(&self, tx: &impl ConnectionTrait) -> Result<()> {
         queries::insert_session(tx, self.session.clone()).await?;
-        Ok(queries::insert_refresh_token(tx, self.token.clone()).await?)
+        queries::insert_refresh_token(tx, self.token.clone()).await?;
+        let (id, account) = (self.session.id, self.session.account_id);
+        Ok(Event::new("session.started", id).account(account).actor(account).record(tx, &self.clock).await?)
     }
 
     /// What the device is given once the transaction is committed.
@@ -159,12 +163,14 @@ pub(super) async fn logout(app: &App, who: &Account, all: bool) -> Result<()> {
     let now = app.clock.now();
     app.db
         .write(async |tx| {
-            if all {
+            let event = if all {
                 queries::revoke_sessions(tx, who.id, None, now).await?;
+                Event::new("account.signed_out_everywhere", who.id)
             } else {
                 queries::revoke_session(tx, who.id, who.session, now).await?;
-            }
-            Ok(())
+                Event::new("session.signed_out", who.session)
+            };
+            Ok(event.account(who.id).actor(who.id).record(tx, &app.clock).await?)
         })
         .await?;
     if all {
@@ -188,7 +194,17 @@ pub(super) async fn list(
 /// Ends one of one's own sessions; 404 when it isn't live or isn't one's own.
 pub(super) async fn revoke(app: &App, who: &Account, id: Uuid) -> Result<()> {
     let now = app.clock.now();
-    let revoked = app.db.write(async |tx| Ok(queries::revoke_session(tx, who.id, id, now).await?)).await?;
+    let revoked = app
+        .db
+        .write(async |tx| {
+            let revoked = queries::revoke_session(tx, who.id, id, now).await?;
+            if revoked {
+                let event = Event::new("session.revoked", id).account(who.id).actor(who.id);
+                event.record(tx, &app.clock).await?;
+            }
+            Ok(revoked)
+        })
+        .await?;
     app.identity.forget(id).await;
     if revoked { Ok(()) } else { Err(NOT_FOUND.into()) }
 }

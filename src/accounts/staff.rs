@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// 409: somebody must remain who may do everything.
-const LAST_ADMIN: Refusal = Refusal::conflict("last_admin", "This is the last admin who may sign in.");
+pub(super) const LAST_ADMIN: Refusal =
+    Refusal::conflict("last_admin", "This is the last admin who may sign in.");
 
 /// Which accounts are asked for.
 #[derive(Clone, Debug, Default)]

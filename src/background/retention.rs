@@ -1,19 +1,30 @@
 //! What is kept for a time and then removed.
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 use super::readers;
-use crate::{app::App, error::Result, events, idempotency};
+use crate::{accounts, app::App, backoffice, checkout, error::Result, events, idempotency};
 
 /// How long jobs that are done can still be looked at. Dead ones stay until an operator decides.
 const DONE_JOBS_KEPT: Duration = Duration::days(7);
 
-/// Removes what is past its time: events, done jobs, idempotency keys.
+/// Removes what is past its time: events, done jobs, idempotency keys, and what is personal.
 pub(super) async fn run(app: &App) -> Result<()> {
     let events = events::prune(app, &readers()).await?;
     let jobs = prune_jobs(app).await?;
     let keys = idempotency::forget_old(app).await?;
     tracing::debug!(events, jobs, keys, "removed what is past its time");
+    let settings = &app.config.privacy;
+    let sessions = accounts::retention::prune(app, days_ago(app, settings.sessions_days)).await?;
+    let before = days_ago(app, settings.addresses_days);
+    let addresses = accounts::retention::forget_addresses(app, before).await?
+        + backoffice::forget_addresses(app, before).await?;
+    let carts = checkout::forget_carts(app, days_ago(app, settings.carts_days)).await?;
+    tracing::debug!(sessions, addresses, carts, "forgot what is personal and past its time");
     Ok(())
+}
+
+fn days_ago(app: &App, days: u16) -> DateTime<Utc> {
+    app.clock.now() - Duration::days(days.into())
 }
 
 async fn prune_jobs(app: &App) -> Result<u64> {

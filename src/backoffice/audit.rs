@@ -1,4 +1,6 @@
-//! The audit log: every event that somebody caused, kept beyond the event log.
+//! The audit log: every event that somebody caused, and what befell an account's safety, kept beyond the event log.
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use entity::audit_entry;
 use futures::FutureExt;
@@ -11,19 +13,30 @@ use super::queries;
 use crate::{
     app::App,
     error::Result,
-    events::{Reader, Recorded},
+    events::{self, Reader, Recorded},
     web::page::{Cursor, Page},
 };
 
-/// Follows the event log and keeps what has an actor.
+/// What is kept although nobody who is signed in did it: attempts on an account.
+const WITHOUT_ACTOR: [&str; 2] = ["account.sign_in_failed", "session.reuse_detected"];
+
+/// Follows the event log and keeps what has an actor, what the operator did, and attempts on accounts.
 pub const AUDIT_LOG: Reader = Reader { name: "audit_log", apply: |_, tx, events| keep(tx, events).boxed() };
 
-async fn keep(tx: &DatabaseTransaction, events: &[Recorded]) -> Result<()> {
-    let entries = events.iter().filter(|event| event.actor_id.is_some()).map(entry).collect();
+async fn keep(tx: &DatabaseTransaction, recorded: &[Recorded]) -> Result<()> {
+    let ids: Vec<Uuid> = recorded.iter().map(|event| event.id).collect();
+    let mut origins = events::take_origins(tx, &ids).await?;
+    let kept = recorded.iter().filter(|event| is_kept(event));
+    let entries = kept.map(|event| entry(event, &mut origins)).collect();
     Ok(queries::insert_audit_entries(tx, entries).await?)
 }
 
-fn entry(event: &Recorded) -> audit_entry::Model {
+fn is_kept(event: &Recorded) -> bool {
+    let attempt = event.account_id.is_some() && WITHOUT_ACTOR.contains(&event.kind.as_str());
+    event.actor_id.is_some() || attempt || events::is_operators(&event.data)
+}
+
+fn entry(event: &Recorded, origins: &mut HashMap<Uuid, String>) -> audit_entry::Model {
     let subject_type = event.kind.split('.').next().unwrap_or_default();
     let mut details = event.data.clone();
     if let (Some(account), Some(members)) = (event.account_id, details.as_object_mut()) {
@@ -33,10 +46,11 @@ fn entry(event: &Recorded) -> audit_entry::Model {
         id: event.id,
         at: event.at,
         actor_id: event.actor_id,
+        account_id: event.account_id,
         action: event.kind.clone(),
         subject_type: subject_type.to_owned(),
         subject_id: event.subject_id,
-        ip: None,
+        ip: origins.remove(&event.id),
         details,
     }
 }

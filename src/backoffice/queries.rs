@@ -1,9 +1,11 @@
 //! Every statement on the back office's tables.
-use entity::audit_entry::{Column, Entity, Model};
+use chrono::{DateTime, Utc};
+use entity::audit_entry::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Set, sea_query::Expr,
 };
+use uuid::Uuid;
 
 use super::audit::{Filter, Place};
 
@@ -47,4 +49,53 @@ pub(super) async fn audit_entries(
         select = select.filter(row.lt(Expr::tuple([Expr::value(at), Expr::value(id)])));
     }
     select.order_by_desc(Column::At).order_by_desc(Column::Id).limit(limit).all(db).await
+}
+
+/// What an account did and what was done to it, from behind an entry.
+pub(super) async fn entries_of(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::ActorId.eq(account).or(Column::AccountId.eq(account)))
+        .filter(Condition::all().add_option(after.map(|after| Column::Id.gt(after))))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
+/// Blanks the addresses of what an account did, and of what nobody signed in did to it.
+pub(super) async fn forget_addresses_of(tx: &impl ConnectionTrait, account: Uuid) -> Result<(), DbErr> {
+    let nobodys = Column::ActorId.is_null().and(Column::AccountId.eq(account));
+    blank(tx, Column::ActorId.eq(account).or(nobodys)).await?;
+    Ok(())
+}
+
+/// Blanks the addresses of at most `limit` entries from before a time; says how many.
+pub(super) async fn forget_addresses(
+    tx: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    limit: u64,
+) -> Result<u64, DbErr> {
+    let old = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Ip.is_not_null())
+        .filter(Column::At.lt(before))
+        .limit(limit);
+    blank(tx, Column::Id.in_subquery(old.into_query())).await
+}
+
+/// The one change that an entry suffers.
+async fn blank(tx: &impl ConnectionTrait, which: Expr) -> Result<u64, DbErr> {
+    let done = Entity::update_many()
+        .set(ActiveModel { ip: Set(None), ..Default::default() })
+        .filter(Column::Ip.is_not_null())
+        .filter(which)
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected)
 }

@@ -155,7 +155,7 @@ fn only(orders: Vec<Order>) -> Result<Order> {
 }
 
 /// Orders with their lines and latest payments.
-async fn whole(app: &App, rows: Vec<order::Model>) -> Result<Vec<Order>> {
+pub(super) async fn whole(app: &App, rows: Vec<order::Model>) -> Result<Vec<Order>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut lines: HashMap<Uuid, Vec<order_line::Model>> = HashMap::new();
     for line in queries::lines(&app.db.read, &ids).await? {

@@ -1,7 +1,8 @@
 //! `mist jobs`: what waits, what died, and what is to become of it; whether or not the store is running.
 use clap::{Args, Subcommand};
-use mist::{config::Config, db::Db, error::Result, store};
+use mist::{config::Config, db::Db, error::Result, events::Event, store};
 use queue::{Change, Filter, Job, LIST_MAX, State};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{clock, told};
@@ -89,7 +90,10 @@ fn line(job: &Job) -> String {
 
 async fn retry(db: &Db, id: Uuid) -> Result<(), String> {
     let now = clock().now();
-    let change = db.write(async |tx| Ok(queue::retry(tx, id, now).await?)).await.map_err(told)?;
+    let change = db
+        .write(async |tx| noted(tx, "job.retried", id, queue::retry(tx, id, now).await?).await)
+        .await
+        .map_err(told)?;
     made(id, change)?;
     println!("Job {id} is due again.");
     Ok(())
@@ -105,7 +109,12 @@ async fn retry_all_dead(db: &Db) -> Result<(), String> {
         after = Some(last.id);
         for job in &dead {
             let now = clock().now();
-            let change = db.write(async |tx| Ok(queue::retry(tx, job.id, now).await?)).await.map_err(told)?;
+            let change = db
+                .write(async |tx| {
+                    noted(tx, "job.retried", job.id, queue::retry(tx, job.id, now).await?).await
+                })
+                .await
+                .map_err(told)?;
             match made(job.id, change) {
                 Ok(()) => retried += 1,
                 Err(why) => super::say_error(&why),
@@ -118,10 +127,26 @@ async fn retry_all_dead(db: &Db) -> Result<(), String> {
 
 async fn discard(db: &Db, id: Uuid) -> Result<(), String> {
     let now = clock().now();
-    let change = db.write(async |tx| Ok(queue::discard(tx, id, now).await?)).await.map_err(told)?;
+    let change = db
+        .write(async |tx| noted(tx, "job.discarded", id, queue::discard(tx, id, now).await?).await)
+        .await
+        .map_err(told)?;
     made(id, change)?;
     println!("Job {id} is discarded.");
     Ok(())
+}
+
+/// Notes for the audit log what the operator did to a job.
+async fn noted(
+    tx: &impl ConnectionTrait,
+    kind: &'static str,
+    id: Uuid,
+    change: Change,
+) -> mist::error::Result<Change> {
+    if change == Change::Made {
+        Event::new(kind, id).by_operator().record(tx, &clock()).await?;
+    }
+    Ok(change)
 }
 
 async fn print_counts(db: &Db) -> Result<(), String> {

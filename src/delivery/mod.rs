@@ -7,6 +7,7 @@ mod disposition;
 mod grants;
 mod links;
 mod links_api;
+mod personal;
 mod queries;
 mod ranges;
 mod repr_digest;
@@ -18,6 +19,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use deliveries::Deliveries;
+pub use personal::{erase, exported_downloads};
 
 use crate::app::App;
 

@@ -2,7 +2,8 @@
 use chrono::{DateTime, Utc};
 use entity::download_grant::{Column, Entity, Model};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{CaseStatement, Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -93,4 +94,26 @@ pub(super) async fn deliver(tx: &impl ConnectionTrait, id: Uuid, at: DateTime<Ut
         .exec(tx)
         .await?;
     Ok(changed.rows_affected == 1)
+}
+
+/// The grants of an account, from behind one.
+pub(super) async fn grants_of(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::AccountId.eq(account))
+        .filter(Condition::all().add_option(after.map(|after| Column::Id.gt(after))))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
+/// Removes the grants of an account.
+pub(super) async fn delete_grants(tx: &impl ConnectionTrait, account: Uuid) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::AccountId.eq(account)).exec(tx).await?;
+    Ok(())
 }

@@ -1,4 +1,5 @@
 //! The event log: what happened, written in the transaction in which it happened, and read in one order by everybody.
+mod origin;
 mod queries;
 mod reader;
 mod record;
@@ -6,8 +7,9 @@ mod retention;
 mod sequencer;
 
 pub use entity::event::Model as Recorded;
+pub use origin::{erase, from, take_origins};
 pub use reader::{Apply, Reader};
-pub use record::Event;
+pub use record::{Event, is_operators};
 pub use retention::{KEPT, prune};
 pub use sequencer::number;
 

@@ -1,10 +1,11 @@
 //! Every statement on the log and on the places of those who follow it.
 use chrono::{DateTime, Utc};
-use entity::{event, event_reader};
+use entity::{event, event_origin, event_reader};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, sea_query::OnConflict,
 };
+use uuid::Uuid;
 
 /// Whether a committed event waits for its number.
 pub(super) async fn any_unnumbered(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
@@ -98,4 +99,34 @@ pub(super) async fn prune(
         .into_query();
     let pruned = event::Entity::delete_many().filter(event::Column::Id.in_subquery(old)).exec(db).await?;
     Ok(pruned.rows_affected)
+}
+
+/// Notes from where an event was caused.
+pub(super) async fn insert_origin(
+    tx: &impl ConnectionTrait,
+    origin: event_origin::Model,
+) -> Result<(), DbErr> {
+    event_origin::Entity::insert(origin.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Removes the origins of events, and tells them to the one who removed them.
+pub(super) async fn take_origins(
+    tx: &impl ConnectionTrait,
+    events: &[Uuid],
+) -> Result<Vec<event_origin::Model>, DbErr> {
+    event_origin::Entity::delete_many()
+        .filter(event_origin::Column::EventId.is_in(events.iter().copied()))
+        .exec_with_returning(tx)
+        .await
+}
+
+/// Removes the origins of what an account caused, and of what nobody signed in did to it.
+pub(super) async fn forget_origins(tx: &impl ConnectionTrait, account: Uuid) -> Result<(), DbErr> {
+    let nobodys = event_origin::Column::ActorId.is_null().and(event_origin::Column::AccountId.eq(account));
+    event_origin::Entity::delete_many()
+        .filter(event_origin::Column::ActorId.eq(account).or(nobodys))
+        .exec(tx)
+        .await?;
+    Ok(())
 }

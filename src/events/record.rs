@@ -1,11 +1,22 @@
 //! One thing that happened, on its way into the log.
 use chrono::{DateTime, Utc};
-use entity::event;
+use entity::{event, event_origin};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::{origin, queries};
 use crate::clock::Clock;
+
+/// The member of an event that says by which other way than signing in it was done.
+const BY: &str = "by";
+/// Whoever runs the program's command line.
+const OPERATOR: &str = "operator";
+
+/// Whether an event was done at the command line.
+pub fn is_operators(data: &Value) -> bool {
+    data.get(BY).and_then(Value::as_str) == Some(OPERATOR)
+}
 
 /// One thing that happened, before it is written.
 #[derive(Clone, Debug)]
@@ -15,12 +26,13 @@ pub struct Event {
     account: Option<Uuid>,
     actor: Option<Uuid>,
     data: Map<String, Value>,
+    unplaced: bool,
 }
 
 impl Event {
     /// Something of a kind, such as `order.paid`, happened to a subject.
     pub fn new(kind: &'static str, subject: Uuid) -> Self {
-        Self { kind, subject, account: None, actor: None, data: Map::new() }
+        Self { kind, subject, account: None, actor: None, data: Map::new(), unplaced: false }
     }
 
     /// Whose it concerns.
@@ -34,6 +46,20 @@ impl Event {
     #[must_use]
     pub fn actor(mut self, actor: Uuid) -> Self {
         self.actor = Some(actor);
+        self
+    }
+
+    /// Done at the command line of the machine, where nobody signs in. It is kept in the audit log like what somebody
+    /// signed in does.
+    #[must_use]
+    pub fn by_operator(self) -> Self {
+        self.with(BY, OPERATOR)
+    }
+
+    /// From nowhere: what is known of the request's address is not noted beside it.
+    #[must_use]
+    pub fn unplaced(mut self) -> Self {
+        self.unplaced = true;
         self
     }
 
@@ -57,7 +83,14 @@ impl Event {
             data: Value::Object(self.data),
             at,
         };
+        let (event_id, account_id, actor_id) = (row.id, row.account_id, row.actor_id);
         event::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-        Ok(())
+        match origin::current() {
+            Some(ip) if !self.unplaced => {
+                let ip = ip.to_string();
+                queries::insert_origin(tx, event_origin::Model { event_id, account_id, actor_id, ip }).await
+            }
+            _ => Ok(()),
+        }
     }
 }

@@ -4,6 +4,7 @@ mod api;
 mod grants;
 mod items;
 mod ownership;
+mod personal;
 mod queries;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -12,6 +13,7 @@ pub use entity::entitlement::{Model as Entitlement, Source, Status};
 pub use ownership::{
     Right, entitle, freeze, lock_owned, note_download, of_lines, of_orders, owned, owns, revoke,
 };
+pub use personal::{erase, exported_entitlements, exported_grants};
 
 use crate::app::App;
 

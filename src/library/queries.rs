@@ -247,3 +247,46 @@ pub(super) async fn grants(
         .all(db)
         .await
 }
+
+/// The rights of an account, lost ones too, from behind one.
+pub(super) async fn all_of(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::AccountId.eq(account))
+        .filter(Condition::all().add_option(after.map(|after| Column::Id.gt(after))))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
+/// The gifts to an account, those taken back too, from behind one.
+pub(super) async fn grants_to(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<staff_grant::Model>, DbErr> {
+    staff_grant::Entity::find()
+        .filter(staff_grant::Column::AccountId.eq(account))
+        .filter(Condition::all().add_option(after.map(|after| staff_grant::Column::Id.gt(after))))
+        .order_by_asc(staff_grant::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
+/// Puts one text in the place of every reason of gifts to an account.
+pub(super) async fn blank_reasons(tx: &impl ConnectionTrait, account: Uuid, text: &str) -> Result<(), DbErr> {
+    let blank = staff_grant::ActiveModel { reason: Set(text.to_owned()), ..Default::default() };
+    staff_grant::Entity::update_many()
+        .set(blank)
+        .filter(staff_grant::Column::AccountId.eq(account))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -12,6 +12,8 @@ use tracing::Instrument;
 use crate::{
     app::App,
     error::{Error, Problem, Refusal},
+    events,
+    web::peer,
 };
 
 /// Longest request id that is taken over from a caller.
@@ -61,6 +63,14 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// Tells the events of a request from where it came.
+pub async fn place(State(app): State<App>, request: Request, next: Next) -> Response {
+    match peer::address(&app, request.extensions(), request.headers()) {
+        Ok(address) => events::from(address, next.run(request)).await,
+        Err(error) => error.into_response(),
+    }
 }
 
 fn record(method: &str, route: String, status: u16, elapsed: Duration) {

@@ -2,7 +2,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::FromRequestParts;
-use http::{HeaderMap, header, request::Parts};
+use http::{Extensions, HeaderMap, header, request::Parts};
 
 use crate::{app::App, error::Error};
 
@@ -27,20 +27,21 @@ impl FromRequestParts<App> for Peer {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        let PeerAddress(address) = parts
-            .extensions
-            .get()
-            .copied()
-            .ok_or_else(|| Error::unexpected("the listener told no address"))?;
-        let trusted =
-            |ip: IpAddr| app.config.http.trusted_proxies.iter().any(|proxies| proxies.contains(&ip));
         let user_agent =
             parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self {
-            ip: client(address.ip().to_canonical(), &parts.headers, trusted),
+            ip: address(app, &parts.extensions, &parts.headers)?,
             user_agent: user_agent.chars().take(LONGEST_USER_AGENT).collect(),
         })
     }
+}
+
+/// The client's address alone.
+pub(super) fn address(app: &App, extensions: &Extensions, headers: &HeaderMap) -> Result<IpAddr, Error> {
+    let PeerAddress(peer) =
+        extensions.get().copied().ok_or_else(|| Error::unexpected("the listener told no address"))?;
+    let trusted = |ip: IpAddr| app.config.http.trusted_proxies.iter().any(|proxies| proxies.contains(&ip));
+    Ok(client(peer.ip().to_canonical(), headers, trusted))
 }
 
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) -> IpAddr {

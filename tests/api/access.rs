@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// These end the caller's own session; `accounts.rs` tries them as the people they are for.
-const SESSION_ENDING: [&str; 3] = ["logout", "delete_session", "change_password"];
+const SESSION_ENDING: [&str; 4] = ["logout", "delete_session", "change_password", "erase_me"];
 
 /// Everybody there is, and what belongs to the customer.
 struct World {

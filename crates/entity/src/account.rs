@@ -50,6 +50,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// UTC.
     pub updated_at: DateTimeUtc,
+    /// UTC; since then the row stands for nobody, and is kept for the orders that point to it.
+    pub erased_at: Option<DateTimeUtc>,
 }
 
 /// No relation is declared: slices join by columns in their own statements.

@@ -12,6 +12,8 @@ pub struct Model {
     pub at: DateTimeUtc,
     /// Who did it.
     pub actor_id: Option<Uuid>,
+    /// Whose account it concerns.
+    pub account_id: Option<Uuid>,
     /// Such as `product.published`.
     pub action: String,
     /// What kind of thing it was done to, such as `product`.

@@ -10,6 +10,7 @@ pub mod category_translation;
 pub mod download_grant;
 pub mod entitlement;
 pub mod event;
+pub mod event_origin;
 pub mod event_reader;
 pub mod idempotency_key;
 pub mod job;

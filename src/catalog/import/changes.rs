@@ -56,7 +56,7 @@ impl Changes {
             let event = Event::new(kind, id);
             self.events.push(match actor {
                 Some(actor) => event.actor(actor),
-                None => event,
+                None => event.by_operator(),
             });
         };
         event(if there.is_some() { "product.updated" } else { "product.created" });

@@ -3,6 +3,6 @@ mod carts;
 mod orders;
 mod payments;
 
-pub(super) use carts::{cart, put_in_cart, take_out_of_cart};
+pub(super) use carts::*;
 pub(super) use orders::*;
 pub(super) use payments::*;

@@ -2,11 +2,11 @@
 use chrono::{DateTime, Utc};
 use entity::{
     order::{ActiveModel, Column, Entity, Model, Status},
-    order_line, order_transition,
+    order_line, order_transition, payment,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Set,
+    QuerySelect, QueryTrait, Set,
     sea_query::{LikeExpr, LockType},
 };
 use uuid::Uuid;
@@ -236,4 +236,32 @@ pub(crate) async fn transitions(
         .order_by_asc(order_transition::Column::Id)
         .all(db)
         .await
+}
+
+/// The ids of an account's open orders.
+pub(crate) async fn open_orders(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Uuid>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::Status.eq(Status::Pending))
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Blanks the addresses on the web that an account's orders and their payments lead to.
+pub(crate) async fn forget_urls(tx: &impl ConnectionTrait, account: Uuid) -> Result<(), DbErr> {
+    let blank = ActiveModel { success_url: Set(None), cancel_url: Set(None), ..Default::default() };
+    Entity::update_many().set(blank).filter(Column::AccountId.eq(account)).exec(tx).await?;
+    let theirs =
+        Entity::find().select_only().column(Column::Id).filter(Column::AccountId.eq(account)).into_query();
+    let blank = payment::ActiveModel { checkout_url: Set(None), ..Default::default() };
+    payment::Entity::update_many()
+        .set(blank)
+        .filter(payment::Column::OrderId.in_subquery(theirs))
+        .exec(tx)
+        .await?;
+    Ok(())
 }

@@ -9,4 +9,4 @@ mod once;
 mod orders;
 mod payments;
 mod races;
-mod shop;
+pub mod shop;

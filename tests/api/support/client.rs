@@ -3,12 +3,15 @@ use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::logs;
+
 /// Somebody who sends requests, signed in or not.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     url: String,
     session: Option<Value>,
+    headers: HeaderMap,
 }
 
 /// What came back.
@@ -22,7 +25,24 @@ pub struct Reply {
 impl Client {
     pub fn new(url: &str, session: Option<Value>) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { http, url: url.to_owned(), session }
+        if let Some(session) = &session {
+            logs::note(session);
+        }
+        Self { http, url: url.to_owned(), session, headers: HeaderMap::new() }
+    }
+
+    /// The same client as a proxy announces it: its address, and the name it gives itself.
+    pub fn coming_from(mut self, ip: &str, user_agent: &str) -> Self {
+        self.headers.insert("x-forwarded-for", ip.parse().unwrap());
+        self.headers.insert("user-agent", user_agent.parse().unwrap());
+        self
+    }
+
+    /// The same client, signed in.
+    pub fn with_session(mut self, session: &Value) -> Self {
+        logs::note(session);
+        self.session = Some(session.clone());
+        self
     }
 
     /// Somebody who holds a Session as register, login and refresh answer it.
@@ -50,7 +70,7 @@ impl Client {
     /// A request to a path of the store, or to a whole address, with this client's credential.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url) };
-        let request = self.http.request(method, url);
+        let request = self.http.request(method, url).headers(self.headers.clone());
         match &self.session {
             Some(session) => request.bearer_auth(session["access_token"].as_str().unwrap()),
             None => request,
@@ -62,6 +82,7 @@ impl Client {
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Reply {
+        logs::note(&body);
         Reply::of(self.request(Method::POST, path).json(&body)).await
     }
 
@@ -71,6 +92,7 @@ impl Client {
     }
 
     pub async fn put(&self, path: &str, body: Value) -> Reply {
+        logs::note(&body);
         Reply::of(self.request(Method::PUT, path).json(&body)).await
     }
 
@@ -88,7 +110,11 @@ impl Reply {
     pub async fn of(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self { status, headers, body: response.bytes().await.unwrap().to_vec() }
+        let reply = Self { status, headers, body: response.bytes().await.unwrap().to_vec() };
+        if let Ok(answer) = serde_json::from_slice(&reply.body) {
+            logs::note(&answer);
+        }
+        reply
     }
 
     pub fn json(&self) -> Value {

@@ -2,6 +2,8 @@
 mod client;
 mod command;
 mod database;
+pub mod everything;
+pub mod logs;
 
 use std::sync::Arc;
 
@@ -46,6 +48,7 @@ impl TestApp {
     }
 
     async fn open(config: Config, clock: Clock, folder: Arc<tempfile::TempDir>) -> Self {
+        logs::listen();
         let store = Store::open(config, clock.clone()).await.unwrap();
         let (app, url) = (store.app.clone(), format!("http://{}", store.address));
         let stop = CancellationToken::new();
@@ -125,6 +128,17 @@ impl TestApp {
         let mut paths: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         paths.into_iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    }
+}
+
+impl Drop for TestApp {
+    /// Whatever a test did, no secret of it may be in the log.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.mails().iter().for_each(|mail| logs::note_mail(mail));
+            let leaks = logs::leaks();
+            assert!(leaks.is_empty(), "the log tells secrets:\n{}", leaks.join("\n"));
+        }
     }
 }
 

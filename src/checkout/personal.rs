@@ -1,0 +1,117 @@
+//! What orders and carts hold of a person: taken along, called off, erased, and removed after its time.
+use chrono::{DateTime, Utc};
+use entity::order::Status;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{close, orders, queries};
+use crate::{
+    app::App,
+    error::{Error, Refusal, Result},
+};
+
+/// Carts emptied in one transaction: SQLite's one writer is not held for long.
+const BATCH: u64 = 500;
+
+/// 409: the money may be on its way.
+const BEING_PAID: Refusal =
+    Refusal::conflict("order_pending", "An order of yours is being paid; try again when it is.");
+
+/// Cancels every open order of an account, at its provider too; 409 `order_pending` when one is being paid.
+pub async fn call_off(app: &App, account: Uuid) -> Result<()> {
+    for order in queries::open_orders(&app.db.read, account).await? {
+        if close::close(app, order, Status::Cancelled).await? {
+            continue;
+        }
+        if queries::open_orders(&app.db.read, account).await?.contains(&order) {
+            return Err(BEING_PAID.into());
+        }
+    }
+    Ok(())
+}
+
+/// Takes the cart, and of the orders what leads to the person, away; 409 `order_pending` when one was just placed. The
+/// caller has locked the account, so none is placed meanwhile.
+pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
+    if !queries::open_orders(tx, account).await?.is_empty() {
+        return Err(BEING_PAID.into());
+    }
+    queries::empty_cart(tx, account).await?;
+    queries::forget_urls(tx, account).await?;
+    Ok(())
+}
+
+/// What is in the cart, from behind a product.
+pub async fn exported_cart(
+    app: &App,
+    account: Uuid,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<(Uuid, Value)>> {
+    let rows = queries::cart_rows(&app.db.read, account, after, most).await?;
+    let told = |row: entity::cart_item::Model| {
+        (row.product_id, json!({"product_id": row.product_id, "added_at": row.added_at}))
+    };
+    Ok(rows.into_iter().map(told).collect())
+}
+
+/// Orders with their lines, payments and history, newest first, from behind one.
+pub async fn exported_orders(
+    app: &App,
+    account: Uuid,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<(Uuid, Value)>> {
+    let rows = queries::orders_of(&app.db.read, account, after, most).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let payments = queries::payments(&app.db.read, &ids).await?;
+    let history = queries::transitions(&app.db.read, &ids).await?;
+    let mut told = Vec::new();
+    for (row, order) in rows.iter().zip(orders::whole(app, rows.clone()).await?) {
+        let mut order = serde_json::to_value(order).map_err(Error::unexpected)?;
+        let payments = payments.iter().filter(|payment| payment.order_id == row.id).map(payment);
+        let history = history.iter().filter(|step| step.order_id == row.id);
+        let history = history.map(|step| json!({"status": step.to_status, "at": step.at}));
+        if let Some(order) = order.as_object_mut() {
+            order.remove("payment");
+            order.insert("payments".to_owned(), payments.collect());
+            order.insert("history".to_owned(), history.collect());
+            order.insert(
+                "immediate_delivery_accepted_at".to_owned(),
+                json!(row.immediate_delivery_accepted_at),
+            );
+            order.insert("success_url".to_owned(), json!(row.success_url));
+            order.insert("cancel_url".to_owned(), json!(row.cancel_url));
+        }
+        told.push((row.id, order));
+    }
+    Ok(told)
+}
+
+fn payment(row: &entity::payment::Model) -> Value {
+    json!({
+        "id": row.id, "provider": row.provider, "provider_ref": row.provider_ref, "status": row.status,
+        "amount": row.amount, "captured": row.captured, "refunded": row.refunded, "currency": row.currency,
+        "created_at": row.created_at, "settled_at": row.settled_at,
+    })
+}
+
+/// Empties the carts into which nothing was put since; says how many.
+pub async fn forget_carts(app: &App, untouched_since: DateTime<Utc>) -> Result<u64> {
+    let mut forgotten = 0;
+    loop {
+        let batch = app
+            .db
+            .write(async |tx| {
+                let old = queries::old_carts(tx, untouched_since, BATCH).await?;
+                queries::empty_carts(tx, &old, untouched_since).await?;
+                Ok(old.len() as u64)
+            })
+            .await?;
+        forgotten += batch;
+        if batch < BATCH {
+            return Ok(forgotten);
+        }
+    }
+}

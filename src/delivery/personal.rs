@@ -1,0 +1,31 @@
+//! What deliveries hold of a person: taken along, and erased.
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::queries;
+use crate::{app::App, error::Result};
+
+/// The download links that an account was given, from behind one.
+pub async fn exported_downloads(
+    app: &App,
+    account: Uuid,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<(Uuid, Value)>> {
+    let rows = queries::grants_of(&app.db.read, account, after, most).await?;
+    let told = rows.into_iter().map(|row| {
+        let download = json!({
+            "id": row.id, "product_id": row.product_id, "build_id": row.build_id, "file": row.file_name,
+            "created_at": row.created_at, "expires_at": row.expires_at, "delivered_at": row.delivered_at,
+            "delivered_bytes": row.delivered_bytes,
+        });
+        (row.id, download)
+    });
+    Ok(told.collect())
+}
+
+/// Takes an account's download links away, the open ones too.
+pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
+    Ok(queries::delete_grants(tx, account).await?)
+}
