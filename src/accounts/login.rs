@@ -3,7 +3,7 @@ use entity::account;
 use sea_orm::ActiveValue::{Set, Unchanged};
 
 use super::{
-    Row,
+    Row, devices,
     hashing::Verdict,
     queries,
     sessions::{Device, SignedIn, Started},
@@ -71,6 +71,7 @@ async fn attempt(app: &App, email: &str, password: &Password, device: Device) ->
                 };
                 queries::update_account(tx, changed).await?;
             }
+            devices::tell_if_new(tx, app, started.session()).await?;
             started.insert(tx).await?;
             Ok(Some(row))
         })

@@ -10,6 +10,7 @@ mod machine;
 mod mock;
 mod open;
 mod orders;
+mod pages_api;
 mod place;
 mod queries;
 mod quote;
@@ -21,6 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use close::expire_due;
 pub use jobs::handle;
 pub use orders::{Order, OrderItem, OrderPayment};
+pub use pages_api::pages;
 pub use settle::{Captured, RECEIPT_MAIL, settle};
 
 use crate::app::App;
