@@ -33,8 +33,7 @@ pub(super) async fn verify(app: &App, token: &str) -> Result<()> {
     let account = app
         .db
         .write(async |tx| {
-            let (link, row) =
-                links::redeem(tx, app, token, &[Purpose::Verify, Purpose::Change]).await?;
+            let (link, row) = links::redeem(tx, app, token, &[Purpose::Verify, Purpose::Change]).await?;
             match link.purpose {
                 Purpose::Change => move_to(tx, app, &row, link).await?,
                 Purpose::Verify | Purpose::Reset => prove(tx, app, &row).await?,

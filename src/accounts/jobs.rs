@@ -51,8 +51,7 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
             reset::give_link(&app, id, job.account_id).await.map_err(JobError::from)
         }
     });
-    let notices =
-        [Notice::EmailChanging, Notice::PasswordChanged, Notice::NewDevice, Notice::TokenReused];
+    let notices = [Notice::EmailChanging, Notice::PasswordChanged, Notice::NewDevice, Notice::TokenReused];
     notices.into_iter().fold(handlers, |handlers, notice| {
         let told = app.clone();
         handlers.on_job(notice.kind(), move |id, payload| {

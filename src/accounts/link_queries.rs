@@ -56,23 +56,15 @@ pub(super) async fn end_links(
 }
 
 /// Uses a link up; false when it is over.
-pub(super) async fn use_link(
-    tx: &impl ConnectionTrait,
-    id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
+pub(super) async fn use_link(tx: &impl ConnectionTrait, id: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let live = Condition::all().add(Column::Id.eq(id)).add(Column::ExpiresAt.gt(now));
     Ok(end(tx, live, now).await? == 1)
 }
 
 async fn end(tx: &impl ConnectionTrait, which: Condition, now: DateTime<Utc>) -> Result<u64, DbErr> {
     let ended = ActiveModel { ended_at: Set(Some(now)), ..Default::default() };
-    let done = Entity::update_many()
-        .set(ended)
-        .filter(which)
-        .filter(Column::EndedAt.is_null())
-        .exec(tx)
-        .await?;
+    let done =
+        Entity::update_many().set(ended).filter(which).filter(Column::EndedAt.is_null()).exec(tx).await?;
     Ok(done.rows_affected)
 }
 

@@ -97,8 +97,7 @@ async fn may_ask(tx: &impl ConnectionTrait, app: &App, account: Uuid, purpose: P
 pub(super) async fn is_live(app: &App, token: &str, purpose: Purpose) -> Result<bool> {
     let link = link_queries::link_of_token(&app.db.read, &sha256(token.as_bytes())).await?;
     let now = app.clock.now();
-    Ok(link
-        .is_some_and(|link| link.purpose == purpose && link.ended_at.is_none() && link.expires_at > now))
+    Ok(link.is_some_and(|link| link.purpose == purpose && link.ended_at.is_none() && link.expires_at > now))
 }
 
 /// Uses a token up and locks its account; 422 `invalid_token`.

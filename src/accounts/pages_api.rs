@@ -41,9 +41,12 @@ async fn replace(State(app): State<App>, form: Form) -> Response {
         Err(fault) => return reset_form(&app, StatusCode::UNPROCESSABLE_ENTITY, token, Some(&fault.message)),
     };
     match reset::reset(&app, token, new).await {
-        Ok(()) => {
-            pages::message(&app, StatusCode::OK, "Done", "Your password is replaced. Sign in with the new one.")
-        }
+        Ok(()) => pages::message(
+            &app,
+            StatusCode::OK,
+            "Done",
+            "Your password is replaced. Sign in with the new one.",
+        ),
         Err(error) => pages::failed(&app, error),
     }
 }

@@ -14,7 +14,8 @@ pub fn pages() -> OpenApiRouter<App> {
 
 /// Says no more than it knows: what was paid is told by the provider, not by whoever opens this page.
 async fn paid(State(app): State<App>) -> Response {
-    let text = "What you bought is in your library as soon as the payment has arrived. A receipt comes by mail.";
+    let text =
+        "What you bought is in your library as soon as the payment has arrived. A receipt comes by mail.";
     pages::message(&app, StatusCode::OK, "Thank you", text)
 }
 

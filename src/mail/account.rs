@@ -109,7 +109,11 @@ mod tests {
     #[test]
     fn nothing_that_somebody_chose_becomes_markup() {
         for (name, letter) in AccountLetter::samples() {
-            assert!(!letter.html.contains("<script>") && !letter.html.contains("<b>"), "{name}: {}", letter.html);
+            assert!(
+                !letter.html.contains("<script>") && !letter.html.contains("<b>"),
+                "{name}: {}",
+                letter.html
+            );
         }
     }
 

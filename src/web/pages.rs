@@ -49,7 +49,8 @@ pub fn page(app: &App, status: StatusCode, template: &str, told: Value) -> Respo
         Ok(html) => html,
         Err(error) => return error.into_response(),
     };
-    let policy = HeaderValue::try_from(POLICY.as_str()).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    let policy =
+        HeaderValue::try_from(POLICY.as_str()).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CONTENT_SECURITY_POLICY, policy),

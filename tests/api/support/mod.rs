@@ -2,6 +2,7 @@
 mod client;
 mod command;
 mod database;
+mod mailbox;
 
 use std::sync::Arc;
 
