@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use client::{Client, Reply};
 pub use command::program;
+pub use mailbox::Letter;
 
 /// A password that is strong enough for everybody in the tests.
 pub const PASSWORD: &str = "a quiet violet engine";
