@@ -116,6 +116,8 @@ pub struct Keys {
     pub cursor: MacKey,
     /// Signs download links.
     pub link: MacKey,
+    /// Makes the tokens of mailed links.
+    pub account_link: MacKey,
 }
 
 impl Keys {
@@ -126,6 +128,8 @@ impl Keys {
                 .map_err(Error::unexpected)?;
         let mut cursor = [0; KEY_BYTES];
         let mut link = [0; KEY_BYTES];
+        let mut account_link = [0; KEY_BYTES];
+        random(&mut account_link)?;
         random(&mut cursor)?;
         random(&mut link)?;
         Ok(Self {
@@ -135,6 +139,10 @@ impl Keys {
                 &stored(db, master, clock, "cursor", &cursor).await?,
             )),
             link: MacKey(hmac::Key::new(hmac::HMAC_SHA256, &stored(db, master, clock, "link", &link).await?)),
+            account_link: MacKey(hmac::Key::new(
+                hmac::HMAC_SHA256,
+                &stored(db, master, clock, "account_link", &account_link).await?,
+            )),
         })
     }
 }

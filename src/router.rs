@@ -64,5 +64,6 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(document::base())
         .nest(API, api)
         .merge(operations::routes().merge(accounts::well_known()).layer(answered))
+        .merge(accounts::pages().merge(checkout::pages()).layer(answered))
         .merge(delivery::links())
 }

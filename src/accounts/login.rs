@@ -4,7 +4,7 @@ use sea_orm::ActiveValue::{Set, Unchanged};
 use uuid::Uuid;
 
 use super::{
-    Row,
+    Row, devices,
     hashing::Verdict,
     queries,
     sessions::{Device, SignedIn, Started},
@@ -77,6 +77,7 @@ async fn attempt(app: &App, email: &str, password: &Password, device: Device) ->
                 };
                 queries::update_account(tx, changed).await?;
             }
+            devices::tell_if_new(tx, app, started.session()).await?;
             started.insert(tx).await?;
             Ok(Some(row))
         })

@@ -5,16 +5,25 @@ mod admin_api;
 mod answers;
 mod api;
 pub mod checks;
+mod devices;
+mod email;
 mod erase;
 mod export;
 mod hashing;
+mod jobs;
+mod link_queries;
+mod links;
 mod lock;
 mod login;
+mod mail_api;
 mod me_api;
+mod notices;
+mod pages_api;
 mod password;
 mod profile;
 mod queries;
 mod register;
+mod reset;
 pub mod retention;
 mod roles;
 mod session_cache;
@@ -29,7 +38,10 @@ pub use entity::account::Model as Row;
 pub use erase::{Farewell, agree, erase};
 pub use export::{exported, exported_sessions};
 pub use hashing::Hashing;
+pub use jobs::handle;
+pub use links::forget_links;
 pub use lock::{exists, has_accounts, lock};
+pub use pages_api::pages;
 pub use register::{EMAIL_TAKEN, NewAccount, create};
 pub use roles::Role;
 pub use tokens::Identity;
@@ -40,7 +52,7 @@ use crate::app::App;
 
 /// The routes of signing in, of one's own account, and of the back office's accounts.
 pub fn routes() -> OpenApiRouter<App> {
-    api::routes().merge(me_api::routes()).merge(admin_api::routes())
+    api::routes().merge(me_api::routes()).merge(mail_api::routes()).merge(admin_api::routes())
 }
 
 /// The routes without a base path: the public keys of the access tokens.

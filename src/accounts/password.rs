@@ -2,7 +2,7 @@
 use entity::account;
 use sea_orm::ActiveValue::{Set, Unchanged};
 
-use super::{Account, hashing::Verdict, queries};
+use super::{Account, hashing::Verdict, links, notices::Notice, queries};
 use crate::{
     app::App,
     error::{Error, NOT_FOUND, Result},
@@ -32,11 +32,14 @@ pub(super) async fn change(app: &App, who: &Account, current: &Password, new: Ne
             };
             queries::update_account(tx, changed).await?;
             queries::revoke_sessions(tx, row.id, Some(who.session), now).await?;
+            links::end_for_new_password(tx, app, row.id).await?;
+            Notice::PasswordChanged.enqueue(tx, app, row.id).await?;
             let event = Event::new("account.password_changed", row.id).account(row.id).actor(row.id);
             Ok(event.record(tx, &app.clock).await?)
         })
         .await?;
     app.identity.forget_account(who.id).await;
+    app.wake.poke();
     Ok(())
 }
 

@@ -137,6 +137,22 @@ pub(super) async fn live_sessions(
         .await
 }
 
+/// Whether an account had a session, live or not, from this address under this name.
+pub(super) async fn knows_device(
+    tx: &impl ConnectionTrait,
+    account: Uuid,
+    ip: &str,
+    user_agent: &str,
+) -> Result<bool, DbErr> {
+    let known = session::Entity::find()
+        .filter(session::Column::AccountId.eq(account))
+        .filter(session::Column::Ip.eq(ip))
+        .filter(session::Column::UserAgent.eq(user_agent))
+        .one(tx)
+        .await?;
+    Ok(known.is_some())
+}
+
 /// Writes a new session.
 pub(super) async fn insert_session(db: &impl ConnectionTrait, row: session::Model) -> Result<(), DbErr> {
     session::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;

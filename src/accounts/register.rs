@@ -4,7 +4,9 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
-    Hashing, Role, Row, queries,
+    Hashing, Role, Row, email,
+    links::Purpose,
+    queries,
     roles::Roles,
     sessions::{self, Device, SignedIn},
 };
@@ -44,16 +46,18 @@ pub async fn create(db: &Db, clock: &Clock, hashing: &Hashing, new: NewAccount) 
     Ok(row)
 }
 
-/// Makes an account and signs it in on a device. 409 `email_taken`.
+/// Makes an account, signs it in on a device and mails a link that proves its address. 409 `email_taken`.
 pub(super) async fn register(app: &App, new: NewAccount, device: Device) -> Result<SignedIn> {
     let row = row(&app.clock, &app.identity.hashing, new).await?;
     let started = sessions::Started::new(app, row.id, device)?;
     app.db
         .write(async |tx| {
             insert(tx, &app.clock, &row, created(&row).actor(row.id)).await?;
+            email::ask(tx, app, &row, Purpose::Verify, &row.email).await?;
             started.insert(tx).await
         })
         .await?;
+    app.wake.poke();
     started.signed_in(app, row)
 }
 

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Account, Row, queries, roles::Roles};
+use super::{Account, Row, notices::Notice, queries, roles::Roles};
 use crate::{
     app::App,
     clock::Clock,
@@ -75,6 +75,11 @@ impl Started {
         Ok(Self { session, token, refresh_token, clock: app.clock.clone() })
     }
 
+    /// The session as it will be written.
+    pub(super) const fn session(&self) -> &session::Model {
+        &self.session
+    }
+
     /// Writes it, in the caller's transaction.
     pub(super) async fn insert(&self, tx: &impl ConnectionTrait) -> Result<()> {
         queries::insert_session(tx, self.session.clone()).await?;
@@ -137,6 +142,7 @@ async fn rotate(
         queries::revoke_session(tx, account.id, session.id, now).await?;
         let event = Event::new("session.reuse_detected", session.id).account(account.id);
         event.record(tx, &app.clock).await?;
+        Notice::TokenReused.enqueue(tx, app, session.id).await?;
         return Ok(Rotation::Reused { session: session.id });
     }
     let token = refresh_token::Model {

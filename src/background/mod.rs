@@ -7,6 +7,7 @@ use queue::{Handlers, Runner, RunnerSettings, Sources};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    accounts,
     app::App,
     backoffice, checkout,
     error::{Error, Result},
@@ -25,7 +26,7 @@ use schedule::Task;
 
 /// The handlers of every job kind; each slice adds its own.
 pub fn handlers(app: &App) -> Handlers {
-    checkout::handle(Handlers::new(), app)
+    checkout::handle(accounts::handle(Handlers::new(), app), app)
 }
 
 /// Everybody who follows the event log; each slice adds its own.

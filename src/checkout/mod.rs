@@ -10,6 +10,7 @@ mod machine;
 mod mock;
 mod open;
 mod orders;
+mod pages_api;
 mod personal;
 mod place;
 mod queries;
@@ -22,6 +23,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use close::expire_due;
 pub use jobs::handle;
 pub use orders::{Order, OrderItem, OrderPayment};
+pub use pages_api::pages;
 pub use personal::{call_off, erase, exported_cart, exported_orders, forget_carts};
 pub use settle::{Captured, RECEIPT_MAIL, settle};
 

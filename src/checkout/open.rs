@@ -3,7 +3,7 @@ use entity::{order, payment};
 use payments::NewPayment;
 use uuid::Uuid;
 
-use super::queries;
+use super::{queries, return_url};
 use crate::{
     app::App,
     error::{Error, NOT_FOUND, Result},
@@ -36,13 +36,14 @@ async fn open_one(app: &App, order: &order::Model, payment: &payment::Model) -> 
         .payments
         .named(&payment.provider)
         .ok_or_else(|| Error::unexpected(format!("there is no provider {}", payment.provider)))?;
+    let (paid, cancelled) = (app.frontend_url(return_url::PAID), app.frontend_url(return_url::CANCELLED));
     let asked = NewPayment {
         key: &format!("{}-{}", order.id, payment.attempt),
         id: payment.id,
         amount: payment.amount,
         currency: &payment.currency,
-        success_url: order.success_url.as_deref(),
-        cancel_url: order.cancel_url.as_deref(),
+        success_url: order.success_url.as_deref().or(Some(&paid)),
+        cancel_url: order.cancel_url.as_deref().or(Some(&cancelled)),
     };
     let session = provider.create(&asked).await.map_err(Error::unavailable)?;
     let noted = app

@@ -3,6 +3,11 @@ use url::Url;
 
 use crate::{app::App, error::Fault};
 
+/// Where a buyer comes back to after paying, unless the order says otherwise: a path of the frontend, or our own page.
+pub(super) const PAID: &str = "/checkout/thank-you";
+/// Where a buyer comes back to without having paid, unless the order says otherwise.
+pub(super) const CANCELLED: &str = "/checkout/cancelled";
+
 /// Whether a buyer may be sent there: anywhere by https, or to this store and its frontend.
 pub(super) fn fault(app: &App, field: &str, text: Option<&str>) -> Option<Fault> {
     let text = text?;

@@ -16,11 +16,13 @@ use crate::{
     values::Email,
 };
 
+mod account;
 mod file;
 mod receipt;
 mod smtp;
 mod templates;
 
+pub use account::{AccountLetter, AccountTold, DeviceTold};
 pub use receipt::{Receipt, ReceiptLine, receipt};
 pub use templates::Letter;
 

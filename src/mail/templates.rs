@@ -24,13 +24,33 @@ macro_rules! templates {
 }
 
 /// Every template; what ends in `.html` escapes what it is given.
-const TEMPLATES: &[(&str, &str)] = templates!["receipt.txt", "receipt.html"];
+const TEMPLATES: &[(&str, &str)] = templates![
+    "receipt.txt",
+    "receipt.html",
+    "verify_email.txt",
+    "verify_email.html",
+    "confirm_email.txt",
+    "confirm_email.html",
+    "email_changing.txt",
+    "email_changing.html",
+    "reset_password.txt",
+    "reset_password.html",
+    "password_changed.txt",
+    "password_changed.html",
+    "new_device.txt",
+    "new_device.html",
+    "token_reused.txt",
+    "token_reused.html",
+];
+
+/// What other templates are made of.
+const PARTS: &[(&str, &str)] = templates!["layout.html"];
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    for (name, source) in TEMPLATES {
+    for (name, source) in TEMPLATES.iter().chain(PARTS) {
         environment.add_template(name, source)?;
     }
     Ok(environment)
@@ -54,11 +74,15 @@ pub(super) fn letter(name: &str, context: &impl Serialize) -> Result<Letter> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::receipt::{self, Receipt};
+    use crate::mail::{
+        account::AccountLetter,
+        receipt::{self, Receipt},
+    };
 
     #[test]
     fn every_template_renders_its_sample() {
-        let letters = [("receipt", receipt::receipt(&Receipt::sample()).unwrap())];
+        let mut letters = vec![("receipt", receipt::receipt(&Receipt::sample()).unwrap())];
+        letters.extend(AccountLetter::samples());
         let written: Vec<String> =
             letters.iter().flat_map(|(name, _)| [format!("{name}.txt"), format!("{name}.html")]).collect();
         assert_eq!(TEMPLATES.iter().map(|(name, _)| *name).collect::<Vec<_>>(), written);

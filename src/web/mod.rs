@@ -1,17 +1,20 @@
 //! What every endpoint shares: reading requests, pages, entity tags, languages, and the layers around them.
 pub mod etag;
+pub mod form;
 pub mod idempotency;
 pub mod if_match;
 pub mod json;
 pub mod layers;
 pub mod locale;
 pub mod page;
+pub mod pages;
 pub mod patch;
 pub mod path;
 pub mod peer;
 pub mod query;
 mod shape;
 
+pub use form::Form;
 pub use idempotency::IdempotencyKey;
 pub use json::{Created, Empty, Json};
 pub use page::{Cursor, Page, PageQuery};

@@ -4,16 +4,18 @@ use std::path::PathBuf;
 use chrono::Duration;
 use mist::{
     config::{Config, MailKind, Secret},
-    mail::{self, Letter, Mail},
+    mail::{self, Mail},
 };
 
-use crate::support::TestApp;
+use serde_json::json;
+
+use crate::support::{Client, Letter, PASSWORD, TestApp};
 
 const HINT: &str =
     "the SMTP server for tests; `cargo xtask test` and `cargo xtask smtp` start one and set it";
 
 fn mail_to(app: &TestApp, to: &str) -> Mail {
-    let letter = Letter {
+    let letter = mail::Letter {
         subject: "Grüße\r\nBcc: eve@example.com".to_owned(),
         text: "Dear Ada,\n.\nthis line followed a dot.\n".to_owned(),
         html: "<p>Dear Ada</p>".to_owned(),
@@ -81,6 +83,21 @@ async fn a_mail_reaches_an_smtp_server_whole() {
     assert!(received.contains(&format!("Message-ID: <{}@localhost>", mail.id)), "{received}");
     assert!(received.contains("Dear Ada,\r\n.\r\nthis line followed a dot.\r\n"), "{received}");
     assert!(received.contains("<p>Dear Ada</p>"), "{received}");
+}
+
+#[tokio::test]
+async fn who_registers_proves_the_address_by_the_mail_that_a_server_took() {
+    let app = TestApp::with(smtp("", "")).await;
+    let to = somebody();
+    let body = json!({"email": to, "password": PASSWORD, "display_name": "Ada"});
+    let session = app.nobody().post("/api/v1/auth/register", body).await.json();
+    app.run_jobs().await;
+    let received = std::fs::read_to_string(arrived(&to)).unwrap();
+    let (_, token) = Letter::read(&received).link();
+    let reply = app.nobody().post("/api/v1/auth/email/verify", json!({"token": token})).await;
+    assert_eq!(reply.status, 204, "{}", reply.text());
+    let account = Client::signed_in(&app.url, &session).get("/api/v1/me").await.json();
+    assert_eq!(account["email_verified"], true);
 }
 
 #[tokio::test]

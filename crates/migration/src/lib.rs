@@ -14,6 +14,7 @@ mod m0005_library;
 mod m0006_downloads;
 mod m0007_events_and_jobs;
 mod m0008_audit;
+mod m0011_account_links;
 mod m0015_privacy;
 
 /// Every migration, oldest first.
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_events_and_jobs::Migration),
             Box::new(m0008_audit::Migration),
             Box::new(m0015_privacy::Migration),
+            Box::new(m0011_account_links::Migration),
         ]
     }
 }

@@ -2,8 +2,12 @@
 mod access_tokens;
 mod back_office;
 mod command_line;
+mod email;
 mod login;
 mod me;
+mod notices;
+mod pages;
+mod password_reset;
 mod refresh;
 mod register;
 mod sessions;
@@ -21,6 +25,11 @@ const LOGOUT: &str = "/api/v1/auth/logout";
 const SESSIONS: &str = "/api/v1/auth/sessions";
 const ME: &str = "/api/v1/me";
 const PASSWORD_OF_ME: &str = "/api/v1/me/password";
+const EMAIL_OF_ME: &str = "/api/v1/me/email";
+const VERIFY: &str = "/api/v1/auth/email/verify";
+const RESEND: &str = "/api/v1/auth/email/resend";
+const FORGOT: &str = "/api/v1/auth/password/forgot";
+const RESET: &str = "/api/v1/auth/password/reset";
 const ACCOUNTS: &str = "/api/v1/admin/accounts";
 
 /// Signs in; the answer whatever it is.

@@ -4,6 +4,7 @@ mod command;
 mod database;
 pub mod everything;
 pub mod logs;
+mod mailbox;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use client::{Client, Reply};
 pub use command::program;
+pub use mailbox::Letter;
 
 /// A password that is strong enough for everybody in the tests.
 pub const PASSWORD: &str = "a quiet violet engine";

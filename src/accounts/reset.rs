@@ -1,0 +1,95 @@
+//! Replacing a forgotten password by a mailed link.
+use entity::account::{self, Status};
+use queue::NewJob;
+use sea_orm::ActiveValue::{Set, Unchanged};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    links::{self, NewLink, Purpose},
+    notices::Notice,
+    queries,
+};
+use crate::{
+    app::App,
+    error::Result,
+    events::Event,
+    values::{Email, NewPassword},
+};
+
+/// The job that gives an account its link, if there is such an account.
+pub(super) const RESET_ASKED: &str = "password_reset_asked";
+
+/// Has a link mailed to the account of an address. Known or not, the work is the same: a look-up, and a job that names
+/// an account, of which nobody is told whether there is one.
+pub(super) async fn forgot(app: &App, email: &str) -> Result<()> {
+    let known = match Email::parse(email) {
+        Ok(email) => queries::account_by_email(&app.db.read, email.as_str()).await?,
+        Err(_) => None,
+    };
+    let account = known.map_or_else(|| app.clock.new_id(), |row| row.id);
+    app.db
+        .write(async |tx| {
+            let job = NewJob::new(app.clock.new_id(), RESET_ASKED, &json!({"account_id": account}));
+            queue::enqueue(tx, job, app.clock.now()).await?;
+            Ok(())
+        })
+        .await?;
+    app.wake.poke();
+    Ok(())
+}
+
+/// Gives an account a link, under the id of the job that asked for it: once, however often that runs.
+pub(super) async fn give_link(app: &App, job: Uuid, account: Uuid) -> Result<()> {
+    app.db
+        .write(async |tx| {
+            let row = queries::lock_account(tx, account).await?;
+            let Some(row) = row.filter(|row| row.status == Status::Active) else { return Ok(()) };
+            let (purpose, email) = (Purpose::Reset, row.email.as_str());
+            let given = links::ask(tx, app, NewLink { id: job, account: &row, purpose, email }).await?;
+            if !given {
+                tracing::info!("an account asked for too many resets; this one is not mailed");
+            }
+            Ok(())
+        })
+        .await?;
+    app.wake.poke();
+    Ok(())
+}
+
+/// Replaces a password by the token of a link and revokes every session; 422 `invalid_token`.
+///
+/// Who has the token reads the account's mail, so the address is proven too.
+pub(super) async fn reset(app: &App, token: &str, new: NewPassword) -> Result<()> {
+    if !links::is_live(app, token, Purpose::Reset).await? {
+        return Err(links::invalid_token());
+    }
+    let hash = app.identity.hashing.hash(new).await?;
+    let account = app
+        .db
+        .write(async |tx| {
+            let (_, row) = links::redeem(tx, app, token, &[Purpose::Reset]).await?;
+            if row.status != Status::Active {
+                return Err(links::invalid_token());
+            }
+            let now = app.clock.now();
+            let changed = account::ActiveModel {
+                id: Unchanged(row.id),
+                password_hash: Set(hash.clone()),
+                email_verified: Set(true),
+                updated_at: Set(now),
+                ..Default::default()
+            };
+            queries::update_account(tx, changed).await?;
+            queries::revoke_sessions(tx, row.id, None, now).await?;
+            links::end_for_new_password(tx, app, row.id).await?;
+            Notice::PasswordChanged.enqueue(tx, app, row.id).await?;
+            let event = Event::new("account.password_reset", row.id).account(row.id).actor(row.id);
+            event.record(tx, &app.clock).await?;
+            Ok(row.id)
+        })
+        .await?;
+    app.identity.forget_account(account).await;
+    app.wake.poke();
+    Ok(())
+}

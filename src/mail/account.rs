@@ -1,0 +1,138 @@
+//! What accounts are told by mail: links that prove something, and notices of what happened.
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
+
+use super::templates::{Letter, letter};
+use crate::error::Result;
+
+/// The letters to accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountLetter {
+    /// A link that proves the address of the account.
+    VerifyEmail,
+    /// A link that proves the address that is to become the account's.
+    ConfirmEmail,
+    /// To the address that is to be given up.
+    EmailChanging,
+    /// A link that replaces a forgotten password.
+    ResetPassword,
+    /// There is another password.
+    PasswordChanged,
+    /// Somebody signed in on a new device.
+    NewDevice,
+    /// A session was ended because its refresh token came twice.
+    TokenReused,
+}
+
+/// What a letter tells; each template uses what concerns it.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountTold {
+    /// The store's name.
+    pub store: String,
+    /// Who is greeted, on one line; none at an address that may be a stranger's.
+    pub name: Option<String>,
+    /// Where the link leads.
+    pub url: Option<String>,
+    /// How long it does.
+    pub lasts: Option<&'static str>,
+    /// On which device it happened.
+    pub device: Option<DeviceTold>,
+}
+
+/// A device as a letter tells it.
+#[derive(Clone, Debug, Serialize)]
+pub struct DeviceTold {
+    /// When it signed in.
+    #[serde(serialize_with = "minute")]
+    pub at: DateTime<Utc>,
+    /// Its address.
+    pub ip: String,
+    /// As it names itself, on one line.
+    pub user_agent: String,
+}
+
+impl AccountLetter {
+    /// Writes it.
+    pub fn write(self, told: &AccountTold) -> Result<Letter> {
+        letter(self.template(), told)
+    }
+
+    const fn template(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email",
+            Self::ConfirmEmail => "confirm_email",
+            Self::EmailChanging => "email_changing",
+            Self::ResetPassword => "reset_password",
+            Self::PasswordChanged => "password_changed",
+            Self::NewDevice => "new_device",
+            Self::TokenReused => "token_reused",
+        }
+    }
+}
+
+fn minute<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&at.format("%Y-%m-%d %H:%M UTC"))
+}
+
+#[cfg(test)]
+impl AccountLetter {
+    /// Every letter as it is sent, in the order of the templates.
+    pub(super) fn samples() -> Vec<(&'static str, Letter)> {
+        let told = AccountTold {
+            store: "Mist".to_owned(),
+            name: Some("Ada & <b>Co</b>".to_owned()),
+            url: Some("http://localhost:8080/verify-email?token=abc".to_owned()),
+            lasts: Some("3 days"),
+            device: Some(DeviceTold {
+                at: "2026-11-22T12:00:00Z".parse().unwrap(),
+                ip: "192.0.2.7".to_owned(),
+                user_agent: "<script>".to_owned(),
+            }),
+        };
+        let all = [
+            Self::VerifyEmail,
+            Self::ConfirmEmail,
+            Self::EmailChanging,
+            Self::ResetPassword,
+            Self::PasswordChanged,
+            Self::NewDevice,
+            Self::TokenReused,
+        ];
+        all.map(|one| (one.template(), one.write(&told).unwrap())).to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_somebody_chose_becomes_markup() {
+        for (name, letter) in AccountLetter::samples() {
+            assert!(
+                !letter.html.contains("<script>") && !letter.html.contains("<b>"),
+                "{name}: {}",
+                letter.html
+            );
+        }
+    }
+
+    #[test]
+    fn a_new_device_is_told_with_what_is_known_of_it() {
+        let letters = AccountLetter::samples();
+        let (_, letter) = letters.iter().find(|(name, _)| *name == "new_device").unwrap();
+        assert_eq!(letter.subject, "Mist: a new sign-in to your account");
+        insta::assert_snapshot!(letter.text, @r"
+        Hello Ada & <b>Co</b>,
+
+        somebody signed in to your account on a device it was not used on before:
+
+        Time: 2026-11-22 12:00 UTC
+        Address: 192.0.2.7
+        Device: <script>
+
+        If that was you, there is nothing to do. If not, replace your password at
+        once, which signs out every other device.
+        ");
+    }
+}
