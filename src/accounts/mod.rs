@@ -5,6 +5,8 @@ mod admin_api;
 mod answers;
 mod api;
 pub mod checks;
+mod factor_queries;
+mod factors_api;
 mod hashing;
 mod lock;
 mod login;
@@ -12,13 +14,17 @@ mod me_api;
 mod password;
 mod profile;
 mod queries;
+mod reauthenticate;
+mod recovery;
 mod register;
 mod roles;
+mod second_factor;
 mod session_cache;
 mod sessions;
 mod staff;
 mod step_up;
 mod tokens;
+mod totp;
 
 pub use access::{Account, Admin, Editor, MaybeAccount, Support};
 pub use address::address;
@@ -35,7 +41,7 @@ use crate::app::App;
 
 /// The routes of signing in, of one's own account, and of the back office's accounts.
 pub fn routes() -> OpenApiRouter<App> {
-    api::routes().merge(me_api::routes()).merge(admin_api::routes())
+    api::routes().merge(me_api::routes()).merge(factors_api::routes()).merge(admin_api::routes())
 }
 
 /// The routes without a base path: the public keys of the access tokens.

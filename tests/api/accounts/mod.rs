@@ -6,7 +6,9 @@ mod login;
 mod me;
 mod refresh;
 mod register;
+mod second_factor;
 mod sessions;
+mod step_up;
 
 use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -20,6 +22,7 @@ const REFRESH: &str = "/api/v1/auth/refresh";
 const LOGOUT: &str = "/api/v1/auth/logout";
 const SESSIONS: &str = "/api/v1/auth/sessions";
 const ME: &str = "/api/v1/me";
+const TOTP: &str = "/api/v1/me/totp";
 const PASSWORD_OF_ME: &str = "/api/v1/me/password";
 const ACCOUNTS: &str = "/api/v1/admin/accounts";
 
