@@ -36,6 +36,8 @@ pub struct Parts {
     pub objects: Objects,
     /// Who takes the money.
     pub payments: Providers,
+    /// Seals what is used again, such as the secrets of second factors.
+    pub master: MasterKey,
     /// The keys of cursors and links.
     pub keys: Keys,
     /// Signing in: tokens, sessions, hashing.
@@ -79,6 +81,7 @@ impl App {
             db,
             objects,
             payments,
+            master,
             keys,
             identity,
             deliveries: Deliveries::default(),

@@ -69,7 +69,7 @@ impl From<Row> for AccountAnswer {
     fn from(row: Row) -> Self {
         Self {
             roles: Roles::from(&row).list(),
-            totp_enabled: super::login::asks_second_factor(&row),
+            totp_enabled: row.totp_enabled,
             id: row.id,
             email: row.email,
             email_verified: row.email_verified,

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::{
     Account, NewAccount,
     answers::{Session, SessionAnswer},
-    login, register,
+    login::{self, Given},
+    register,
     sessions::{self, Device},
     tokens::KeySet,
 };
@@ -93,20 +94,25 @@ struct Credentials {
     email: String,
     /// At most 256 bytes.
     password: Password,
-    /// The code of the second factor, for accounts that have one (`totp_enabled`); without effect for others.
+    /// A code of the second factor or a recovery code, for accounts that have one (`totp_enabled`); without effect for
+    /// others.
     #[schema(min_length = 1, max_length = 32)]
-    #[serde(rename = "totp_code")]
-    _totp_code: Option<String>,
+    totp_code: Option<String>,
+}
+
+impl From<Credentials> for Given {
+    fn from(body: Credentials) -> Self {
+        Self { email: body.email, password: body.password, code: body.totp_code }
+    }
 }
 
 /// Sign in by password.
 ///
-/// 401 `invalid_credentials` for a wrong password and an unknown address alike; 403 `account_suspended` is told only
-/// to who knows the password; 503 `busy` when too many sign in at once.
+/// 401 `invalid_credentials` for a wrong password and an unknown address alike. Told only to who knows the password:
+/// 401 `totp_required` and `invalid_totp` (wrong, or used before), 403 `account_suspended`. 503 `busy` when too many sign in at once.
 #[utoipa::path(post, path = "/auth/login", tag = "accounts", security(()), responses((status = 200, body = Session)))]
 async fn login(State(app): State<App>, peer: Peer, body: Json<Credentials>) -> Result<Json<Session>> {
-    let body = body.read()?;
-    let signed_in = login::login(&app, &body.email, &body.password, peer.into()).await?;
+    let signed_in = login::login(&app, &body.read()?.into(), peer.into()).await?;
     Ok(Json::of(signed_in.into()))
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     Row, devices,
     hashing::Verdict,
-    queries,
+    queries, second_factor,
     sessions::{Device, SignedIn, Started},
 };
 use crate::{
@@ -17,30 +17,44 @@ use crate::{
 };
 
 /// 401 for a wrong password and for an unknown address alike.
-const INVALID_CREDENTIALS: Refusal =
+pub(super) const INVALID_CREDENTIALS: Refusal =
     Refusal::unauthorized("invalid_credentials", "There is no account with this address and password.");
 /// 403, told only to who knows the password.
 const ACCOUNT_SUSPENDED: Refusal = Refusal::forbidden("account_suspended", "This account is suspended.");
 
-/// Whether signing in to an account asks for more than its password. No kind of second factor can be set up yet.
-pub(super) const fn asks_second_factor(_: &Row) -> bool {
-    false
+/// 401 for the right password of an account that has a second factor.
+const TOTP_REQUIRED: Refusal = Refusal::unauthorized(
+    "totp_required",
+    "This account has a second factor: repeat this with `totp_code`, a code of it or a recovery code.",
+);
+
+/// What somebody gives to sign in.
+pub(super) struct Given {
+    /// An address in any spelling, or a text that is none.
+    pub(super) email: String,
+    /// At most 256 bytes.
+    pub(super) password: Password,
+    /// A code of the second factor, or a recovery code.
+    pub(super) code: Option<String>,
 }
 
-/// Signs in on a device; 401 `invalid_credentials`, 403 `account_suspended`, 503 `busy`.
+/// Signs in on a device; 401 `invalid_credentials`, `totp_required` and `invalid_totp`, 403 `account_suspended`,
+/// 503 `busy`.
 ///
-/// A text that is no address belongs to nobody, and costs what an unknown address costs.
-pub(super) async fn login(app: &App, email: &str, password: &Password, device: Device) -> Result<SignedIn> {
-    if let Some(signed_in) = attempt(app, email, password, device.clone()).await? {
+/// A text that is no address belongs to nobody, and costs what an unknown address costs. Every failed attempt, by
+/// password or by code, leaves through here.
+pub(super) async fn login(app: &App, given: &Given, device: Device) -> Result<SignedIn> {
+    if let Some(signed_in) = attempt(app, given, device.clone()).await? {
         return Ok(signed_in);
     }
     // The hash was replaced meanwhile: by another sign-in that renewed it, or by a change of the password.
-    attempt(app, email, password, device).await?.ok_or_else(|| INVALID_CREDENTIALS.into())
+    attempt(app, given, device).await?.ok_or_else(|| INVALID_CREDENTIALS.into())
 }
 
 /// None when the account's hash was replaced between the comparison and the transaction.
-async fn attempt(app: &App, email: &str, password: &Password, device: Device) -> Result<Option<SignedIn>> {
-    let known = match Email::parse(email) {
+async fn attempt(app: &App, given: &Given, device: Device) -> Result<Option<SignedIn>> {
+    let password = &given.password;
+    let known = match Email::parse(&given.email) {
         Ok(email) => queries::account_by_email(&app.db.read, email.as_str()).await?,
         Err(_) => None,
     };
@@ -68,6 +82,10 @@ async fn attempt(app: &App, email: &str, password: &Password, device: Device) ->
             };
             if row.status == account::Status::Suspended {
                 return Err(ACCOUNT_SUSPENDED.into());
+            }
+            if row.totp_enabled {
+                let code = given.code.as_deref().ok_or(TOTP_REQUIRED)?;
+                second_factor::prove(tx, app, &row, code).await?;
             }
             if let Some(hash) = &renewed {
                 let changed = account::ActiveModel {

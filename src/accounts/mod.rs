@@ -9,6 +9,8 @@ mod devices;
 mod email;
 mod erase;
 mod export;
+mod factor_queries;
+mod factors_api;
 mod hashing;
 mod jobs;
 mod link_queries;
@@ -22,15 +24,19 @@ mod pages_api;
 mod password;
 mod profile;
 mod queries;
+mod reauthenticate;
+mod recovery;
 mod register;
 mod reset;
 pub mod retention;
 mod roles;
+mod second_factor;
 mod session_cache;
 mod sessions;
 mod staff;
 mod step_up;
 mod tokens;
+mod totp;
 
 pub use access::{Account, Admin, Editor, MaybeAccount, Support};
 pub use address::address;
@@ -52,7 +58,11 @@ use crate::app::App;
 
 /// The routes of signing in, of one's own account, and of the back office's accounts.
 pub fn routes() -> OpenApiRouter<App> {
-    api::routes().merge(me_api::routes()).merge(mail_api::routes()).merge(admin_api::routes())
+    api::routes()
+        .merge(me_api::routes())
+        .merge(mail_api::routes())
+        .merge(factors_api::routes())
+        .merge(admin_api::routes())
 }
 
 /// The routes without a base path: the public keys of the access tokens.

@@ -76,6 +76,7 @@ async fn row(clock: &Clock, hashing: &Hashing, new: NewAccount) -> Result<Row> {
         editor: roles.editor,
         support: roles.support,
         admin: roles.admin,
+        totp_enabled: false,
         status: account::Status::Active,
         created_at: now,
         updated_at: now,

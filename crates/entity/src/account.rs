@@ -44,6 +44,8 @@ pub struct Model {
     pub support: bool,
     /// Holds the role `admin`: everything.
     pub admin: bool,
+    /// Whether signing in asks for a code of its `totp_factor`.
+    pub totp_enabled: bool,
     /// Whether the account may sign in.
     pub status: Status,
     /// UTC.

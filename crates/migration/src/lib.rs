@@ -15,6 +15,7 @@ mod m0006_downloads;
 mod m0007_events_and_jobs;
 mod m0008_audit;
 mod m0011_account_links;
+mod m0012_second_factor;
 mod m0015_privacy;
 
 /// Every migration, oldest first.
@@ -32,8 +33,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_downloads::Migration),
             Box::new(m0007_events_and_jobs::Migration),
             Box::new(m0008_audit::Migration),
-            Box::new(m0015_privacy::Migration),
             Box::new(m0011_account_links::Migration),
+            Box::new(m0012_second_factor::Migration),
+            Box::new(m0015_privacy::Migration),
         ]
     }
 }

@@ -10,7 +10,9 @@ mod pages;
 mod password_reset;
 mod refresh;
 mod register;
+mod second_factor;
 mod sessions;
+mod step_up;
 
 use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -24,6 +26,7 @@ const REFRESH: &str = "/api/v1/auth/refresh";
 const LOGOUT: &str = "/api/v1/auth/logout";
 const SESSIONS: &str = "/api/v1/auth/sessions";
 const ME: &str = "/api/v1/me";
+const TOTP: &str = "/api/v1/me/totp";
 const PASSWORD_OF_ME: &str = "/api/v1/me/password";
 const EMAIL_OF_ME: &str = "/api/v1/me/email";
 const VERIFY: &str = "/api/v1/auth/email/verify";

@@ -1,4 +1,5 @@
 //! A store for one test: its own folder, its own database, its own clock, a free port.
+pub mod authenticator;
 mod client;
 mod command;
 mod database;
