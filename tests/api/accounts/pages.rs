@@ -1,3 +1,4 @@
+use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::Method;
 use serde_json::json;
 
@@ -24,6 +25,9 @@ fn is_a_safe_page(reply: &Reply) {
     );
     assert!(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self'"), "{policy}");
     let html = reply.text();
+    let style = html.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+    let digest = STANDARD.encode(mist::keys::sha256(style.as_bytes()));
+    assert!(policy.contains(&format!("'sha256-{digest}'")), "a browser would ignore the style");
     assert!(
         html.contains("<html lang=\"en\">") && html.contains("name=\"viewport\"") && html.contains("<h1>")
     );
