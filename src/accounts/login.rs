@@ -17,8 +17,9 @@ use crate::{
 /// 401 for a wrong password and for an unknown address alike.
 const INVALID_CREDENTIALS: Refusal =
     Refusal::unauthorized("invalid_credentials", "There is no account with this address and password.");
-/// 403, told only to who knows the password.
-const ACCOUNT_SUSPENDED: Refusal = Refusal::forbidden("account_suspended", "This account is suspended.");
+/// 403, told only to who knows the password, or signed in at a provider.
+pub(super) const ACCOUNT_SUSPENDED: Refusal =
+    Refusal::forbidden("account_suspended", "This account is suspended.");
 
 /// Whether signing in to an account asks for more than its password. No kind of second factor can be set up yet.
 pub(super) const fn asks_second_factor(_: &Row) -> bool {

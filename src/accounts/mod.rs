@@ -9,6 +9,7 @@ mod hashing;
 mod lock;
 mod login;
 mod me_api;
+mod oidc;
 mod password;
 mod profile;
 mod queries;
@@ -25,6 +26,7 @@ pub use address::address;
 pub use entity::account::Model as Row;
 pub use hashing::Hashing;
 pub use lock::{exists, has_accounts, lock};
+pub use oidc::{Providers, forget_old};
 pub use register::{EMAIL_TAKEN, NewAccount, create};
 pub use roles::Role;
 pub use tokens::Identity;
@@ -35,7 +37,7 @@ use crate::app::App;
 
 /// The routes of signing in, of one's own account, and of the back office's accounts.
 pub fn routes() -> OpenApiRouter<App> {
-    api::routes().merge(me_api::routes()).merge(admin_api::routes())
+    api::routes().merge(me_api::routes()).merge(oidc::routes()).merge(admin_api::routes())
 }
 
 /// The routes without a base path: the public keys of the access tokens.

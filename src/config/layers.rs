@@ -230,7 +230,8 @@ mod tests {
     fn a_provider_is_named_and_reached_as_it_should_be() {
         let with = |name: &str, issuer: &str| {
             let variables = [("ISSUER", issuer), ("CLIENT_ID", "mist"), ("CLIENT_SECRET", "a:secret")];
-            let variables = variables.map(|(key, value)| (format!("MIST_OIDC__{name}__{key}"), value.to_owned()));
+            let variables =
+                variables.map(|(key, value)| (format!("MIST_OIDC__{name}__{key}"), value.to_owned()));
             load(None, variables.into_iter(), &[])
         };
         let config = with("KEY_CLOAK", "https://id.example.com/realms/mist").unwrap();

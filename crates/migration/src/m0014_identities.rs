@@ -23,9 +23,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager
-            .create_index(ddl::unique("identity_subject_key", "identity", &["issuer", "subject"]))
-            .await?;
+        manager.create_index(ddl::unique("identity_subject_key", "identity", &["issuer", "subject"])).await?;
         manager.create_index(ddl::index("identity_account_idx", "identity", &["account_id"])).await?;
         manager
             .create_table(
