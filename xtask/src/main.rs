@@ -10,6 +10,7 @@ mod catalog_check;
 mod crash;
 mod fuzz;
 mod nextest;
+mod oidc;
 mod postgres;
 mod process;
 mod race;
@@ -41,6 +42,7 @@ enum Task {
     Fuzz(fuzz::Args),
     CatalogCheck(catalog_check::Args),
     Smtp(smtp::Args),
+    Oidc(oidc::Args),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Task::Fuzz(args) => fuzz::run(&args),
         Task::CatalogCheck(args) => catalog_check::run(&args),
         Task::Smtp(args) => smtp::run(&args),
+        Task::Oidc(args) => oidc::run(&args),
     });
     match outcome {
         Ok(code) => code,

@@ -4,6 +4,7 @@ mod back_office;
 mod command_line;
 mod login;
 mod me;
+mod oidc;
 mod refresh;
 mod register;
 mod sessions;
