@@ -56,7 +56,7 @@ impl Browser {
     }
 
     /// Begins at a path of the store and signs in at the provider; where that sends the browser back to.
-    pub(super) async fn to_callback(&mut self, app: &TestApp, path: &str, person: &str) -> String {
+    pub(super) async fn callback(&mut self, app: &TestApp, path: &str, person: &str) -> String {
         let at = self.begin(app, path).await;
         self.through(app, at, person).await
     }

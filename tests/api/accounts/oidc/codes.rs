@@ -8,7 +8,7 @@ use crate::support::{Reply, TestApp};
 /// Signs in with somewhere to return to; the code it returns with.
 async fn code(app: &TestApp, return_to: &str) -> String {
     let mut browser = Browser::default();
-    let callback = browser.to_callback(app, &returning(return_to), "ada").await;
+    let callback = browser.callback(app, &returning(return_to), "ada").await;
     let reply = browser.get(&callback).await;
     assert_eq!((reply.status, reply.header("referrer-policy")), (303, "no-referrer"), "{}", reply.text());
     let code = reply.header("location").strip_prefix(&format!("{return_to}#code="));
@@ -102,7 +102,7 @@ async fn a_sign_in_returns_to_allowed_origins_alone() {
 async fn where_to_return_to_is_not_the_browsers_to_change() {
     let app = store().await;
     let mut browser = Browser::default();
-    let callback = browser.to_callback(&app, &returning("https://app.example.com/"), "ada").await;
+    let callback = browser.callback(&app, &returning("https://app.example.com/"), "ada").await;
     let mut changed: Url = callback.parse().unwrap();
     changed.query_pairs_mut().append_pair("return_to", "https://evil.example.com/");
     let reply = browser.get(changed.as_str()).await;

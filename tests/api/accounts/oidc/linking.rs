@@ -66,7 +66,7 @@ async fn twenty_who_link_at_once_link_once() {
     let mut browsers = Vec::new();
     for _ in 0..20 {
         let mut browser = Browser::default();
-        let callback = browser.to_callback(&app, &start("op"), "ada").await;
+        let callback = browser.callback(&app, &start("op"), "ada").await;
         browsers.push((browser, callback));
     }
     let callbacks = browsers.iter_mut().map(|(browser, callback)| browser.get(callback));

@@ -66,7 +66,7 @@ async fn store_at(public_url: Option<&str>) -> TestApp {
 /// Signs somebody in from the beginning to the callback's answer.
 async fn sign_in(app: &TestApp, name: &str, person: &str) -> Reply {
     let mut browser = Browser::default();
-    let callback = browser.to_callback(app, &start(name), person).await;
+    let callback = browser.callback(app, &start(name), person).await;
     browser.get(&callback).await
 }
 

@@ -69,7 +69,7 @@ async fn twenty_first_sign_ins_at_once_make_one_account() {
     let mut browsers = Vec::new();
     for _ in 0..20 {
         let mut browser = Browser::default();
-        let callback = browser.to_callback(&app, &start("op"), "ada").await;
+        let callback = browser.callback(&app, &start("op"), "ada").await;
         browsers.push((browser, callback));
     }
     let callbacks = browsers.iter_mut().map(|(browser, callback)| browser.get(callback));
@@ -95,7 +95,7 @@ async fn a_sign_in_comes_back_once_in_its_own_browser_and_in_time() {
     let app = store().await;
     let invalid = (400, "invalid_state".to_owned());
     let mut browser = Browser::default();
-    let callback = browser.to_callback(&app, &start("op"), "ada").await;
+    let callback = browser.callback(&app, &start("op"), "ada").await;
 
     let mut other = Browser::default();
     assert_eq!(refusal(&other.get(&callback).await), invalid, "no cookie");
@@ -111,7 +111,7 @@ async fn a_sign_in_comes_back_once_in_its_own_browser_and_in_time() {
     assert_eq!(refusal(&browser.get(&callback).await), (400, "invalid_id_token".to_owned()));
     assert_eq!(refusal(&browser.get(&callback).await), invalid, "used up");
 
-    let callback = browser.to_callback(&app, &start("op"), "ada").await;
+    let callback = browser.callback(&app, &start("op"), "ada").await;
     app.advance(Duration::minutes(10));
     assert_eq!(refusal(&browser.get(&callback).await), invalid, "too late");
     assert_eq!(counts(&app).await, (0, 0));
@@ -121,7 +121,7 @@ async fn a_sign_in_comes_back_once_in_its_own_browser_and_in_time() {
 async fn a_callback_that_comes_twenty_times_at_once_signs_in_once() {
     let app = store().await;
     let mut browser = Browser::default();
-    let callback = browser.to_callback(&app, &start("op"), "ada").await;
+    let callback = browser.callback(&app, &start("op"), "ada").await;
     let cookie = browser.cookie();
     let nobody = app.nobody();
     let replies = futures::future::join_all((0..20).map(|_| {
@@ -141,7 +141,7 @@ async fn another_copy_ends_what_one_began() {
     let app = store_at(Some("http://localhost:9")).await;
     let copy = app.another_copy().await;
     let mut browser = Browser::default();
-    let callback = browser.to_callback(&app, &start("op"), "ada").await;
+    let callback = browser.callback(&app, &start("op"), "ada").await;
     let [here, there] = [&app.url, &copy.url].map(|url| callback.replace("http://localhost:9", url));
     signed_in(&copy, &browser.get(&there).await);
     assert_eq!(refusal(&browser.get(&here).await), (400, "invalid_state".to_owned()));
@@ -151,7 +151,7 @@ async fn another_copy_ends_what_one_began() {
 async fn who_declines_at_the_provider_changes_nothing() {
     let app = store().await;
     let mut browser = Browser::default();
-    let callback = browser.to_callback(&app, &start("op"), "").await;
+    let callback = browser.callback(&app, &start("op"), "").await;
     assert_eq!(refusal(&browser.get(&callback).await), (403, "access_denied".to_owned()));
     assert_eq!(refusal(&browser.get(&callback).await), (400, "invalid_state".to_owned()));
     assert_eq!(counts(&app).await, (0, 0));
