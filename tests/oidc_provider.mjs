@@ -5,14 +5,13 @@
 // Says its port on standard output, and ends when standard input does. Whoever signs in gives a name and any password:
 // `noemail…` has no address; `unverified…` has one that the provider did not prove; `as_NAME_…` claims the address of
 // NAME without proof; anybody else has NAME@example.com, proven.
-import { generateKeyPairSync, webcrypto } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 
 const [folder] = process.argv.slice(2);
 // oidc-provider uses what Node.js before 22.1 may lack.
-globalThis.crypto ??= webcrypto;
 URL.parse ??= (...address) => (URL.canParse(...address) ? new URL(...address) : null);
 const library = pathToFileURL(join(folder, 'node_modules/oidc-provider/lib/index.js'));
 const { default: Provider } = await import(library);

@@ -37,11 +37,11 @@ const PYTHON: Package = Package {
 };
 
 const NODE: Package = Package {
-    what: "Node.js 18 or newer with npm",
+    what: "Node.js 20 or newer with npm",
     present: || {
         let major = ask("node", &["--version"])
             .and_then(|said| said.trim_start_matches('v').split('.').next()?.parse::<u32>().ok());
-        major.is_some_and(|major| major >= 18) && ask("npm", &["--version"]).is_some()
+        major.is_some_and(|major| major >= 20) && ask("npm", &["--version"]).is_some()
     },
     packages: &["nodejs", "npm"],
 };
