@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::{
-    accounts::{Hashing, Identity},
+    accounts::{Hashing, Identity, Providers as SignInProviders},
     background::Wake,
     clock::Clock,
     config::{Config, ProviderName},
@@ -42,6 +42,8 @@ pub struct Parts {
     pub keys: Keys,
     /// Signing in: tokens, sessions, hashing.
     pub identity: Identity,
+    /// The providers that people may sign in through.
+    pub oidc: SignInProviders,
     /// Deliveries that are still to be noted.
     pub deliveries: Deliveries,
     /// How mail leaves.
@@ -73,6 +75,7 @@ impl App {
         };
         let identity = Identity::new(&keys, public_url.as_str(), Hashing::new(&config.accounts)?)?;
         let mail = Mailer::open(&config, public_url.host_str().unwrap_or("localhost"))?;
+        let oidc = SignInProviders::new(&config.oidc);
         let wake = Wake::default();
         let payments = providers(&config.payments.providers, &public_url);
         Ok(Self(Arc::new(Parts {
@@ -84,6 +87,7 @@ impl App {
             master,
             keys,
             identity,
+            oidc,
             deliveries: Deliveries::default(),
             mail,
             wake,

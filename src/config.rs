@@ -1,5 +1,5 @@
 //! The settings: read once from defaults, a file, the environment and the flags, then passed down.
-use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroUsize, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -8,9 +8,11 @@ use crate::values::{Country, Currency, Locale};
 
 mod layers;
 mod lenient;
+mod oidc;
 mod secret;
 
 pub use layers::{Problem, load};
+pub use oidc::Oidc;
 pub use secret::Secret;
 
 /// Every setting, by concern.
@@ -30,6 +32,8 @@ pub struct Config {
     pub database: Database,
     /// Signing in.
     pub accounts: Accounts,
+    /// The OpenID Connect providers people may sign in through, by the name that stands in their addresses.
+    pub oidc: BTreeMap<String, Oidc>,
     /// Where builds are kept.
     pub storage: Storage,
     /// Who takes the money.
@@ -60,6 +64,9 @@ pub struct Http {
     /// Where links in mail lead; default: the public address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frontend_url: Option<Url>,
+    /// Origins beside the store's own and the frontend's that a sign-in may return to.
+    #[serde(deserialize_with = "lenient::list")]
+    pub return_origins: Vec<Url>,
     /// Proxies whose `X-Forwarded-For` counts: addresses or networks such as `10.0.0.0/8`.
     #[serde(deserialize_with = "lenient::list")]
     pub trusted_proxies: Vec<ipnet::IpNet>,
@@ -280,6 +287,7 @@ impl Default for Config {
             store: Store::default(),
             database: Database::default(),
             accounts: Accounts::default(),
+            oidc: BTreeMap::new(),
             storage: Storage::default(),
             payments: Payments::default(),
             mail: Mail::default(),
@@ -298,6 +306,7 @@ impl Default for Http {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             frontend_url: None,
+            return_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             max_body_bytes: 1024 * 1024,
             header_timeout: 10,

@@ -23,6 +23,8 @@ const LANES: u32 = 1;
 const SALT_BYTES: usize = 16;
 /// Bytes of a hash.
 const HASH_BYTES: usize = 32;
+/// The salt of a hash that no password was ever behind: see [`no_password`].
+const NO_PASSWORD: [u8; SALT_BYTES] = *b"no password set.";
 
 const BUSY: Refusal = Refusal::with_status(
     StatusCode::SERVICE_UNAVAILABLE,
@@ -55,20 +57,10 @@ impl Hashing {
     /// With the slots of the settings; hashes nothing yet.
     pub fn new(settings: &config::Accounts) -> Result<Self> {
         let slots = settings.hashing_slots.get();
-        let mut random = [0; SALT_BYTES + HASH_BYTES];
-        keys::random(&mut random)?;
-        let (salt, hash) = random.split_at(SALT_BYTES);
-        let nobody = PasswordHash {
-            algorithm: Algorithm::Argon2id.ident(),
-            version: Some(Version::V0x13.into()),
-            params: ParamsString::try_from(&params()?).map_err(unexpected)?,
-            salt: Some(Salt::new(salt).map_err(Error::unexpected)?),
-            hash: Some(Output::new(hash).map_err(Error::unexpected)?),
-        };
         Ok(Self {
             admitted: Arc::new(Semaphore::new(slots.saturating_add(settings.hashing_queue))),
             slots: Arc::new(Semaphore::new(slots)),
-            nobody: nobody.to_string(),
+            nobody: no_password()?,
         })
     }
 
@@ -116,6 +108,29 @@ impl Hashing {
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(Error::unexpected)?;
         Ok((admitted, slot))
     }
+}
+
+/// A hash that no password has, for an account whose owner signs in elsewhere.
+///
+/// It is random and of today's cost, so that whoever tries a password learns nothing, not even by the time; its salt
+/// tells the store what it is. Setting a password replaces it, and nothing else is to be remembered.
+pub(super) fn no_password() -> Result<String> {
+    let mut random = [0; HASH_BYTES];
+    keys::random(&mut random)?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params()?).map_err(unexpected)?,
+        salt: Some(Salt::new(&NO_PASSWORD).map_err(Error::unexpected)?),
+        hash: Some(Output::new(&random).map_err(Error::unexpected)?),
+    };
+    Ok(hash.to_string())
+}
+
+/// Whether a hash was made by [`no_password`].
+pub(super) fn is_no_password(hash: &str) -> bool {
+    let salt = PasswordHash::new(hash).ok().and_then(|hash| hash.salt);
+    salt.is_some_and(|salt| *salt == NO_PASSWORD)
 }
 
 fn params() -> Result<Params> {
@@ -181,6 +196,17 @@ mod tests {
         let password = Password::parse("a quiet violet engine").unwrap();
         assert_eq!(hashing.verify(&password, Some(&new)).await.unwrap(), Verdict::Right);
         assert_eq!(hashing.verify(&password, None).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn no_password_is_right_where_none_is_set() {
+        let (hashing, unset) = (hashing(1, 1), no_password().unwrap());
+        for guess in ["no password set.", "a quiet violet engine"] {
+            let password = Password::parse(guess).unwrap();
+            assert_eq!(hashing.verify(&password, Some(&unset)).await.unwrap(), Verdict::Wrong);
+        }
+        let set = hashing.hash(NewPassword::parse("a quiet violet engine").unwrap()).await.unwrap();
+        assert!(is_no_password(&unset) && !is_no_password(&set) && unset != no_password().unwrap());
     }
 
     #[tokio::test]

@@ -19,11 +19,12 @@ use crate::{
 /// 401 for a wrong password and for an unknown address alike.
 pub(super) const INVALID_CREDENTIALS: Refusal =
     Refusal::unauthorized("invalid_credentials", "There is no account with this address and password.");
-/// 403, told only to who knows the password.
-const ACCOUNT_SUSPENDED: Refusal = Refusal::forbidden("account_suspended", "This account is suspended.");
+/// 403, told only to who knows the password, or signed in at a provider.
+pub(super) const ACCOUNT_SUSPENDED: Refusal =
+    Refusal::forbidden("account_suspended", "This account is suspended.");
 
 /// 401 for the right password of an account that has a second factor.
-const TOTP_REQUIRED: Refusal = Refusal::unauthorized(
+pub(super) const TOTP_REQUIRED: Refusal = Refusal::unauthorized(
     "totp_required",
     "This account has a second factor: repeat this with `totp_code`, a code of it or a recovery code.",
 );

@@ -74,7 +74,7 @@ struct PasswordChange {
 /// Replace one's password and sign out every other device.
 ///
 /// 422 `invalid_credentials` at `current_password` if that is
-/// another one.
+/// another one; 409 `no_password` if the account signs in through a provider and never had one.
 #[utoipa::path(
     put, path = "/me/password", tag = "accounts",
     responses((status = 204, description = "Replaced.")),

@@ -20,6 +20,7 @@ mod login;
 mod mail_api;
 mod me_api;
 mod notices;
+mod oidc;
 mod pages_api;
 mod password;
 mod profile;
@@ -47,6 +48,7 @@ pub use hashing::Hashing;
 pub use jobs::handle;
 pub use links::forget_links;
 pub use lock::{exists, has_accounts, lock};
+pub use oidc::{Providers, forget_old};
 pub use pages_api::pages;
 pub use register::{EMAIL_TAKEN, NewAccount, create};
 pub use roles::Role;
@@ -61,6 +63,7 @@ pub fn routes() -> OpenApiRouter<App> {
     api::routes()
         .merge(me_api::routes())
         .merge(mail_api::routes())
+        .merge(oidc::routes())
         .merge(factors_api::routes())
         .merge(admin_api::routes())
 }

@@ -2,17 +2,33 @@
 use entity::account;
 use sea_orm::ActiveValue::{Set, Unchanged};
 
-use super::{Account, hashing::Verdict, links, notices::Notice, queries};
+use super::{
+    Account,
+    hashing::{Verdict, is_no_password},
+    links,
+    notices::Notice,
+    queries,
+};
 use crate::{
     app::App,
-    error::{Error, NOT_FOUND, Result},
+    error::{Error, NOT_FOUND, Refusal, Result},
     events::Event,
     values::{NewPassword, Password},
 };
 
-/// Replaces a password and revokes every other session; 422 at `current_password` when that is another one.
+/// 409: there is none to replace. A session alone must not be able to set the first one: the address's owner does.
+const NO_PASSWORD: Refusal = Refusal::conflict(
+    "no_password",
+    "This account signs in elsewhere and has no password; `POST /auth/password/forgot` sets one.",
+);
+
+/// Replaces a password and revokes every other session; 422 at `current_password` when that is another one,
+/// 409 `no_password` when there is none.
 pub(super) async fn change(app: &App, who: &Account, current: &Password, new: NewPassword) -> Result<()> {
     let compared = queries::account(&app.db.read, who.id).await?.ok_or(NOT_FOUND)?;
+    if is_no_password(&compared.password_hash) {
+        return Err(NO_PASSWORD.into());
+    }
     if app.identity.hashing.verify(current, Some(&compared.password_hash)).await? == Verdict::Wrong {
         return Err(not_current());
     }

@@ -24,6 +24,14 @@ pub(super) async fn account_by_email(
     account::Entity::find().filter(account::Column::Email.eq(email)).one(db).await
 }
 
+/// The account of a canonical address, held against other writers until the transaction ends.
+pub(super) async fn lock_account_by_email(
+    tx: &impl ConnectionTrait,
+    email: &str,
+) -> Result<Option<account::Model>, DbErr> {
+    account::Entity::find().filter(account::Column::Email.eq(email)).lock_exclusive().one(tx).await
+}
+
 /// One account, held against other writers until the transaction ends; none when it was erased.
 pub(super) async fn lock_account(
     tx: &impl ConnectionTrait,

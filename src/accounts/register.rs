@@ -64,31 +64,50 @@ pub(super) async fn register(app: &App, new: NewAccount, device: Device) -> Resu
 async fn row(clock: &Clock, hashing: &Hashing, new: NewAccount) -> Result<Row> {
     let password_hash = hashing.hash(new.password).await?;
     let roles: Roles = new.roles.into_iter().collect();
-    let (id, now): (Uuid, _) = (clock.new_id(), clock.now());
     Ok(Row {
-        id,
-        email: new.email.into_string(),
-        email_verified: false,
-        password_hash,
-        display_name: new.display_name.into_string(),
         locale: new.locale.map(Locale::into_string),
         country: new.country.map(Country::into_string),
         editor: roles.editor,
         support: roles.support,
         admin: roles.admin,
-        totp_enabled: false,
-        status: account::Status::Active,
-        created_at: now,
-        updated_at: now,
-        erased_at: None,
+        ..customer(clock, new.email, new.display_name, password_hash)
     })
 }
 
-fn created(row: &Row) -> Event {
+/// The account of somebody of whom no more is known yet.
+pub(super) fn customer(clock: &Clock, email: Email, display_name: DisplayName, password_hash: String) -> Row {
+    let (id, now): (Uuid, _) = (clock.new_id(), clock.now());
+    Row {
+        id,
+        email: email.into_string(),
+        email_verified: false,
+        password_hash,
+        display_name: display_name.into_string(),
+        locale: None,
+        country: None,
+        editor: false,
+        support: false,
+        admin: false,
+        status: account::Status::Active,
+        created_at: now,
+        updated_at: now,
+        totp_enabled: false,
+        erased_at: None,
+    }
+}
+
+/// The event of a new account.
+pub(super) fn created(row: &Row) -> Event {
     Event::new("account.created", row.id).account(row.id)
 }
 
-async fn insert(tx: &impl ConnectionTrait, clock: &Clock, row: &Row, created: Event) -> Result<()> {
+/// Writes a new account and its event, in the caller's transaction. 409 `email_taken`.
+pub(super) async fn insert(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    row: &Row,
+    created: Event,
+) -> Result<()> {
     match queries::insert_account(tx, row.clone()).await {
         Err(error) if is_unique_violation(&error) => return Err(EMAIL_TAKEN.into()),
         inserted => inserted?,

@@ -92,6 +92,12 @@ fn check(config: &Config) -> Result<(), Problem> {
             "must begin with http:// or https://",
         );
     }
+    refuse(
+        config.http.return_origins.iter().any(|url| !matches!(url.scheme(), "http" | "https")),
+        "http.return_origins",
+        "must begin with http:// or https://",
+    );
+    faults.extend(config.oidc.iter().flat_map(|(name, provider)| provider.faults(name)));
     if faults.is_empty() { Ok(()) } else { Err(Problem(faults)) }
 }
 
@@ -205,6 +211,8 @@ mod tests {
             ("MIST_STORE__CURRENCY", "XXX", "store.currency"),
             ("MIST_PAYMENTS__PROVIDERS", "mock,gold", "payments.providers"),
             ("MIST_DATABASE__URL", "mysql://x", "database.url"),
+            ("MIST_OIDC__GOOGLE__ISSUER", "https://accounts.google.com", "oidc.google"),
+            ("MIST_OIDC__GOOGLE__SECRET", "x", "oidc.google.secret"),
         ] {
             let message = with(&[(variable, value)]).unwrap_err().to_string();
             assert!(message.contains(named), "{variable}: {message}");
@@ -216,6 +224,29 @@ mod tests {
         assert!(
             with(&[("MIST_SERVICE_HOST", "10.0.0.1"), ("MIST_PORT_8080_TCP", "tcp://10.0.0.1:8080")]).is_ok()
         );
+    }
+
+    #[test]
+    fn a_provider_is_named_and_reached_as_it_should_be() {
+        let with = |name: &str, issuer: &str| {
+            let variables = [("ISSUER", issuer), ("CLIENT_ID", "mist"), ("CLIENT_SECRET", "a:secret")];
+            let variables =
+                variables.map(|(key, value)| (format!("MIST_OIDC__{name}__{key}"), value.to_owned()));
+            load(None, variables.into_iter(), &[])
+        };
+        let config = with("KEY_CLOAK", "https://id.example.com/realms/mist").unwrap();
+        assert_eq!(config.oidc["key_cloak"].scopes, ["openid", "email", "profile"]);
+        let shown = serde_json::to_string(&config).unwrap();
+        assert!(!shown.contains("a:secret") && !format!("{config:?}").contains("a:secret"), "{shown}");
+        for (name, issuer, named) in [
+            ("A.B", "https://id.example.com", "oidc.a.b:"),
+            ("X", "ftp://id.example.com", "oidc.x.issuer"),
+            ("X", "id.example.com", "oidc.x.issuer"),
+            ("X", "https://id.example.com?realm=1", "oidc.x.issuer"),
+        ] {
+            let message = with(name, issuer).unwrap_err().to_string();
+            assert!(message.contains(named), "{issuer}: {message}");
+        }
     }
 
     #[test]

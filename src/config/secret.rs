@@ -19,8 +19,9 @@ impl Secret {
 
     /// An address without its password; anything else as asterisks.
     fn masked(&self) -> String {
+        // `a:b` is an address to the parser, and a password to people.
         match url::Url::parse(&self.0) {
-            Ok(mut url) => {
+            Ok(mut url) if self.0.contains("://") => {
                 if url.password().is_some() && url.set_password(Some("***")).is_err() {
                     return "***".to_owned();
                 }
@@ -29,7 +30,7 @@ impl Secret {
                 }
                 url.to_string()
             }
-            Err(_) => "***".to_owned(),
+            _ => "***".to_owned(),
         }
     }
 }

@@ -10,7 +10,8 @@ pub struct DisplayName(String);
 text_value!(DisplayName, "display-name", 1, 80, "Ada");
 
 impl DisplayName {
-    const LONGEST: usize = 80;
+    /// Characters at most.
+    pub const LONGEST: usize = 80;
 
     /// Trims and reads a name; `required`, `too_long` or `invalid_text`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {

@@ -19,7 +19,7 @@ const SPEAKING: [&str; 3] = ["accounts/access.rs", "delivery/response.rs", "stor
 const HTTP: [&str; 6] = ["error.rs", "metrics.rs", "operations.rs", "router", "serve.rs", "web"];
 
 /// Every table and who alone has statements on it.
-const OWNERS: [(&str, &str); 38] = [
+const OWNERS: [(&str, &str); 41] = [
     ("account", "accounts"),
     ("account_link", "accounts"),
     ("audit_entry", "backoffice"),
@@ -34,10 +34,12 @@ const OWNERS: [(&str, &str); 38] = [
     ("event_origin", "events"),
     ("event_reader", "events"),
     ("idempotency_key", "idempotency.rs"),
+    ("identity", "accounts"),
     ("job", "the crate queue"),
     ("lease", "background"),
     ("ledger_entry", "checkout"),
     ("object", "catalog"),
+    ("oidc_sign_in", "accounts"),
     ("order", "checkout"),
     ("order_line", "checkout"),
     ("order_transition", "checkout"),
@@ -54,6 +56,7 @@ const OWNERS: [(&str, &str); 38] = [
     ("retired_slug", "catalog"),
     ("secret_key", "keys.rs"),
     ("session", "accounts"),
+    ("sign_in_code", "accounts"),
     ("staff_grant", "library"),
     ("tag", "catalog"),
     ("tag_translation", "catalog"),

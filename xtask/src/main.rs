@@ -10,6 +10,7 @@ mod catalog_check;
 mod crash;
 mod fuzz;
 mod nextest;
+mod oidc;
 mod postgres;
 mod process;
 mod race;
@@ -43,6 +44,7 @@ enum Task {
     CatalogCheck(catalog_check::Args),
     Smtp(smtp::Args),
     Storm(storm::Args),
+    Oidc(oidc::Args),
 }
 
 fn main() -> ExitCode {
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Task::CatalogCheck(args) => catalog_check::run(&args),
         Task::Smtp(args) => smtp::run(&args),
         Task::Storm(args) => storm::run(&args),
+        Task::Oidc(args) => oidc::run(&args),
     });
     match outcome {
         Ok(code) => code,

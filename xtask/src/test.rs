@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::nextest::{self, Totals};
+use crate::oidc;
 use crate::postgres::{self, Postgres};
 use crate::process::{Result, command, run as run_program};
 use crate::smtp::{self, Sink};
@@ -54,12 +55,15 @@ pub fn run(args: &Args) -> Result {
 fn run_tests(args: &Args, stages: &mut Stages) -> Result<Totals> {
     let server = stages.run("start of PostgreSQL", Postgres::start)?;
     let sink = stages.run("start of the SMTP server", Sink::start)?;
+    let provider = stages.run("start of the OpenID Connect provider", oidc::Provider::start)?;
+    let issuer = provider.issuer();
     let (url, mail_url, mail_folder) = (server.url(), sink.url(), sink.folder());
     let variables = |database| {
         [
             (postgres::URL_VARIABLE, url.as_str()),
             (smtp::URL_VARIABLE, mail_url.as_str()),
             (smtp::FOLDER_VARIABLE, mail_folder.as_str()),
+            (oidc::ISSUER_VARIABLE, issuer.as_str()),
             (DATABASE_VARIABLE, database),
         ]
     };

@@ -36,6 +36,16 @@ const PYTHON: Package = Package {
     packages: &["python3", "python3-venv"],
 };
 
+const NODE: Package = Package {
+    what: "Node.js 20 or newer with npm",
+    present: || {
+        let major = ask("node", &["--version"])
+            .and_then(|said| said.trim_start_matches('v').split('.').next()?.parse::<u32>().ok());
+        major.is_some_and(|major| major >= 20) && ask("npm", &["--version"]).is_some()
+    },
+    packages: &["nodejs", "npm"],
+};
+
 /// A subcommand of cargo, of this version or a newer one.
 struct CargoTool {
     name: &'static str,
@@ -73,6 +83,21 @@ pub fn python_package(name: &str, version: &str) -> Result<PathBuf> {
     Ok(folder.join("bin"))
 }
 
+/// The folder of a package of npm's registry, below `target/`.
+pub fn npm_package(name: &str, version: &str) -> Result<PathBuf> {
+    need_package(&NODE)?;
+    let folder = root().join("target/npm").join(format!("{name}-{version}"));
+    if !folder.join("complete").exists() {
+        std::fs::create_dir_all(&folder)?;
+        let install =
+            ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", "--prefix", "."];
+        let mut npm = std::process::Command::new("npm");
+        run(npm.args(install).arg(format!("{name}@{version}")).current_dir(&folder))?;
+        std::fs::write(folder.join("complete"), version)?;
+    }
+    Ok(folder)
+}
+
 /// Whatever the tests need. (A C compiler too, but without one this would not have been built.)
 pub fn need_for_tests() -> Result<()> {
     need_package(&POSTGRES)?;
@@ -82,6 +107,11 @@ pub fn need_for_tests() -> Result<()> {
 /// The Python that has what `tests/smtp_sink.py` needs.
 pub fn need_smtp_sink() -> Result<PathBuf> {
     Ok(python_package("aiosmtpd", "1.4.6")?.join("python"))
+}
+
+/// The folder that has what `tests/oidc_provider.mjs` needs.
+pub fn need_oidc_provider() -> Result<PathBuf> {
+    npm_package("oidc-provider", "9.13.3")
 }
 
 /// Whatever the checks of the dependencies need.

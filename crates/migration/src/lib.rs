@@ -16,6 +16,7 @@ mod m0007_events_and_jobs;
 mod m0008_audit;
 mod m0011_account_links;
 mod m0012_second_factor;
+mod m0014_identities;
 mod m0015_privacy;
 
 /// Every migration, oldest first.
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_audit::Migration),
             Box::new(m0011_account_links::Migration),
             Box::new(m0012_second_factor::Migration),
+            Box::new(m0014_identities::Migration),
             Box::new(m0015_privacy::Migration),
         ]
     }

@@ -6,6 +6,7 @@ mod email;
 mod login;
 mod me;
 mod notices;
+mod oidc;
 mod pages;
 mod password_reset;
 mod refresh;
