@@ -8,9 +8,11 @@ use crate::values::{Country, Currency, Locale};
 
 mod layers;
 mod lenient;
+mod rate;
 mod secret;
 
 pub use layers::{Problem, load};
+pub use rate::Rate;
 pub use secret::Secret;
 
 /// Every setting, by concern.
@@ -119,6 +121,14 @@ pub struct Accounts {
     /// Passwords that wait for a slot; the next ones are answered 503.
     #[serde(deserialize_with = "lenient::number")]
     pub hashing_queue: usize,
+    /// Sign-ins to one account that may fail, counted for each of its own devices and for all strangers together.
+    pub failures_per_account: Rate,
+    /// Sign-ins from one address (IPv6: /64) that may fail.
+    pub failures_per_address: Rate,
+    /// Accounts that one address (IPv6: /64) may ask for.
+    pub registrations_per_address: Rate,
+    /// Mails that reset a password which one account may be asked for.
+    pub reset_mails_per_account: Rate,
 }
 
 /// Where builds are kept.
@@ -314,6 +324,10 @@ impl Default for Accounts {
         Self {
             hashing_slots: NonZeroUsize::new(processors / 2).unwrap_or(NonZeroUsize::MIN),
             hashing_queue: 64,
+            failures_per_account: Rate::new(5, 15 * 60),
+            failures_per_address: Rate::new(30, 60),
+            registrations_per_address: Rate::new(10, 60 * 60),
+            reset_mails_per_account: Rate::new(3, 60 * 60),
         }
     }
 }

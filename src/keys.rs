@@ -116,6 +116,8 @@ pub struct Keys {
     pub cursor: MacKey,
     /// Signs download links.
     pub link: MacKey,
+    /// Signs the cookies of devices, and hides what throttles count.
+    pub throttle: MacKey,
 }
 
 impl Keys {
@@ -126,8 +128,10 @@ impl Keys {
                 .map_err(Error::unexpected)?;
         let mut cursor = [0; KEY_BYTES];
         let mut link = [0; KEY_BYTES];
+        let mut throttle = [0; KEY_BYTES];
         random(&mut cursor)?;
         random(&mut link)?;
+        random(&mut throttle)?;
         Ok(Self {
             access_token: stored(db, master, clock, "access_token", pair.as_ref()).await?,
             cursor: MacKey(hmac::Key::new(
@@ -135,6 +139,10 @@ impl Keys {
                 &stored(db, master, clock, "cursor", &cursor).await?,
             )),
             link: MacKey(hmac::Key::new(hmac::HMAC_SHA256, &stored(db, master, clock, "link", &link).await?)),
+            throttle: MacKey(hmac::Key::new(
+                hmac::HMAC_SHA256,
+                &stored(db, master, clock, "throttle", &throttle).await?,
+            )),
         })
     }
 }

@@ -5,8 +5,9 @@ use sea_orm::ActiveValue::{Set, Unchanged};
 use super::{
     Row,
     hashing::Verdict,
-    queries,
+    limits, queries,
     sessions::{Device, SignedIn, Started},
+    throttle::Counted,
 };
 use crate::{
     app::App,
@@ -25,23 +26,47 @@ pub(super) const fn asks_second_factor(_: &Row) -> bool {
     false
 }
 
-/// Signs in on a device; 401 `invalid_credentials`, 403 `account_suspended`, 503 `busy`.
+/// Signs in on a device; 401 `invalid_credentials`, 403 `account_suspended`, 429 `too_many_attempts`, 503 `busy`.
 ///
 /// A text that is no address belongs to nobody, and costs what an unknown address costs.
 pub(super) async fn login(app: &App, email: &str, password: &Password, device: Device) -> Result<SignedIn> {
-    if let Some(signed_in) = attempt(app, email, password, device.clone()).await? {
+    let account = find(app, email).await?.map(|row| row.id);
+    let counted = limits::sign_in(app, email, account, &device).await?;
+    let outcome = enter(app, email, password, device, &counted).await;
+    counted.settle(app, &outcome).await?;
+    outcome
+}
+
+async fn enter(
+    app: &App,
+    email: &str,
+    password: &Password,
+    device: Device,
+    counted: &Counted,
+) -> Result<SignedIn> {
+    if let Some(signed_in) = attempt(app, email, password, device.clone(), counted).await? {
         return Ok(signed_in);
     }
     // The hash was replaced meanwhile: by another sign-in that renewed it, or by a change of the password.
-    attempt(app, email, password, device).await?.ok_or_else(|| INVALID_CREDENTIALS.into())
+    attempt(app, email, password, device, counted).await?.ok_or_else(|| INVALID_CREDENTIALS.into())
+}
+
+async fn find(app: &App, email: &str) -> Result<Option<Row>> {
+    match Email::parse(email) {
+        Ok(email) => Ok(queries::account_by_email(&app.db.read, email.as_str()).await?),
+        Err(_) => Ok(None),
+    }
 }
 
 /// None when the account's hash was replaced between the comparison and the transaction.
-async fn attempt(app: &App, email: &str, password: &Password, device: Device) -> Result<Option<SignedIn>> {
-    let known = match Email::parse(email) {
-        Ok(email) => queries::account_by_email(&app.db.read, email.as_str()).await?,
-        Err(_) => None,
-    };
+async fn attempt(
+    app: &App,
+    email: &str,
+    password: &Password,
+    device: Device,
+    counted: &Counted,
+) -> Result<Option<SignedIn>> {
+    let known = find(app, email).await?;
     let hash = known.as_ref().map(|row| row.password_hash.as_str());
     let verdict = app.identity.hashing.verify(password, hash).await?;
     let compared = known.filter(|_| verdict != Verdict::Wrong).ok_or(INVALID_CREDENTIALS)?;
@@ -71,6 +96,7 @@ async fn attempt(app: &App, email: &str, password: &Password, device: Device) ->
                 };
                 queries::update_account(tx, changed).await?;
             }
+            counted.succeeded(app, tx).await?;
             started.insert(tx).await?;
             Ok(Some(row))
         })

@@ -183,6 +183,37 @@ async fn revoke(tx: &impl ConnectionTrait, which: Condition, now: DateTime<Utc>)
     Ok(done.rows_affected)
 }
 
+/// Notes that a used refresh token of a session came again.
+pub(super) async fn note_reuse(
+    tx: &impl ConnectionTrait,
+    session: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let noted = session::ActiveModel { reused_at: Set(Some(now)), ..Default::default() };
+    session::Entity::update_many().set(noted).filter(session::Column::Id.eq(session)).exec(tx).await?;
+    Ok(())
+}
+
+/// The addresses of an account's sessions on a kind of device, live or ended, but for those that were found stolen.
+pub(super) async fn addresses_of(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    user_agent: &str,
+    since: DateTime<Utc>,
+) -> Result<Vec<String>, DbErr> {
+    session::Entity::find()
+        .select_only()
+        .column(session::Column::Ip)
+        .distinct()
+        .filter(session::Column::AccountId.eq(account))
+        .filter(session::Column::UserAgent.eq(user_agent))
+        .filter(session::Column::LastUsedAt.gt(since))
+        .filter(session::Column::ReusedAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// The refresh token of a digest, used or not.
 pub(super) async fn refresh_token(
     tx: &impl ConnectionTrait,

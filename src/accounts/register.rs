@@ -4,7 +4,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
-    Hashing, Role, Row, queries,
+    Hashing, Role, Row, limits, queries,
     roles::Roles,
     sessions::{self, Device, SignedIn},
 };
@@ -44,8 +44,15 @@ pub async fn create(db: &Db, clock: &Clock, hashing: &Hashing, new: NewAccount) 
     Ok(row)
 }
 
-/// Makes an account and signs it in on a device. 409 `email_taken`.
+/// Makes an account and signs it in on a device. 409 `email_taken`, 429 `too_many_attempts`.
 pub(super) async fn register(app: &App, new: NewAccount, device: Device) -> Result<SignedIn> {
+    let counted = limits::registration(app, &device).await?;
+    let outcome = enter(app, new, device).await;
+    counted.settle(app, &outcome).await?;
+    outcome
+}
+
+async fn enter(app: &App, new: NewAccount, device: Device) -> Result<SignedIn> {
     let row = row(&app.clock, &app.identity.hashing, new).await?;
     let started = sessions::Started::new(app, row.id, device)?;
     app.db

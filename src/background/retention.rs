@@ -2,17 +2,18 @@
 use chrono::Duration;
 
 use super::readers;
-use crate::{app::App, error::Result, events, idempotency};
+use crate::{accounts, app::App, error::Result, events, idempotency};
 
 /// How long jobs that are done can still be looked at. Dead ones stay until an operator decides.
 const DONE_JOBS_KEPT: Duration = Duration::days(7);
 
-/// Removes what is past its time: events, done jobs, idempotency keys.
+/// Removes what is past its time: events, done jobs, idempotency keys, throttles.
 pub(super) async fn run(app: &App) -> Result<()> {
     let events = events::prune(app, &readers()).await?;
     let jobs = prune_jobs(app).await?;
     let keys = idempotency::forget_old(app).await?;
-    tracing::debug!(events, jobs, keys, "removed what is past its time");
+    let throttles = accounts::prune_throttles(app).await?;
+    tracing::debug!(events, jobs, keys, throttles, "removed what is past its time");
     Ok(())
 }
 

@@ -16,6 +16,7 @@ mod race;
 mod server;
 mod smtp;
 mod test;
+mod timing;
 mod tools;
 
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ enum Task {
     Fuzz(fuzz::Args),
     CatalogCheck(catalog_check::Args),
     Smtp(smtp::Args),
+    Timing(timing::Args),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Task::Fuzz(args) => fuzz::run(&args),
         Task::CatalogCheck(args) => catalog_check::run(&args),
         Task::Smtp(args) => smtp::run(&args),
+        Task::Timing(args) => timing::run(&args),
     });
     match outcome {
         Ok(code) => code,

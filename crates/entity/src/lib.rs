@@ -34,3 +34,4 @@ pub mod session;
 pub mod staff_grant;
 pub mod tag;
 pub mod tag_translation;
+pub mod throttle;

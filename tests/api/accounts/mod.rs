@@ -7,6 +7,7 @@ mod me;
 mod refresh;
 mod register;
 mod sessions;
+mod throttling;
 
 use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
