@@ -60,10 +60,10 @@ async fn rounds(args: &Args, binary: &std::path::Path, postgres: Option<String>)
         if round % ROUNDS_PER_TOKEN == 0 {
             (admin, buyer) = (server.sign_in(ADMIN).await?, server.sign_in(BUYER).await?);
         }
-        if round % ROUNDS_PER_ADDRESS == 1 {
-            if let Err(broken) = one_address(&server, round).await {
-                told(round, broken.to_string());
-            }
+        if round % ROUNDS_PER_ADDRESS == 1
+            && let Err(broken) = one_address(&server, round).await
+        {
+            told(round, broken.to_string());
         }
         let product = stock(&admin, &format!("Once {round}")).await?;
         if let Err(broken) = with_one_key(&buyer, &product, &format!("race-{round}")).await {
