@@ -9,10 +9,12 @@ use crate::values::{Country, Currency, Locale};
 mod layers;
 mod lenient;
 mod oidc;
+mod rate;
 mod secret;
 
 pub use layers::{Problem, load};
 pub use oidc::Oidc;
+pub use rate::Rate;
 pub use secret::Secret;
 
 /// Every setting, by concern.
@@ -131,6 +133,14 @@ pub struct Accounts {
     /// Passwords that wait for a slot; the next ones are answered 503.
     #[serde(deserialize_with = "lenient::number")]
     pub hashing_queue: usize,
+    /// Sign-ins to one account that may fail, counted for each of its own devices and for all strangers together.
+    pub failures_per_account: Rate,
+    /// Sign-ins from one address (IPv6: /64) that may fail.
+    pub failures_per_address: Rate,
+    /// Accounts that one address (IPv6: /64) may ask for.
+    pub registrations_per_address: Rate,
+    /// Mails that reset a password which one account may be asked for.
+    pub reset_mails_per_account: Rate,
 }
 
 /// Where builds are kept.
@@ -345,6 +355,10 @@ impl Default for Accounts {
         Self {
             hashing_slots: NonZeroUsize::new(processors / 2).unwrap_or(NonZeroUsize::MIN),
             hashing_queue: 64,
+            failures_per_account: Rate::new(5, 15 * 60),
+            failures_per_address: Rate::new(30, 60),
+            registrations_per_address: Rate::new(10, 60 * 60),
+            reset_mails_per_account: Rate::new(3, 60 * 60),
         }
     }
 }

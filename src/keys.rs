@@ -118,6 +118,8 @@ pub struct Keys {
     pub link: MacKey,
     /// Makes the tokens of mailed links.
     pub account_link: MacKey,
+    /// Signs the cookies of devices, and hides what throttles count.
+    pub throttle: MacKey,
 }
 
 impl Keys {
@@ -130,8 +132,10 @@ impl Keys {
         let mut link = [0; KEY_BYTES];
         let mut account_link = [0; KEY_BYTES];
         random(&mut account_link)?;
+        let mut throttle = [0; KEY_BYTES];
         random(&mut cursor)?;
         random(&mut link)?;
+        random(&mut throttle)?;
         Ok(Self {
             access_token: stored(db, master, clock, "access_token", pair.as_ref()).await?,
             cursor: MacKey(hmac::Key::new(
@@ -142,6 +146,10 @@ impl Keys {
             account_link: MacKey(hmac::Key::new(
                 hmac::HMAC_SHA256,
                 &stored(db, master, clock, "account_link", &account_link).await?,
+            )),
+            throttle: MacKey(hmac::Key::new(
+                hmac::HMAC_SHA256,
+                &stored(db, master, clock, "throttle", &throttle).await?,
             )),
         })
     }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{
     Account, NewAccount,
     answers::{Session, SessionAnswer},
+    devices,
     login::{self, Given},
     register,
     sessions::{self, Device},
@@ -72,17 +73,19 @@ impl From<Registration> for NewAccount {
 
 impl From<Peer> for Device {
     fn from(peer: Peer) -> Self {
-        Self { ip: peer.ip.to_string(), user_agent: peer.user_agent }
+        Self { ip: peer.ip.to_string(), user_agent: peer.user_agent, cookie: peer.device_cookie }
     }
 }
 
 /// Make an account and sign in.
 ///
-/// 409 `email_taken` if the address, in any of its spellings, has an account.
+/// 409 `email_taken` if the address, in any of its spellings, has an account; 429 `too_many_attempts`. The cookie
+/// `mist_device` makes the device known: strangers who guess don't keep it from signing in.
 #[utoipa::path(post, path = "/auth/register", tag = "accounts", security(()), responses((status = 201, body = Session)))]
 async fn register(State(app): State<App>, peer: Peer, body: Json<Registration>) -> Result<impl IntoResponse> {
     let signed_in = register::register(&app, body.read()?.into(), peer.into()).await?;
-    Ok(Created { body: Session::from(signed_in), headers: Vec::new() })
+    let headers = vec![devices::cookie(&app, signed_in.account.id)];
+    Ok(Created { body: Session::from(signed_in), headers })
 }
 
 /// Who signs in.
@@ -109,11 +112,13 @@ impl From<Credentials> for Given {
 /// Sign in by password.
 ///
 /// 401 `invalid_credentials` for a wrong password and an unknown address alike. Told only to who knows the password:
-/// 401 `totp_required` and `invalid_totp` (wrong, or used before), 403 `account_suspended`. 503 `busy` when too many sign in at once.
+/// 401 `totp_required` and `invalid_totp` (wrong, or used before), 403 `account_suspended`. 429 `too_many_attempts` after
+/// too many failures; 503 `busy` when too many sign in at once. The cookie `mist_device` makes the device known:
+/// strangers who guess don't keep it from signing in.
 #[utoipa::path(post, path = "/auth/login", tag = "accounts", security(()), responses((status = 200, body = Session)))]
-async fn login(State(app): State<App>, peer: Peer, body: Json<Credentials>) -> Result<Json<Session>> {
+async fn login(State(app): State<App>, peer: Peer, body: Json<Credentials>) -> Result<impl IntoResponse> {
     let signed_in = login::login(&app, &body.read()?.into(), peer.into()).await?;
-    Ok(Json::of(signed_in.into()))
+    Ok(([devices::cookie(&app, signed_in.account.id)], Json::of(Session::from(signed_in))))
 }
 
 /// A refresh token to swap.

@@ -170,8 +170,11 @@ mod tests {
     use super::*;
 
     fn hashing(slots: usize, queue: usize) -> Hashing {
-        let settings =
-            config::Accounts { hashing_slots: NonZeroUsize::new(slots).unwrap(), hashing_queue: queue };
+        let settings = config::Accounts {
+            hashing_slots: NonZeroUsize::new(slots).unwrap(),
+            hashing_queue: queue,
+            ..config::Accounts::default()
+        };
         Hashing::new(&settings).unwrap()
     }
 

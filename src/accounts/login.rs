@@ -4,10 +4,11 @@ use sea_orm::ActiveValue::{Set, Unchanged};
 use uuid::Uuid;
 
 use super::{
-    Row, devices,
+    Row,
     hashing::Verdict,
-    queries, second_factor,
+    limits, new_device, queries, second_factor,
     sessions::{Device, SignedIn, Started},
+    throttle::Counted,
 };
 use crate::{
     app::App,
@@ -29,6 +30,9 @@ pub(super) const TOTP_REQUIRED: Refusal = Refusal::unauthorized(
     "This account has a second factor: repeat this with `totp_code`, a code of it or a recovery code.",
 );
 
+/// What the audit log keeps as a failed attempt.
+const FAILURES: [Refusal; 3] = [INVALID_CREDENTIALS, ACCOUNT_SUSPENDED, second_factor::INVALID_TOTP];
+
 /// What somebody gives to sign in.
 pub(super) struct Given {
     /// An address in any spelling, or a text that is none.
@@ -40,33 +44,44 @@ pub(super) struct Given {
 }
 
 /// Signs in on a device; 401 `invalid_credentials`, `totp_required` and `invalid_totp`, 403 `account_suspended`,
-/// 503 `busy`.
+/// 429 `too_many_attempts`, 503 `busy`.
 ///
 /// A text that is no address belongs to nobody, and costs what an unknown address costs. Every failed attempt, by
 /// password or by code, leaves through here.
 pub(super) async fn login(app: &App, given: &Given, device: Device) -> Result<SignedIn> {
-    if let Some(signed_in) = attempt(app, given, device.clone()).await? {
+    let account = find(app, &given.email).await?.map(|row| row.id);
+    let counted = limits::sign_in(app, &given.email, account, &device).await?;
+    let outcome = enter(app, given, device, &counted).await;
+    if outcome.as_ref().is_err_and(|error| FAILURES.iter().any(|failure| error.code() == failure.code)) {
+        note_failure(app, account).await?;
+    }
+    counted.settle(app, &outcome).await?;
+    outcome
+}
+
+async fn enter(app: &App, given: &Given, device: Device, counted: &Counted) -> Result<SignedIn> {
+    if let Some(signed_in) = attempt(app, given, device.clone(), counted).await? {
         return Ok(signed_in);
     }
     // The hash was replaced meanwhile: by another sign-in that renewed it, or by a change of the password.
-    attempt(app, given, device).await?.ok_or_else(|| INVALID_CREDENTIALS.into())
+    attempt(app, given, device, counted).await?.ok_or_else(|| INVALID_CREDENTIALS.into())
+}
+
+async fn find(app: &App, email: &str) -> Result<Option<Row>> {
+    match Email::parse(email) {
+        Ok(email) => Ok(queries::account_by_email(&app.db.read, email.as_str()).await?),
+        Err(_) => Ok(None),
+    }
 }
 
 /// None when the account's hash was replaced between the comparison and the transaction.
-async fn attempt(app: &App, given: &Given, device: Device) -> Result<Option<SignedIn>> {
+async fn attempt(app: &App, given: &Given, device: Device, counted: &Counted) -> Result<Option<SignedIn>> {
     let password = &given.password;
-    let known = match Email::parse(&given.email) {
-        Ok(email) => queries::account_by_email(&app.db.read, email.as_str()).await?,
-        Err(_) => None,
-    };
+    let known = find(app, &given.email).await?;
     let hash = known.as_ref().map(|row| row.password_hash.as_str());
     let verdict = app.identity.hashing.verify(password, hash).await?;
-    let Some(compared) = known.clone().filter(|_| verdict != Verdict::Wrong) else {
-        note_failure(app, known.as_ref()).await?;
-        return Err(INVALID_CREDENTIALS.into());
-    };
+    let compared = known.filter(|_| verdict != Verdict::Wrong).ok_or(INVALID_CREDENTIALS)?;
     if compared.status == account::Status::Suspended {
-        note_failure(app, Some(&compared)).await?;
         return Err(ACCOUNT_SUSPENDED.into());
     }
     let renewed = match verdict {
@@ -96,7 +111,8 @@ async fn attempt(app: &App, given: &Given, device: Device) -> Result<Option<Sign
                 };
                 queries::update_account(tx, changed).await?;
             }
-            devices::tell_if_new(tx, app, started.session()).await?;
+            new_device::tell(tx, app, started.session()).await?;
+            counted.succeeded(app, tx).await?;
             started.insert(tx).await?;
             Ok(Some(row))
         })
@@ -106,9 +122,9 @@ async fn attempt(app: &App, given: &Given, device: Device) -> Result<Option<Sign
 
 /// Notes that somebody didn't get in. An unknown address is noted too, as nobody's, so that it takes no other time
 /// than a known one; the audit log keeps those of accounts alone.
-async fn note_failure(app: &App, known: Option<&Row>) -> Result<()> {
+async fn note_failure(app: &App, known: Option<Uuid>) -> Result<()> {
     let event = match known {
-        Some(row) => Event::new("account.sign_in_failed", row.id).account(row.id),
+        Some(account) => Event::new("account.sign_in_failed", account).account(account),
         None => Event::new("account.sign_in_failed", Uuid::nil()),
     };
     app.db.write(async |tx| Ok(event.clone().record(tx, &app.clock).await?)).await

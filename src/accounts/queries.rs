@@ -145,20 +145,21 @@ pub(super) async fn live_sessions(
         .await
 }
 
-/// Whether an account had a session, live or not, from this address under this name.
+/// Whether an account had a session, live or not, from this address under this name; true as well for its very first.
 pub(super) async fn knows_device(
     tx: &impl ConnectionTrait,
     account: Uuid,
     ip: &str,
     user_agent: &str,
 ) -> Result<bool, DbErr> {
-    let known = session::Entity::find()
-        .filter(session::Column::AccountId.eq(account))
+    let theirs = session::Entity::find().filter(session::Column::AccountId.eq(account));
+    let alike = theirs
+        .clone()
         .filter(session::Column::Ip.eq(ip))
         .filter(session::Column::UserAgent.eq(user_agent))
         .one(tx)
         .await?;
-    Ok(known.is_some())
+    Ok(alike.is_some() || theirs.one(tx).await?.is_none())
 }
 
 /// Writes a new session.
@@ -213,6 +214,37 @@ async fn revoke(tx: &impl ConnectionTrait, which: Condition, now: DateTime<Utc>)
         .exec(tx)
         .await?;
     Ok(done.rows_affected)
+}
+
+/// Notes that a used refresh token of a session came again.
+pub(super) async fn note_reuse(
+    tx: &impl ConnectionTrait,
+    session: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let noted = session::ActiveModel { reused_at: Set(Some(now)), ..Default::default() };
+    session::Entity::update_many().set(noted).filter(session::Column::Id.eq(session)).exec(tx).await?;
+    Ok(())
+}
+
+/// The addresses of an account's sessions on a kind of device, live or ended, but for those that were found stolen.
+pub(super) async fn addresses_of(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    user_agent: &str,
+    since: DateTime<Utc>,
+) -> Result<Vec<String>, DbErr> {
+    session::Entity::find()
+        .select_only()
+        .column(session::Column::Ip)
+        .distinct()
+        .filter(session::Column::AccountId.eq(account))
+        .filter(session::Column::UserAgent.eq(user_agent))
+        .filter(session::Column::LastUsedAt.gt(since))
+        .filter(session::Column::ReusedAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// The refresh token of a digest, used or not.

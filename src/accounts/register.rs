@@ -4,7 +4,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
-    Hashing, Role, Row, email,
+    Hashing, Role, Row, email, limits,
     links::Purpose,
     queries,
     roles::Roles,
@@ -46,8 +46,16 @@ pub async fn create(db: &Db, clock: &Clock, hashing: &Hashing, new: NewAccount) 
     Ok(row)
 }
 
-/// Makes an account, signs it in on a device and mails a link that proves its address. 409 `email_taken`.
+/// Makes an account, signs it in on a device and mails a link that proves its address. 409 `email_taken`, 429
+/// `too_many_attempts`.
 pub(super) async fn register(app: &App, new: NewAccount, device: Device) -> Result<SignedIn> {
+    let counted = limits::registration(app, &device).await?;
+    let outcome = enter(app, new, device).await;
+    counted.settle(app, &outcome).await?;
+    outcome
+}
+
+async fn enter(app: &App, new: NewAccount, device: Device) -> Result<SignedIn> {
     let row = row(&app.clock, &app.identity.hashing, new).await?;
     let started = sessions::Started::new(app, row.id, device)?;
     app.db

@@ -30,6 +30,8 @@ pub(super) struct Device {
     pub(super) ip: String,
     /// As it names itself.
     pub(super) user_agent: String,
+    /// The cookie of a device that signed in before, not yet judged.
+    pub(super) cookie: Option<String>,
 }
 
 /// What somebody who signed in is given.
@@ -64,6 +66,7 @@ impl Started {
             user_agent: device.user_agent,
             proven_at: now,
             revoked_at: None,
+            reused_at: None,
         };
         let refresh_token = new_token()?;
         let token = refresh_token::Model {
@@ -140,6 +143,7 @@ async fn rotate(
     };
     if !queries::use_refresh_token(tx, hash, now).await? {
         queries::revoke_session(tx, account.id, session.id, now).await?;
+        queries::note_reuse(tx, session.id, now).await?;
         let event = Event::new("session.reuse_detected", session.id).account(account.id);
         event.record(tx, &app.clock).await?;
         Notice::TokenReused.enqueue(tx, app, session.id).await?;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     Account, Hashing,
     session_cache::{self, Sessions},
+    throttle::{self, Full},
 };
 use crate::{
     error::{Error, Result},
@@ -33,6 +34,7 @@ pub struct Identity {
     public_key: Vec<u8>,
     issuer: String,
     pub(super) sessions: Sessions,
+    pub(super) full: Full,
 }
 
 /// The claims of an access token.
@@ -89,6 +91,7 @@ impl Identity {
             public_key,
             issuer: issuer.trim_end_matches('/').to_owned(),
             sessions: session_cache::cache(),
+            full: throttle::cache(),
         })
     }
 

@@ -7,15 +7,16 @@ use crate::{accounts, app::App, backoffice, checkout, error::Result, events, ide
 /// How long jobs that are done can still be looked at. Dead ones stay until an operator decides.
 const DONE_JOBS_KEPT: Duration = Duration::days(7);
 
-/// Removes what is past its time: events, done jobs, idempotency keys, mailed links, sign-ins that are over, and what is
-/// personal.
+/// Removes what is past its time: events, done jobs, idempotency keys, mailed links, sign-ins that are over, throttles,
+/// and what is personal.
 pub(super) async fn run(app: &App) -> Result<()> {
     let events = events::prune(app, &readers()).await?;
     let jobs = prune_jobs(app).await?;
     let keys = idempotency::forget_old(app).await?;
     let links = accounts::forget_links(app).await?;
     let sign_ins = accounts::forget_old(app).await?;
-    tracing::debug!(events, jobs, keys, links, sign_ins, "removed what is past its time");
+    let throttles = accounts::prune_throttles(app).await?;
+    tracing::debug!(events, jobs, keys, links, sign_ins, throttles, "removed what is past its time");
     let settings = &app.config.privacy;
     let sessions = accounts::retention::prune(app, days_ago(app, settings.sessions_days)).await?;
     let before = days_ago(app, settings.addresses_days);

@@ -77,3 +77,68 @@ impl std::fmt::Debug for Password {
         f.write_str("Password(…)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn code(text: &str) -> Option<&'static str> {
+        NewPassword::parse(text).err().map(|invalid| invalid.code)
+    }
+
+    #[test]
+    fn a_password_has_ten_to_256_bytes_all_of_which_count() {
+        let longest = "a quiet violet engine ".repeat(12)[..256].to_owned();
+        assert_eq!(NewPassword::parse(&longest).unwrap().as_str(), longest);
+        assert_eq!(code(&format!("{longest}!")), Some("too_long"));
+        assert_eq!(code("gz7!Qx_2v"), Some("too_short"));
+        assert_eq!(code("gz7!Qx_2vK"), None);
+        // Bytes, not characters.
+        assert_eq!(code(&"ö".repeat(129)), Some("too_long"));
+    }
+
+    /// zxcvbn brings lists of common passwords, names and words along.
+    #[test]
+    fn common_passwords_are_refused_as_they_are_and_disguised() {
+        for common in [
+            "1234567890",
+            "qwertyuiop",
+            "1q2w3e4r5t",
+            "basketball",
+            "manchester",
+            "q1w2e3r4t5y6",
+            "1qaz2wsx3edc",
+            "christopher",
+            "passw0rd123",
+            "P@ssword1234",
+            "football123",
+            "iloveyou12",
+            "aaaaaaaaaaaa",
+            "abcdefghijkl",
+            "2026-11-22",
+            "trustno1234",
+        ] {
+            assert_eq!(code(common), Some("too_weak"), "{common}");
+        }
+    }
+
+    /// zxcvbn reads the first hundred characters; whatever they are, that takes little time.
+    #[test]
+    fn judging_the_longest_password_is_cheap() {
+        let hostile =
+            ["a", "1a", "p@ssw0rd", "4@8({[<369&#!1/|0$5+7%2", "qwertyuiop", "20261122", "ä1", "abcabd"];
+        for pattern in hostile {
+            let text: String = pattern.chars().cycle().take(256).collect();
+            let text = text.chars().scan(0, |bytes, c| {
+                *bytes += c.len_utf8();
+                (*bytes <= LONGEST).then_some(c)
+            });
+            let text: String = text.collect();
+            let began = Instant::now();
+            drop(NewPassword::parse(&text));
+            assert!(began.elapsed() < Duration::from_secs(2), "{pattern}: {:?}", began.elapsed());
+        }
+    }
+}

@@ -9,6 +9,8 @@ use crate::{app::App, error::Error};
 /// Longest user agent that is kept.
 const LONGEST_USER_AGENT: usize = 200;
 const FORWARDED_FOR: &str = "x-forwarded-for";
+/// Names a device that signed in before.
+pub const DEVICE_COOKIE: &str = "mist_device";
 
 /// The connection's other end, put into each request by the listener.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,8 @@ pub struct Peer {
     pub ip: IpAddr,
     /// As the client names itself, cut.
     pub user_agent: String,
+    /// The value of the cookie [`DEVICE_COOKIE`], as it was sent.
+    pub device_cookie: Option<String>,
 }
 
 impl FromRequestParts<App> for Peer {
@@ -32,6 +36,7 @@ impl FromRequestParts<App> for Peer {
         Ok(Self {
             ip: address(app, &parts.extensions, &parts.headers)?,
             user_agent: user_agent.chars().take(LONGEST_USER_AGENT).collect(),
+            device_cookie: cookie(&parts.headers, DEVICE_COOKIE),
         })
     }
 }
@@ -42,6 +47,17 @@ pub(super) fn address(app: &App, extensions: &Extensions, headers: &HeaderMap) -
         extensions.get().copied().ok_or_else(|| Error::unexpected("the listener told no address"))?;
     let trusted = |ip: IpAddr| app.config.http.trusted_proxies.iter().any(|proxies| proxies.contains(&ip));
     Ok(client(peer.ip().to_canonical(), headers, trusted))
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
 }
 
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) -> IpAddr {

@@ -19,7 +19,7 @@ const SPEAKING: [&str; 3] = ["accounts/access.rs", "delivery/response.rs", "stor
 const HTTP: [&str; 6] = ["error.rs", "metrics.rs", "operations.rs", "router", "serve.rs", "web"];
 
 /// Every table and who alone has statements on it.
-const OWNERS: [(&str, &str); 41] = [
+const OWNERS: [(&str, &str); 42] = [
     ("account", "accounts"),
     ("account_link", "accounts"),
     ("audit_entry", "backoffice"),
@@ -60,6 +60,7 @@ const OWNERS: [(&str, &str); 41] = [
     ("staff_grant", "library"),
     ("tag", "catalog"),
     ("tag_translation", "catalog"),
+    ("throttle", "accounts"),
     ("totp_factor", "accounts"),
 ];
 

@@ -18,6 +18,7 @@ mod server;
 mod smtp;
 mod storm;
 mod test;
+mod timing;
 mod tools;
 
 use std::process::ExitCode;
@@ -45,6 +46,7 @@ enum Task {
     Smtp(smtp::Args),
     Storm(storm::Args),
     Oidc(oidc::Args),
+    Timing(timing::Args),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Task::Smtp(args) => smtp::run(&args),
         Task::Storm(args) => storm::run(&args),
         Task::Oidc(args) => oidc::run(&args),
+        Task::Timing(args) => timing::run(&args),
     });
     match outcome {
         Ok(code) => code,

@@ -1,4 +1,5 @@
-//! `cargo xtask race`: many checkouts at once, against a store in a process of its own; never two paid orders.
+//! `cargo xtask race`: many checkouts, registrations and refreshes at once, against a store in a process of its own;
+//! never two paid orders, two accounts of one address, or two uses of one token.
 
 use std::collections::HashSet;
 use std::process::ExitCode;
@@ -9,18 +10,22 @@ use serde_json::{Value, json};
 
 use crate::postgres::Postgres;
 use crate::process::Result;
-use crate::server::{ADMIN, Caller, Server, build, text};
+use crate::server::{ADMIN, Caller, PASSWORD, Server, build, text};
 use crate::tools;
 
 /// Checkouts with one key at once.
 const WITH_KEY: usize = 50;
 /// Checkouts of one product without a key at once.
 const WITHOUT_KEY: usize = 20;
+/// Registrations of one address at once, and uses of one refresh token.
+const WITH_ADDRESS: usize = 20;
+/// Addresses are registered and tokens used every so many rounds: hashing passwords takes long.
+const ROUNDS_PER_ADDRESS: u32 = 10;
 /// The buyer signs in anew after so many rounds, before its token is too old.
 const ROUNDS_PER_TOKEN: u32 = 20;
 const BUYER: &str = "buyer@example.com";
 
-/// Check out many times at once: with one key there is one order, without keys at most one that is paid.
+/// Check out, register and refresh many times at once: one order with a key, one paid without, one account, one use.
 #[derive(clap::Args)]
 pub struct Args {
     /// How often.
@@ -55,6 +60,11 @@ async fn rounds(args: &Args, binary: &std::path::Path, postgres: Option<String>)
         if round % ROUNDS_PER_TOKEN == 0 {
             (admin, buyer) = (server.sign_in(ADMIN).await?, server.sign_in(BUYER).await?);
         }
+        if round % ROUNDS_PER_ADDRESS == 1
+            && let Err(broken) = one_address(&server, round).await
+        {
+            told(round, broken.to_string());
+        }
         let product = stock(&admin, &format!("Once {round}")).await?;
         if let Err(broken) = with_one_key(&buyer, &product, &format!("race-{round}")).await {
             told(round, broken.to_string());
@@ -75,6 +85,43 @@ async fn rounds(args: &Args, binary: &std::path::Path, postgres: Option<String>)
     }
     println!("{} rounds, {violations} violations", args.rounds);
     Ok(if violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Of many who register one address in its spellings at once one gets it; of many who use its refresh token at most one.
+async fn one_address(server: &Server, round: u32) -> Result<()> {
+    let nobody = server.nobody();
+    let post = async |path: &str, body: Value| -> Result<(StatusCode, Value)> {
+        let reply = nobody.request(Method::POST, path).json(&body).send().await?;
+        Ok((reply.status(), serde_json::from_str(&reply.text().await?)?))
+    };
+    let spellings = ["ada", "ADA", " Ada", "aDa"].map(|name| format!("{name}{round}@b\u{fc}cher.example"));
+    let spellings = spellings.into_iter().chain([format!("ada{round}@XN--bcher-kva.EXAMPLE")]);
+    let registrations = spellings.cycle().take(WITH_ADDRESS).map(|email| {
+        let body = json!({"email": email, "password": PASSWORD, "display_name": "Ada"});
+        post("/api/v1/auth/register", body)
+    });
+    let mut sessions = Vec::new();
+    for reply in join_all(registrations).await {
+        match reply? {
+            (StatusCode::CREATED, session) => sessions.push(session),
+            (StatusCode::CONFLICT, _) => {}
+            (status, body) => return Err(format!("{status} {body}").into()),
+        }
+    }
+    let [session] = sessions.as_slice() else {
+        return Err(format!("one address made {} accounts", sessions.len()).into());
+    };
+    let token = text(session, "/refresh_token")?;
+    let uses = (0..WITH_ADDRESS).map(|_| post("/api/v1/auth/refresh", json!({"refresh_token": token})));
+    let mut used = 0;
+    for reply in join_all(uses).await {
+        match reply? {
+            (StatusCode::OK, _) => used += 1,
+            (StatusCode::UNAUTHORIZED, _) => {}
+            (status, body) => return Err(format!("{status} {body}").into()),
+        }
+    }
+    if used <= 1 { Ok(()) } else { Err(format!("one refresh token was used {used} times").into()) }
 }
 
 /// A product to buy, to be released some day.

@@ -52,6 +52,10 @@ impl Server {
         server.set("MIST_HTTP__LISTEN", &format!("127.0.0.1:{port}"));
         server.set("MIST_HTTP__PUBLIC_URL", &server.url.clone());
         server.set("MIST_METRICS__LISTEN", "off");
+        // Everybody comes from one address here.
+        server.set("MIST_ACCOUNTS__FAILURES_PER_ADDRESS", "100000/60");
+        server.set("MIST_ACCOUNTS__FAILURES_PER_ACCOUNT", "100000/60");
+        server.set("MIST_ACCOUNTS__REGISTRATIONS_PER_ADDRESS", "100000/60");
         Ok(server)
     }
 

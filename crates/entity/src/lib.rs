@@ -40,4 +40,5 @@ pub mod sign_in_code;
 pub mod staff_grant;
 pub mod tag;
 pub mod tag_translation;
+pub mod throttle;
 pub mod totp_factor;

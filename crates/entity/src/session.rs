@@ -24,6 +24,8 @@ pub struct Model {
     pub proven_at: DateTimeUtc,
     /// UTC; set once, by logout, revocation or reuse.
     pub revoked_at: Option<DateTimeUtc>,
+    /// UTC, when a used refresh token came again: from then on its device is no longer trusted to be the owner's.
+    pub reused_at: Option<DateTimeUtc>,
 }
 
 /// No relation is declared: slices join by columns in their own statements.

@@ -14,6 +14,7 @@ mod m0005_library;
 mod m0006_downloads;
 mod m0007_events_and_jobs;
 mod m0008_audit;
+mod m0010_throttles;
 mod m0011_account_links;
 mod m0012_second_factor;
 mod m0014_identities;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_downloads::Migration),
             Box::new(m0007_events_and_jobs::Migration),
             Box::new(m0008_audit::Migration),
+            Box::new(m0010_throttles::Migration),
             Box::new(m0011_account_links::Migration),
             Box::new(m0012_second_factor::Migration),
             Box::new(m0014_identities::Migration),

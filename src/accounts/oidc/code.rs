@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{admission, queries};
 use crate::{
     accounts::{
-        Row, queries as accounts,
+        Row, new_device, queries as accounts,
         sessions::{Device, SignedIn, Started},
     },
     app::App,
@@ -29,6 +29,7 @@ pub(super) async fn sign_in(app: &App, account: Uuid, device: Device) -> Result<
         .db
         .write(async |tx| {
             let row = admitted(tx, account).await?;
+            new_device::tell(tx, app, started.session()).await?;
             started.insert(tx).await?;
             Ok(row)
         })
@@ -66,6 +67,7 @@ pub(super) async fn exchange(app: &App, code: &str, device: Device) -> Result<Si
                 return Err(INVALID_CODE.into());
             }
             let row = admitted(tx, known.account_id).await?;
+            new_device::tell(tx, app, started.session()).await?;
             started.insert(tx).await?;
             Ok(row)
         })

@@ -112,6 +112,7 @@ async fn a_storm_of_sign_ins_is_refused_in_part_and_leaves_the_rest_of_the_store
     let app = TestApp::with(|config| {
         config.accounts.hashing_slots = 1.try_into().unwrap();
         config.accounts.hashing_queue = 1;
+        config.accounts.failures_per_account = "1000/60".parse().unwrap();
     })
     .await;
     let ada = app.account("ada").await;

@@ -14,6 +14,7 @@ mod register;
 mod second_factor;
 mod sessions;
 mod step_up;
+mod throttling;
 
 use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};

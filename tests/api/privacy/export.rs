@@ -82,6 +82,7 @@ async fn an_export_goes_on_from_page_to_page() {
             ip: number.to_string(),
             user_agent: String::new(),
             proven_at: shop.app.clock.now(),
+            reused_at: None,
             revoked_at: None,
         };
         row.into_active_model().insert(shop.app.app.db.writer()).await.unwrap();

@@ -10,7 +10,13 @@ mod mailbox;
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
-use mist::{app::App, background, clock::Clock, config::Config, store::Store};
+use mist::{
+    app::App,
+    background,
+    clock::Clock,
+    config::{Config, Rate},
+    store::Store,
+};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +27,9 @@ pub use mailbox::Letter;
 
 /// A password that is strong enough for everybody in the tests.
 pub const PASSWORD: &str = "a quiet violet engine";
+
+/// More often than any test does anything.
+const OFTEN: Rate = Rate::new(10_000, 60);
 
 /// A running store.
 pub struct TestApp {
@@ -46,6 +55,9 @@ impl TestApp {
         config.metrics.listen = None;
         config.database.url = database::fresh(folder.path()).await;
         config.database.connections = 5;
+        // Everybody in a test comes from one address. Tests of throttling set what is built in.
+        config.accounts.failures_per_address = OFTEN;
+        config.accounts.registrations_per_address = OFTEN;
         settings(&mut config);
         Self::open(config, Clock::fixed(noon()), folder).await
     }

@@ -1,0 +1,46 @@
+//! How often one may try to sign in, register, or have a mail sent.
+use uuid::Uuid;
+
+use super::{
+    devices,
+    sessions::Device,
+    throttle::{self, Budget, Counted},
+};
+use crate::{app::App, error::Result, values::Email};
+
+/// Counts a sign-in, or any other proof of being somebody, before it is judged; 429 `too_many_attempts`.
+///
+/// A device that signed in to the account before has a budget of its own. Strangers share that of the account and that
+/// of their address, and a device's failures count against the account's too. The account is told by the address that
+/// was entered, whether there is one or not.
+pub(super) async fn sign_in(
+    app: &App,
+    email: &str,
+    account: Option<Uuid>,
+    device: &Device,
+) -> Result<Counted> {
+    let settings = &app.config.accounts;
+    let rate = settings.failures_per_account;
+    let email = Email::parse(email).map_or_else(|_| email.trim().to_lowercase(), Email::into_string);
+    let general = Budget::new(app, rate, &["account", &email]).cleared_by_success();
+    let Some(known) = devices::known(app, account, device).await? else {
+        let here = devices::network(&device.ip);
+        let address = Budget::new(app, settings.failures_per_address, &["address", &here]);
+        return throttle::count(app, &devices::place(device), vec![general, address]).await;
+    };
+    let own = Budget::new(app, rate, &["device", &known, &email]).cleared_by_success();
+    throttle::count(app, &known, vec![own, general.counting_only()]).await
+}
+
+/// Counts a registration from a device's address; 429 `too_many_attempts`.
+pub(super) async fn registration(app: &App, device: &Device) -> Result<Counted> {
+    let here = devices::network(&device.ip);
+    let rate = app.config.accounts.registrations_per_address;
+    throttle::count(app, "", vec![Budget::new(app, rate, &["registrations", &here])]).await
+}
+
+/// Counts a mail that resets a password, for an address with an account or without; 429 `too_many_attempts`.
+pub async fn count_reset_mail(app: &App, email: &Email) -> Result<()> {
+    let rate = app.config.accounts.reset_mails_per_account;
+    throttle::count(app, "", vec![Budget::new(app, rate, &["reset mails", email.as_str()])]).await.map(drop)
+}

@@ -1,0 +1,15 @@
+//! Telling an account of a device that it was never used on.
+use entity::session;
+use sea_orm::ConnectionTrait;
+
+use super::{notices::Notice, queries};
+use crate::{app::App, error::Result};
+
+/// Enqueues a mail unless an earlier session came from the same address and names itself alike. Call it before the
+/// session is written.
+pub(super) async fn tell(tx: &impl ConnectionTrait, app: &App, session: &session::Model) -> Result<()> {
+    if queries::knows_device(tx, session.account_id, &session.ip, &session.user_agent).await? {
+        return Ok(());
+    }
+    Notice::NewDevice.enqueue(tx, app, session.id).await
+}
