@@ -4,16 +4,21 @@ mod address;
 mod admin_api;
 mod answers;
 mod api;
+mod api_key_cache;
+mod api_keys;
+mod api_keys_api;
 pub mod checks;
 mod hashing;
 mod lock;
 mod login;
+pub mod matrix;
 mod me_api;
 mod password;
 mod profile;
 mod queries;
 mod register;
 mod roles;
+mod scopes;
 mod session_cache;
 mod sessions;
 mod staff;
@@ -27,6 +32,7 @@ pub use hashing::Hashing;
 pub use lock::{exists, has_accounts, lock};
 pub use register::{EMAIL_TAKEN, NewAccount, create};
 pub use roles::Role;
+pub use scopes::Scope;
 pub use tokens::Identity;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -35,7 +41,7 @@ use crate::app::App;
 
 /// The routes of signing in, of one's own account, and of the back office's accounts.
 pub fn routes() -> OpenApiRouter<App> {
-    api::routes().merge(me_api::routes()).merge(admin_api::routes())
+    api::routes().merge(me_api::routes()).merge(api_keys_api::routes()).merge(admin_api::routes())
 }
 
 /// The routes without a base path: the public keys of the access tokens.

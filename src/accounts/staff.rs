@@ -16,6 +16,9 @@ use crate::{
 /// 409: somebody must remain who may do everything.
 const LAST_ADMIN: Refusal = Refusal::conflict("last_admin", "This is the last admin who may sign in.");
 
+/// 403: what one may do is somebody else's to decide.
+const OWN_ROLES: Refusal = Refusal::forbidden("forbidden", "Nobody changes their own roles.");
+
 /// Which accounts are asked for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Filter {
@@ -78,6 +81,9 @@ async fn apply(
     }
     if roles == before && status == row.status {
         return Ok(row);
+    }
+    if actor.id == id && roles != before {
+        return Err(OWN_ROLES.into());
     }
     let now = app.clock.now();
     let event = |kind| Event::new(kind, id).account(id).actor(actor.id);

@@ -1,6 +1,7 @@
 //! The tables of a store, one file each.
 
 pub mod account;
+pub mod api_key;
 pub mod audit_entry;
 pub mod build;
 pub mod build_file;

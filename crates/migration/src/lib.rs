@@ -14,6 +14,7 @@ mod m0005_library;
 mod m0006_downloads;
 mod m0007_events_and_jobs;
 mod m0008_audit;
+mod m0013_api_keys;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_downloads::Migration),
             Box::new(m0007_events_and_jobs::Migration),
             Box::new(m0008_audit::Migration),
+            Box::new(m0013_api_keys::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! Accounts: registering, signing in and out, and what accounts may do.
 mod access_tokens;
+mod api_keys;
 mod back_office;
 mod command_line;
 mod login;
@@ -21,6 +22,7 @@ const LOGOUT: &str = "/api/v1/auth/logout";
 const SESSIONS: &str = "/api/v1/auth/sessions";
 const ME: &str = "/api/v1/me";
 const PASSWORD_OF_ME: &str = "/api/v1/me/password";
+const API_KEYS: &str = "/api/v1/me/api-keys";
 const ACCOUNTS: &str = "/api/v1/admin/accounts";
 
 /// Signs in; the answer whatever it is.
