@@ -43,6 +43,8 @@ enum Command {
     /// Look after background jobs.
     #[command(subcommand)]
     Jobs(cli::jobs::Command),
+    /// Print who may do what.
+    Roles,
     /// Print the OpenAPI document.
     Openapi,
     /// Print the effective settings, secrets masked.
@@ -108,6 +110,10 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
         Command::Account(command) => cli::account::run(settings, command).await,
         Command::Check => cli::check::run(settings).await,
         Command::Jobs(command) => cli::jobs::run(settings, command).await,
+        Command::Roles => {
+            cli::roles();
+            Ok(())
+        }
         Command::Openapi => cli::openapi(settings),
         Command::Config => cli::config(&settings),
     }

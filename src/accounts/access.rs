@@ -1,10 +1,15 @@
 //! Who is asking, as arguments of handlers: a handler without one of these is public.
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use chrono::{DateTime, Utc};
 use http::{header, request::Parts};
 use uuid::Uuid;
 
-use super::session_cache;
+use super::{
+    api_key_cache, api_keys,
+    matrix::{self, Access},
+    scopes::Scope,
+    session_cache,
+};
 use crate::{
     app::App,
     error::{Error, Refusal, Result},
@@ -16,12 +21,16 @@ const UNAUTHORIZED: Refusal = Refusal::unauthorized("unauthorized", "This needs 
 pub(super) const FORBIDDEN: Refusal =
     Refusal::forbidden("forbidden", "Your account does not have the role this needs.");
 
-/// A signed-in account, as of at most two seconds ago. Everybody signed in is a customer.
+/// 403: the API key was not given what this needs.
+const INSUFFICIENT_SCOPE: Refusal =
+    Refusal::forbidden("insufficient_scope", "This API key does not have the scope this needs.");
+
+/// A signed-in account, or one that an API key acts as, as of at most two seconds ago. Everybody signed in is a customer.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// The account.
     pub id: Uuid,
-    /// The session it asks with.
+    /// The session it asks with; the API key's id where that is the credential.
     pub session: Uuid,
     /// UTC, when a password or a second factor was last given on that session.
     pub proven_at: DateTime<Utc>,
@@ -59,12 +68,28 @@ impl FromRequestParts<App> for MaybeAccount {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(UNAUTHORIZED.into());
         }
-        let claims = app.identity.verify(token.trim(), app.clock.now()).ok_or(UNAUTHORIZED)?;
+        let token = token.trim();
+        if token.starts_with(api_keys::PREFIX) {
+            return Ok(Self(by_key(parts, app, token).await?));
+        }
+        let claims = app.identity.verify(token, app.clock.now()).ok_or(UNAUTHORIZED)?;
         let account = session_cache::account(app, claims.sid)
             .await?
             .filter(|account| account.id == claims.sub)
             .ok_or(UNAUTHORIZED)?;
         Ok(Self(Some(account)))
+    }
+}
+
+/// The account that an API key acts as here: the one place where scopes are judged. What has no row in the matrix is
+/// closed to keys. What is open to everybody stays so, but only the library's scope tells what the account has.
+async fn by_key(parts: &Parts, app: &App, key: &str) -> Result<Option<Account>> {
+    let entry = api_key_cache::entry(app, key).await?.ok_or(UNAUTHORIZED)?;
+    let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    match path.and_then(|path| matrix::access(&parts.method, path)) {
+        Some(Access::Open) => Ok(Some(entry.account).filter(|_| entry.scopes.hold(Scope::LibraryRead))),
+        Some(Access::By(scope)) if entry.scopes.hold(scope) => Ok(Some(entry.account)),
+        Some(Access::By(_) | Access::InPerson) | None => Err(INSUFFICIENT_SCOPE.into()),
     }
 }
 

@@ -6,7 +6,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Account, hashing::Verdict, queries, staff::LAST_ADMIN};
+use super::{
+    Account, api_key_queries, factor_queries, hashing::Verdict, link_queries, oidc, queries,
+    staff::LAST_ADMIN,
+};
 use crate::{
     app::App,
     error::{Error, NOT_FOUND, Result},
@@ -70,6 +73,7 @@ pub async fn erase(tx: &impl ConnectionTrait, app: &App, farewell: &Farewell) ->
         editor: Set(false),
         support: Set(false),
         admin: Set(false),
+        totp_enabled: Set(false),
         status: Set(account::Status::Suspended),
         updated_at: Set(now),
         erased_at: Set(Some(now)),
@@ -77,6 +81,10 @@ pub async fn erase(tx: &impl ConnectionTrait, app: &App, farewell: &Farewell) ->
     };
     queries::update_account(tx, changed).await?;
     queries::delete_sessions(tx, id).await?;
+    api_key_queries::delete_api_keys(tx, id).await?;
+    factor_queries::delete_totp_factor(tx, id).await?;
+    link_queries::delete_links_of(tx, id).await?;
+    oidc::forget_account(tx, id).await?;
     // From where is left out: it would be the one address that remains.
     Ok(Event::new("account.erased", id).account(id).actor(id).unplaced().record(tx, &app.clock).await?)
 }

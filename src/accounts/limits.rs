@@ -1,4 +1,4 @@
-//! How often one may try to sign in, register, or have a mail sent.
+//! How often one may try to sign in or register.
 use uuid::Uuid;
 
 use super::{
@@ -37,10 +37,4 @@ pub(super) async fn registration(app: &App, device: &Device) -> Result<Counted> 
     let here = devices::network(&device.ip);
     let rate = app.config.accounts.registrations_per_address;
     throttle::count(app, "", vec![Budget::new(app, rate, &["registrations", &here])]).await
-}
-
-/// Counts a mail that resets a password, for an address with an account or without; 429 `too_many_attempts`.
-pub async fn count_reset_mail(app: &App, email: &Email) -> Result<()> {
-    let rate = app.config.accounts.reset_mails_per_account;
-    throttle::count(app, "", vec![Budget::new(app, rate, &["reset mails", email.as_str()])]).await.map(drop)
 }

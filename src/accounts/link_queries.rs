@@ -72,3 +72,9 @@ async fn end(tx: &impl ConnectionTrait, which: Condition, now: DateTime<Utc>) ->
 pub(super) async fn delete_links(tx: &impl ConnectionTrait, before: DateTime<Utc>) -> Result<u64, DbErr> {
     Ok(Entity::delete_many().filter(Column::ExpiresAt.lt(before)).exec(tx).await?.rows_affected)
 }
+
+/// Removes the links of an account.
+pub(super) async fn delete_links_of(tx: &impl ConnectionTrait, account: Uuid) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::AccountId.eq(account)).exec(tx).await?;
+    Ok(())
+}

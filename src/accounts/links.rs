@@ -19,9 +19,7 @@ pub(super) const LINK_MAIL: &str = "account_link_mail";
 /// For how long it is counted how many links an account asked for.
 const COUNTED: Duration = Duration::hours(1);
 /// Links to prove an address, per account and [`COUNTED`].
-const MOST_PROOFS: u64 = 5;
-/// Links to replace a password, per account and [`COUNTED`].
-const MOST_RESETS: u64 = 3;
+const MOST_PROOFS: usize = 5;
 /// How long after its end a link's row, which holds an address, is kept.
 const KEPT: Duration = Duration::days(1);
 
@@ -85,12 +83,13 @@ pub(super) async fn ask(tx: &impl ConnectionTrait, app: &App, new: NewLink<'_>) 
 
 /// Whether an account may be mailed one more link of a purpose: the one place where that is limited.
 async fn may_ask(tx: &impl ConnectionTrait, app: &App, account: Uuid, purpose: Purpose) -> Result<bool> {
-    let most = match purpose {
-        Purpose::Verify | Purpose::Change => MOST_PROOFS,
-        Purpose::Reset => MOST_RESETS,
+    let resets = app.config.accounts.reset_mails_per_account;
+    let (most, time) = match purpose {
+        Purpose::Verify | Purpose::Change => (MOST_PROOFS, COUNTED),
+        Purpose::Reset => (resets.most(), resets.window()),
     };
-    let after = app.clock.now() - COUNTED;
-    Ok(link_queries::links_since(tx, account, purpose, after).await? < most)
+    let sent = link_queries::links_since(tx, account, purpose, app.clock.now() - time).await?;
+    Ok(usize::try_from(sent).is_ok_and(|sent| sent < most))
 }
 
 /// Whether a token could be used now, so that nothing costly is begun for one that can't.

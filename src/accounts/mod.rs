@@ -4,6 +4,10 @@ mod address;
 mod admin_api;
 mod answers;
 mod api;
+mod api_key_cache;
+mod api_key_queries;
+mod api_keys;
+mod api_keys_api;
 pub mod checks;
 mod devices;
 mod email;
@@ -19,6 +23,7 @@ mod links;
 mod lock;
 mod login;
 mod mail_api;
+pub mod matrix;
 mod me_api;
 mod new_device;
 mod notices;
@@ -33,6 +38,7 @@ mod register;
 mod reset;
 pub mod retention;
 mod roles;
+mod scopes;
 mod second_factor;
 mod session_cache;
 mod sessions;
@@ -50,13 +56,13 @@ pub use erase::{Farewell, agree, erase};
 pub use export::{exported, exported_sessions};
 pub use hashing::Hashing;
 pub use jobs::handle;
-pub use limits::count_reset_mail;
 pub use links::forget_links;
 pub use lock::{exists, has_accounts, lock};
 pub use oidc::{Providers, forget_old};
 pub use pages_api::pages;
 pub use register::{EMAIL_TAKEN, NewAccount, create};
 pub use roles::Role;
+pub use scopes::Scope;
 pub use throttle::prune_throttles;
 pub use tokens::Identity;
 
@@ -70,6 +76,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(me_api::routes())
         .merge(mail_api::routes())
         .merge(oidc::routes())
+        .merge(api_keys_api::routes())
         .merge(factors_api::routes())
         .merge(admin_api::routes())
 }

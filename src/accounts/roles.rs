@@ -58,6 +58,16 @@ impl Roles {
         self.editor || self.support || self.admin
     }
 
+    /// Whether they let in where that role is asked for: an admin is let in everywhere.
+    pub(super) fn allow(self, role: Role) -> bool {
+        match role {
+            Role::Customer => true,
+            Role::Editor => self.editor || self.admin,
+            Role::Support => self.support || self.admin,
+            Role::Admin => self.admin,
+        }
+    }
+
     /// All of them, `customer` first.
     pub(super) fn list(self) -> Vec<Role> {
         let held = [(self.editor, Role::Editor), (self.support, Role::Support), (self.admin, Role::Admin)];

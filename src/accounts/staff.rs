@@ -17,6 +17,9 @@ use crate::{
 pub(super) const LAST_ADMIN: Refusal =
     Refusal::conflict("last_admin", "This is the last admin who may sign in.");
 
+/// 403: what one may do is somebody else's to decide.
+const OWN_ROLES: Refusal = Refusal::forbidden("forbidden", "Nobody changes their own roles.");
+
 /// Which accounts are asked for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Filter {
@@ -79,6 +82,9 @@ async fn apply(
     }
     if roles == before && status == row.status {
         return Ok(row);
+    }
+    if actor.id == id && roles != before {
+        return Err(OWN_ROLES.into());
     }
     let now = app.clock.now();
     let event = |kind| Event::new(kind, id).account(id).actor(actor.id);

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Account, Hashing,
+    api_key_cache::{self, ApiKeys},
     session_cache::{self, Sessions},
     throttle::{self, Full},
 };
@@ -35,6 +36,7 @@ pub struct Identity {
     issuer: String,
     pub(super) sessions: Sessions,
     pub(super) full: Full,
+    pub(super) api_keys: ApiKeys,
 }
 
 /// The claims of an access token.
@@ -92,6 +94,7 @@ impl Identity {
             issuer: issuer.trim_end_matches('/').to_owned(),
             sessions: session_cache::cache(),
             full: throttle::cache(),
+            api_keys: api_key_cache::cache(),
         })
     }
 
@@ -135,7 +138,7 @@ impl Identity {
         self.sessions.invalidate(&session).await;
     }
 
-    /// Forgets what was read of every session of an account.
+    /// Forgets what was read of every session and key of an account.
     pub async fn forget_account(&self, account: Uuid) {
         let theirs = |entry: &Option<(Account, DateTime<Utc>)>| {
             entry.as_ref().is_some_and(|(holder, _)| holder.id == account)
@@ -145,6 +148,7 @@ impl Identity {
         for session in sessions {
             self.sessions.invalidate(&*session).await;
         }
+        api_key_cache::forget(&self.api_keys, account).await;
     }
 
     /// The public keys of the tokens.

@@ -33,6 +33,10 @@ pub(crate) fn openapi(settings: Config) -> Result<(), String> {
     Ok(())
 }
 
+pub(crate) fn roles() {
+    print!("{}", mist::accounts::matrix::page());
+}
+
 pub(crate) fn config(settings: &Config) -> Result<(), String> {
     println!("{}", serde_json::to_string_pretty(settings).map_err(|error| error.to_string())?);
     Ok(())

@@ -1,16 +1,21 @@
 //! The API document: what every operation shares is said here once.
+use http::Method;
 use utoipa::{
     OpenApi as _, ToSchema,
     openapi::{
         ComponentsBuilder, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr,
         Required, ResponseBuilder,
+        extensions::ExtensionsBuilder,
         path::Operation,
         schema::{ObjectBuilder, Schema, Type},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
 };
 
-use crate::error::{Fault, Problem};
+use crate::{
+    accounts::matrix::{self, Access},
+    error::{Fault, Problem},
+};
 
 /// The name of the one credential.
 const BEARER: &str = "bearer";
@@ -41,14 +46,30 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
     }
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     components.add_security_scheme(BEARER, SecurityScheme::Http(token));
-    for item in document.paths.paths.values_mut() {
-        let operations =
-            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch, &mut item.head];
-        for operation in operations.into_iter().flatten() {
-            complete(operation);
+    for (path, item) in &mut document.paths.paths {
+        let operations = [
+            (Method::GET, &mut item.get),
+            (Method::PUT, &mut item.put),
+            (Method::POST, &mut item.post),
+            (Method::DELETE, &mut item.delete),
+            (Method::PATCH, &mut item.patch),
+            (Method::HEAD, &mut item.head),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                complete(operation);
+                tell_scope(operation, &method, path);
+            }
         }
     }
     document
+}
+
+/// Says as `x-scope` which scope opens an operation to API keys; where it says none, none does.
+fn tell_scope(operation: &mut Operation, method: &Method, path: &str) {
+    if let Some(scope) = matrix::access(method, path).and_then(Access::scope) {
+        operation.extensions = Some(ExtensionsBuilder::new().add("x-scope", scope.name()).build());
+    }
 }
 
 fn complete(operation: &mut Operation) {

@@ -1,4 +1,5 @@
 //! Who may call what: every operation of the API document, tried as everybody.
+use mist::accounts::{Role, Scope, matrix};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -96,6 +97,85 @@ async fn ask(who: &Client, method: &str, path: &str, operation: &Value) -> Reply
     let request = who.request(Method::from_bytes(method.as_bytes()).unwrap(), path);
     let takes_json = operation.pointer("/requestBody/content/application~1json").is_some();
     Reply::of(if takes_json { request.json(&json!({})) } else { request }).await
+}
+
+/// A client with a new key of `owner`, for every scope or for those that `kept` keeps.
+async fn holder(app: &TestApp, owner: &Client, kept: impl Fn(Scope) -> bool) -> Client {
+    let scopes: Vec<&str> = Scope::ALL.into_iter().filter(|it| kept(*it)).map(Scope::name).collect();
+    let reply = owner.post("/api/v1/me/api-keys", json!({"name": "key", "scopes": scopes})).await;
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    app.holder(reply.json()["key"].as_str().unwrap())
+}
+
+#[test]
+fn the_matrix_has_every_operation_with_the_role_of_its_handler_and_no_other() {
+    let operations = operations();
+    for (method, path, operation) in &operations {
+        let row = matrix::MATRIX.iter().find(|row| row.path == path && row.method == method);
+        let row = row.unwrap_or_else(|| panic!("{method} {path} has no row in src/accounts/matrix.rs"));
+        assert_eq!(row.access.role().map(Role::name), role(operation), "{method} {path}");
+        assert_eq!(row.access.scope().map(Scope::name), operation["x-scope"].as_str(), "{method} {path}");
+    }
+    assert_eq!(
+        matrix::MATRIX.len(),
+        operations.len(),
+        "a row of the matrix is no operation or is there twice"
+    );
+}
+
+#[test]
+fn the_page_of_roles_is_that_of_the_matrix() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/roles.md");
+    let kept = std::fs::read_to_string(file).unwrap();
+    assert!(kept == matrix::page(), "docs/roles.md is out of date: `cargo run -- roles > docs/roles.md`");
+}
+
+#[tokio::test]
+async fn a_key_opens_what_its_scope_names_and_nothing_else() {
+    let app = TestApp::new().await;
+    let world = World::new(&app).await;
+    for (method, template, operation) in operations() {
+        let path = world.path(&template);
+        let asked = operation["x-scope"].as_str();
+        let owner = if role(&operation) == Some("customer") { &world.customer } else { &world.admin };
+        let allowed =
+            |scope: Scope| scope.role() == Role::Customer || owner.account_id() == world.admin.account_id();
+        let without = holder(&app, owner, |scope| allowed(scope) && Some(scope.name()) != asked).await;
+        let reply = ask(&without, &method, &path, &operation).await;
+        if role(&operation).is_none() {
+            assert!(![401, 403].contains(&reply.status) || path.contains("/downloads/"), "{method} {path}");
+        } else {
+            let told = (reply.status, reply.code());
+            assert_eq!(told, (403, "insufficient_scope".to_owned()), "{method} {path} without {asked:?}");
+        }
+        if asked.is_some() {
+            let with = holder(&app, owner, |scope| Some(scope.name()) == asked).await;
+            let reply = ask(&with, &method, &path, &operation).await;
+            assert!(![401, 403].contains(&reply.status), "{method} {path} with {asked:?}: {}", reply.text());
+        }
+        for key in owner.get("/api/v1/me/api-keys?limit=100").await.json()["items"].as_array().unwrap() {
+            owner.delete(&format!("/api/v1/me/api-keys/{}", key["id"].as_str().unwrap())).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_suspended_reaches_only_what_is_public() {
+    let app = TestApp::new().await;
+    let world = World::new(&app).await;
+    let account = world.other.account_id();
+    let key = holder(&app, &world.other, |scope| scope.role() == Role::Customer).await;
+    let path = format!("/api/v1/admin/accounts/{account}");
+    let suspended = world.admin.patch(&path, "*", json!({"status": "suspended"})).await;
+    assert_eq!(suspended.status, 200, "{}", suspended.text());
+    for (method, path, operation) in operations() {
+        if role(&operation).is_some() {
+            for who in [&world.other, &key] {
+                let reply = ask(who, &method, &world.path(&path), &operation).await;
+                assert_eq!(reply.status, 401, "{method} {path}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -19,9 +19,10 @@ const SPEAKING: [&str; 3] = ["accounts/access.rs", "delivery/response.rs", "stor
 const HTTP: [&str; 6] = ["error.rs", "metrics.rs", "operations.rs", "router", "serve.rs", "web"];
 
 /// Every table and who alone has statements on it.
-const OWNERS: [(&str, &str); 42] = [
+const OWNERS: [(&str, &str); 43] = [
     ("account", "accounts"),
     ("account_link", "accounts"),
+    ("api_key", "accounts"),
     ("audit_entry", "backoffice"),
     ("build", "catalog"),
     ("build_file", "catalog"),

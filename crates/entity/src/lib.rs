@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod account_link;
+pub mod api_key;
 pub mod audit_entry;
 pub mod build;
 pub mod build_file;

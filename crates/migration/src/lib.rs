@@ -17,6 +17,7 @@ mod m0008_audit;
 mod m0010_throttles;
 mod m0011_account_links;
 mod m0012_second_factor;
+mod m0013_api_keys;
 mod m0014_identities;
 mod m0015_privacy;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_throttles::Migration),
             Box::new(m0011_account_links::Migration),
             Box::new(m0012_second_factor::Migration),
+            Box::new(m0013_api_keys::Migration),
             Box::new(m0014_identities::Migration),
             Box::new(m0015_privacy::Migration),
         ]

@@ -4,6 +4,7 @@ use entity::{identity, oidc_sign_in, sign_in_code};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
 };
+use uuid::Uuid;
 
 /// Whose account somebody at a provider has.
 pub(super) async fn identity(
@@ -93,4 +94,14 @@ pub(super) async fn delete_expired(tx: &impl ConnectionTrait, at: DateTime<Utc>)
     let codes =
         sign_in_code::Entity::delete_many().filter(sign_in_code::Column::ExpiresAt.lte(at)).exec(tx).await?;
     Ok(sign_ins.rows_affected + codes.rows_affected)
+}
+
+/// Removes the identities and the codes of an account.
+pub(in crate::accounts) async fn forget_account(
+    tx: &impl ConnectionTrait,
+    account: Uuid,
+) -> Result<(), DbErr> {
+    sign_in_code::Entity::delete_many().filter(sign_in_code::Column::AccountId.eq(account)).exec(tx).await?;
+    identity::Entity::delete_many().filter(identity::Column::AccountId.eq(account)).exec(tx).await?;
+    Ok(())
 }

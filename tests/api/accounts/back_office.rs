@@ -144,12 +144,23 @@ async fn the_last_admin_stays() {
         let reply = patch(&admin, &path(&admin), body).await;
         assert_eq!((reply.status, reply.code().as_str()), (409, "last_admin"));
     }
-    assert_eq!(patch(&admin, &path(&admin), json!({"roles": ["admin", "editor"]})).await.status, 200);
     // An admin who may not sign in is none who remains.
     patch(&admin, &path(&ada), json!({"roles": ["admin"], "status": "suspended"})).await;
     assert_eq!(patch(&admin, &path(&admin), json!({"roles": []})).await.code(), "last_admin");
-    patch(&admin, &path(&ada), json!({"status": "active"})).await;
-    assert_eq!(patch(&admin, &path(&admin), json!({"roles": []})).await.status, 200);
+}
+
+#[tokio::test]
+async fn nobody_changes_their_own_roles() {
+    let app = TestApp::new().await;
+    let (admin, ada) = (app.admin().await, app.account("ada").await);
+    patch(&admin, &path(&ada), json!({"roles": ["admin"]})).await;
+    for roles in [json!([]), json!(["editor"]), json!(["admin", "editor"])] {
+        let reply = patch(&admin, &path(&admin), json!({"roles": roles})).await;
+        assert_eq!((reply.status, reply.code().as_str()), (403, "forbidden"), "{roles}");
+    }
+    assert_eq!(patch(&admin, &path(&admin), json!({"roles": ["admin"]})).await.status, 200);
+    assert_eq!(patch(&ada, &path(&admin), json!({"roles": []})).await.status, 200);
+    assert_eq!(patch(&ada, &path(&ada), json!({"roles": []})).await.code(), "last_admin");
 }
 
 #[tokio::test]

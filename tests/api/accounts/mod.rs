@@ -1,5 +1,6 @@
 //! Accounts: registering, signing in and out, and what accounts may do.
 mod access_tokens;
+mod api_keys;
 mod back_office;
 mod command_line;
 mod email;
@@ -35,6 +36,7 @@ const VERIFY: &str = "/api/v1/auth/email/verify";
 const RESEND: &str = "/api/v1/auth/email/resend";
 const FORGOT: &str = "/api/v1/auth/password/forgot";
 const RESET: &str = "/api/v1/auth/password/reset";
+const API_KEYS: &str = "/api/v1/me/api-keys";
 const ACCOUNTS: &str = "/api/v1/admin/accounts";
 
 /// Signs in; the answer whatever it is.

@@ -1,6 +1,6 @@
 //! Guessing is slowed down, and nobody is locked out by somebody else's guesses.
 use chrono::Duration;
-use mist::{accounts::count_reset_mail, background, config::Accounts, values::Email};
+use mist::{background, config::Accounts};
 use reqwest::Method;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
@@ -239,20 +239,6 @@ async fn an_address_registers_ten_times_an_hour() {
     assert_eq!(Browser::at(AWAY).register(&app, ADA).await.status, 201);
     app.advance(Duration::hours(1));
     assert_eq!(browser.register(&app, "eve@example.com").await.status, 201);
-}
-
-#[tokio::test]
-async fn an_account_gets_three_reset_mails_an_hour() {
-    let app = store().await;
-    for email in [ADA, "eve@example.com"] {
-        let email = Email::parse(email).unwrap();
-        for _ in 0..3 {
-            count_reset_mail(&app.app, &email).await.unwrap();
-        }
-        assert_eq!(count_reset_mail(&app.app, &email).await.unwrap_err().code(), "too_many_attempts");
-    }
-    app.advance(Duration::hours(1));
-    count_reset_mail(&app.app, &Email::parse(ADA).unwrap()).await.unwrap();
 }
 
 #[tokio::test]

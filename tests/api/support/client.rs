@@ -50,6 +50,11 @@ impl Client {
         Self::new(url, Some(session.clone()))
     }
 
+    /// The same person, asking another copy of the store.
+    pub fn on(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self.clone() }
+    }
+
     /// The Session this client signed in with.
     pub fn session(&self) -> &Value {
         self.session.as_ref().unwrap()

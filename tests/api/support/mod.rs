@@ -89,6 +89,11 @@ impl TestApp {
         Client::new(&self.url, None)
     }
 
+    /// Somebody who asks with an API key.
+    pub fn holder(&self, key: &str) -> Client {
+        Client::signed_in(&self.url, &json!({"access_token": key}))
+    }
+
     /// Registers `name@example.com` and signs in.
     pub async fn account(&self, name: &str) -> Client {
         let body =

@@ -1,0 +1,197 @@
+//! Who may do what: one row for every operation of the API.
+//!
+//! A key reaches an operation only by the scope that stands here, so one that is missing is closed to every key; the
+//! tests fail until it has its row. What is open to everybody or asks for a role says so at its handler, and the tests
+//! hold the rows against that.
+use std::fmt::Write;
+
+use http::Method;
+
+use super::{Role, Scope};
+
+/// What an operation asks of its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing.
+    Open,
+    /// To be signed in: no API key is enough.
+    InPerson,
+    /// The role of the scope, and of an API key the scope.
+    By(Scope),
+}
+
+impl Access {
+    /// The role that the caller must hold; none where nobody asks.
+    pub const fn role(self) -> Option<Role> {
+        match self {
+            Self::Open => None,
+            Self::InPerson => Some(Role::Customer),
+            Self::By(scope) => Some(scope.role()),
+        }
+    }
+
+    /// The scope that opens it to an API key.
+    pub const fn scope(self) -> Option<Scope> {
+        match self {
+            Self::By(scope) => Some(scope),
+            Self::Open | Self::InPerson => None,
+        }
+    }
+}
+
+/// One operation and what it asks.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Its method.
+    pub method: &'static str,
+    /// Its path as the API document writes it.
+    pub path: &'static str,
+    /// What it asks.
+    pub access: Access,
+}
+
+const fn open(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, access: Access::Open }
+}
+
+const fn in_person(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, access: Access::InPerson }
+}
+
+const fn by(method: &'static str, path: &'static str, scope: Scope) -> Row {
+    Row { method, path, access: Access::By(scope) }
+}
+
+/// The matrix, by path.
+pub const MATRIX: &[Row] = &[
+    open("GET", "/"),
+    open("GET", "/.well-known/jwks.json"),
+    open("GET", "/api/openapi.json"),
+    by("GET", "/api/v1/admin/accounts", Scope::Support),
+    by("GET", "/api/v1/admin/accounts/{id}", Scope::Support),
+    by("PATCH", "/api/v1/admin/accounts/{id}", Scope::Support),
+    by("POST", "/api/v1/admin/accounts/{id}/grants", Scope::Support),
+    by("DELETE", "/api/v1/admin/accounts/{id}/grants/{product_id}", Scope::Support),
+    by("GET", "/api/v1/admin/audit-log", Scope::Admin),
+    by("GET", "/api/v1/admin/builds/{id}", Scope::BuildsWrite),
+    by("DELETE", "/api/v1/admin/builds/{id}", Scope::BuildsWrite),
+    by("PUT", "/api/v1/admin/builds/{id}/files/{name}", Scope::BuildsWrite),
+    by("DELETE", "/api/v1/admin/builds/{id}/files/{name}", Scope::BuildsWrite),
+    by("POST", "/api/v1/admin/builds/{id}/release", Scope::BuildsWrite),
+    by("POST", "/api/v1/admin/builds/{id}/withdraw", Scope::BuildsWrite),
+    by("POST", "/api/v1/admin/categories", Scope::CatalogWrite),
+    by("DELETE", "/api/v1/admin/categories/{slug}", Scope::CatalogWrite),
+    by("PATCH", "/api/v1/admin/categories/{slug}", Scope::CatalogWrite),
+    by("PUT", "/api/v1/admin/categories/{slug}/translations/{locale}", Scope::CatalogWrite),
+    by("DELETE", "/api/v1/admin/categories/{slug}/translations/{locale}", Scope::CatalogWrite),
+    by("POST", "/api/v1/admin/import", Scope::CatalogWrite),
+    by("GET", "/api/v1/admin/orders", Scope::Support),
+    by("GET", "/api/v1/admin/orders/{id}", Scope::Support),
+    by("GET", "/api/v1/admin/products", Scope::CatalogWrite),
+    by("POST", "/api/v1/admin/products", Scope::CatalogWrite),
+    by("GET", "/api/v1/admin/products/{id}", Scope::CatalogWrite),
+    by("DELETE", "/api/v1/admin/products/{id}", Scope::CatalogWrite),
+    by("PATCH", "/api/v1/admin/products/{id}", Scope::CatalogWrite),
+    by("POST", "/api/v1/admin/products/{id}/archive", Scope::CatalogWrite),
+    by("GET", "/api/v1/admin/products/{id}/builds", Scope::BuildsWrite),
+    by("POST", "/api/v1/admin/products/{id}/builds", Scope::BuildsWrite),
+    by("PUT", "/api/v1/admin/products/{id}/prices", Scope::CatalogWrite),
+    by("POST", "/api/v1/admin/products/{id}/publish", Scope::CatalogWrite),
+    by("PUT", "/api/v1/admin/products/{id}/translations/{locale}", Scope::CatalogWrite),
+    by("DELETE", "/api/v1/admin/products/{id}/translations/{locale}", Scope::CatalogWrite),
+    by("POST", "/api/v1/admin/tags", Scope::CatalogWrite),
+    by("DELETE", "/api/v1/admin/tags/{slug}", Scope::CatalogWrite),
+    by("PATCH", "/api/v1/admin/tags/{slug}", Scope::CatalogWrite),
+    by("PUT", "/api/v1/admin/tags/{slug}/translations/{locale}", Scope::CatalogWrite),
+    by("DELETE", "/api/v1/admin/tags/{slug}/translations/{locale}", Scope::CatalogWrite),
+    in_person("POST", "/api/v1/auth/email/resend"),
+    open("POST", "/api/v1/auth/email/verify"),
+    open("POST", "/api/v1/auth/login"),
+    in_person("POST", "/api/v1/auth/logout"),
+    open("GET", "/api/v1/auth/oidc"),
+    open("POST", "/api/v1/auth/oidc/exchange"),
+    open("GET", "/api/v1/auth/oidc/{provider}/callback"),
+    open("GET", "/api/v1/auth/oidc/{provider}/start"),
+    open("POST", "/api/v1/auth/password/forgot"),
+    open("POST", "/api/v1/auth/password/reset"),
+    in_person("POST", "/api/v1/auth/reauthenticate"),
+    open("POST", "/api/v1/auth/refresh"),
+    open("POST", "/api/v1/auth/register"),
+    in_person("GET", "/api/v1/auth/sessions"),
+    in_person("DELETE", "/api/v1/auth/sessions/{id}"),
+    by("GET", "/api/v1/cart", Scope::OrdersWrite),
+    by("PUT", "/api/v1/cart/items/{product_id}", Scope::OrdersWrite),
+    by("DELETE", "/api/v1/cart/items/{product_id}", Scope::OrdersWrite),
+    open("GET", "/api/v1/categories"),
+    by("POST", "/api/v1/checkout", Scope::OrdersWrite),
+    by("GET", "/api/v1/library", Scope::LibraryRead),
+    by("GET", "/api/v1/library/{product_id}", Scope::LibraryRead),
+    by("POST", "/api/v1/library/{product_id}/downloads", Scope::LibraryRead),
+    by("GET", "/api/v1/me", Scope::AccountRead),
+    by("PATCH", "/api/v1/me", Scope::AccountWrite),
+    in_person("DELETE", "/api/v1/me"),
+    in_person("GET", "/api/v1/me/api-keys"),
+    in_person("POST", "/api/v1/me/api-keys"),
+    in_person("DELETE", "/api/v1/me/api-keys/{id}"),
+    in_person("POST", "/api/v1/me/email"),
+    in_person("GET", "/api/v1/me/export"),
+    in_person("PUT", "/api/v1/me/password"),
+    in_person("POST", "/api/v1/me/totp"),
+    in_person("DELETE", "/api/v1/me/totp"),
+    in_person("POST", "/api/v1/me/totp/confirm"),
+    by("GET", "/api/v1/orders", Scope::OrdersRead),
+    by("GET", "/api/v1/orders/{id}", Scope::OrdersRead),
+    by("POST", "/api/v1/orders/{id}/cancel", Scope::OrdersWrite),
+    by("POST", "/api/v1/payments/mock/{payment_id}", Scope::OrdersWrite),
+    open("GET", "/api/v1/products"),
+    open("GET", "/api/v1/products/{product}"),
+    open("GET", "/api/v1/store"),
+    open("GET", "/api/v1/tags"),
+    open("GET", "/downloads/{grant}/{name}"),
+    open("GET", "/healthz"),
+    open("GET", "/readyz"),
+];
+
+/// What an operation asks; none if it has no row. HEAD asks what GET does.
+pub fn access(method: &Method, path: &str) -> Option<Access> {
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    MATRIX.iter().find(|row| row.path == path && row.method == method.as_str()).map(|row| row.access)
+}
+
+/// The matrix as a page of the documentation.
+pub fn page() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    for row in MATRIX {
+        let holds = |role| match row.access {
+            Access::Open => "yes",
+            access if access.role() == Some(Role::Customer) => "own",
+            access if access.role() == Some(role) || role == Role::Admin => "yes",
+            _ => "",
+        };
+        let stranger = if row.access == Access::Open { "yes" } else { "" };
+        let scope = match row.access {
+            Access::Open => "any",
+            Access::InPerson => "never",
+            Access::By(scope) => scope.name(),
+        };
+        let roles = [Role::Customer, Role::Editor, Role::Support, Role::Admin].map(holds).join(" | ");
+        // Writing to a string can't fail.
+        let _ = writeln!(page, "| `{} {}` | {stranger} | {roles} | {scope} |", row.method, row.path);
+    }
+    page
+}
+
+const INTRODUCTION: &str = "\
+# Who may do what
+
+This page is printed by `mist roles` from the one table in the code (`src/accounts/matrix.rs`); a test fails when it
+differs. *own*: what belongs to who asks; another person's thing is a 404. An API key needs the scope of the last column,
+and its owner the role as well, each time it is used. *any*: no scope is needed, but only a key with `library:read` is told
+what its owner has. *never*: no key is enough.
+
+- Nobody changes their own roles (403), and support changes neither roles nor staff (403).
+- The last admin who may sign in is neither demoted nor suspended (409 `last_admin`).
+
+| operation | stranger | customer | editor | support | admin | API key |
+|---|---|---|---|---|---|---|
+";
