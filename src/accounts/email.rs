@@ -8,10 +8,9 @@ use sea_orm::{
 
 use super::{
     Account, Row,
-    hashing::Verdict,
     links::{self, Link, NewLink, Purpose},
     notices::Notice,
-    queries,
+    own_password, queries,
 };
 use crate::{
     app::App,
@@ -94,10 +93,7 @@ pub(super) async fn resend(app: &App, who: &Account) -> Result<()> {
 ///
 /// Nothing here depends on whether the new address has an account; its job sees to that.
 pub(super) async fn change(app: &App, who: &Account, new: &Email, password: &Password) -> Result<()> {
-    let compared = queries::account(&app.db.read, who.id).await?.ok_or(NOT_FOUND)?;
-    if app.identity.hashing.verify(password, Some(&compared.password_hash)).await? == Verdict::Wrong {
-        return Err(not_the_password());
-    }
+    let compared = own_password::prove(app, who.id, password, not_the_password).await?;
     app.db
         .write(async |tx| {
             let row = queries::lock_account(tx, who.id).await?.ok_or(NOT_FOUND)?;

@@ -7,8 +7,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Account, api_key_queries, factor_queries, hashing::Verdict, link_queries, oidc, queries,
-    staff::LAST_ADMIN,
+    Account, api_key_queries, factor_queries, link_queries, oidc, own_password, queries, staff::LAST_ADMIN,
 };
 use crate::{
     app::App,
@@ -33,10 +32,7 @@ pub struct Farewell {
 
 /// 422 at `password` when it is another one, 409 `last_admin` when nobody would remain who may do everything.
 pub async fn agree(app: &App, who: &Account, password: &Password) -> Result<Farewell> {
-    let row = queries::account(&app.db.read, who.id).await?.ok_or(NOT_FOUND)?;
-    if app.identity.hashing.verify(password, Some(&row.password_hash)).await? == Verdict::Wrong {
-        return Err(not_yours());
-    }
+    let row = own_password::prove(app, who.id, password, not_yours).await?;
     if queries::active_admins(&app.db.read).await? == [row.id] {
         return Err(LAST_ADMIN.into());
     }

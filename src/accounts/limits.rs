@@ -1,4 +1,4 @@
-//! How often one may try to sign in or register.
+//! How often one may try to sign in, prove it again, or register.
 use uuid::Uuid;
 
 use super::{
@@ -37,4 +37,11 @@ pub(super) async fn registration(app: &App, device: &Device) -> Result<Counted> 
     let here = devices::network(&device.ip);
     let rate = app.config.accounts.registrations_per_address;
     throttle::count(app, "", vec![Budget::new(app, rate, &["registrations", &here])]).await
+}
+
+/// Counts a password or code by which who is signed in proves it again, whatever the device; 429 `too_many_attempts`.
+pub(super) async fn proof(app: &App, account: Uuid) -> Result<Counted> {
+    let rate = app.config.accounts.failures_per_account;
+    let budget = Budget::new(app, rate, &["proofs", &account.to_string()]).cleared_by_success();
+    throttle::count(app, "", vec![budget]).await
 }

@@ -28,6 +28,7 @@ mod me_api;
 mod new_device;
 mod notices;
 mod oidc;
+mod own_password;
 mod pages_api;
 mod password;
 mod profile;

@@ -2,13 +2,7 @@
 use entity::account;
 use sea_orm::ActiveValue::{Set, Unchanged};
 
-use super::{
-    Account,
-    hashing::{Verdict, is_no_password},
-    links,
-    notices::Notice,
-    queries,
-};
+use super::{Account, hashing::is_no_password, links, notices::Notice, own_password, queries};
 use crate::{
     app::App,
     error::{Error, NOT_FOUND, Refusal, Result},
@@ -29,9 +23,7 @@ pub(super) async fn change(app: &App, who: &Account, current: &Password, new: Ne
     if is_no_password(&compared.password_hash) {
         return Err(NO_PASSWORD.into());
     }
-    if app.identity.hashing.verify(current, Some(&compared.password_hash)).await? == Verdict::Wrong {
-        return Err(not_current());
-    }
+    let compared = own_password::prove(app, who.id, current, not_current).await?;
     let hash = app.identity.hashing.hash(new).await?;
     app.db
         .write(async |tx| {

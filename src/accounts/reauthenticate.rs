@@ -2,7 +2,7 @@
 use entity::session;
 use sea_orm::ActiveValue::{Set, Unchanged};
 
-use super::{Account, hashing::Verdict, login::INVALID_CREDENTIALS, queries, second_factor};
+use super::{Account, limits, login::INVALID_CREDENTIALS, own_password, queries, second_factor};
 use crate::{
     app::App,
     error::{NOT_FOUND, Result},
@@ -21,21 +21,39 @@ pub(super) enum Proof {
 ///
 /// Every failed attempt, by password or by code, leaves through here.
 pub(super) async fn reauthenticate(app: &App, who: &Account, proof: &Proof) -> Result<()> {
-    let compared = queries::account(&app.db.read, who.id).await?.ok_or(NOT_FOUND)?;
-    if let Proof::Password(password) = proof
-        && app.identity.hashing.verify(password, Some(&compared.password_hash)).await? == Verdict::Wrong
-    {
-        return Err(INVALID_CREDENTIALS.into());
+    match proof {
+        Proof::Password(password) => {
+            let compared = own_password::prove(app, who.id, password, || INVALID_CREDENTIALS.into()).await?;
+            note(app, who, Evidence::Hash(&compared.password_hash)).await?;
+        }
+        Proof::Code(code) => {
+            let counted = limits::proof(app, who.id).await?;
+            let outcome = note(app, who, Evidence::Code(code)).await;
+            counted.conclude(app, &outcome).await?;
+            outcome?;
+        }
     }
+    app.identity.forget(who.session).await;
+    Ok(())
+}
+
+/// What is judged behind the lock on the account's row.
+enum Evidence<'a> {
+    /// The hash that the password was compared with must still be the account's.
+    Hash(&'a str),
+    /// A code, which is used up.
+    Code(&'a str),
+}
+
+async fn note(app: &App, who: &Account, evidence: Evidence<'_>) -> Result<()> {
+    let evidence = &evidence;
     app.db
         .write(async |tx| {
             let row = queries::lock_account(tx, who.id).await?.ok_or(NOT_FOUND)?;
-            match proof {
-                Proof::Password(_) if row.password_hash != compared.password_hash => {
-                    return Err(INVALID_CREDENTIALS.into());
-                }
-                Proof::Password(_) => {}
-                Proof::Code(code) => second_factor::prove(tx, app, &row, code).await?,
+            match evidence {
+                Evidence::Hash(hash) if row.password_hash != *hash => return Err(INVALID_CREDENTIALS.into()),
+                Evidence::Hash(_) => {}
+                Evidence::Code(code) => second_factor::prove(tx, app, &row, code).await?,
             }
             let proven = session::ActiveModel {
                 id: Unchanged(who.session),
@@ -44,7 +62,5 @@ pub(super) async fn reauthenticate(app: &App, who: &Account, proof: &Proof) -> R
             };
             Ok(queries::update_session(tx, proven).await?)
         })
-        .await?;
-    app.identity.forget(who.session).await;
-    Ok(())
+        .await
 }

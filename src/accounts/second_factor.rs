@@ -5,7 +5,7 @@ use sea_orm::{
     ConnectionTrait,
 };
 
-use super::{Account, Row, factor_queries, hashing::Verdict, queries, recovery, step_up, totp};
+use super::{Account, Row, factor_queries, own_password, queries, recovery, step_up, totp};
 use crate::{
     app::App,
     error::{Error, NOT_FOUND, Refusal, Result},
@@ -87,10 +87,7 @@ pub(super) async fn confirm(app: &App, who: &Account, code: &str) -> Result<Vec<
 pub(super) async fn remove(app: &App, who: &Account, password: &Password) -> Result<()> {
     step_up::require_recent_proof(app, who)?;
     let wrong = || Error::field("password", "invalid_credentials", "is not your password");
-    let compared = queries::account(&app.db.read, who.id).await?.ok_or(NOT_FOUND)?;
-    if app.identity.hashing.verify(password, Some(&compared.password_hash)).await? == Verdict::Wrong {
-        return Err(wrong());
-    }
+    let compared = own_password::prove(app, who.id, password, wrong).await?;
     app.db
         .write(async |tx| {
             let row = queries::lock_account(tx, who.id).await?.ok_or(NOT_FOUND)?;

@@ -135,6 +135,14 @@ impl Counted {
         app.db.write(async |tx| self.take_back(app, tx, false).await).await
     }
 
+    /// Takes back what a success makes good, or gives back what is no failed guess, in a transaction of its own.
+    pub(super) async fn conclude<T>(self, app: &App, outcome: &Result<T>) -> Result<()> {
+        match outcome {
+            Ok(_) => app.db.write(async |tx| self.succeeded(app, tx).await).await,
+            Err(_) => self.settle(app, outcome).await,
+        }
+    }
+
     async fn take_back(&self, app: &App, tx: &impl ConnectionTrait, success: bool) -> Result<()> {
         for budget in &self.budgets {
             let mut attempts = live(tx, budget, self.attempt.at).await?;

@@ -1,5 +1,5 @@
 use chrono::Duration;
-use mist::background;
+use mist::{background, config::Rate};
 use reqwest::Method;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -148,7 +148,8 @@ async fn a_recovery_code_stands_in_once() {
 
 #[tokio::test]
 async fn of_sign_ins_that_race_with_one_code_exactly_one_gets_in() {
-    let app = TestApp::new().await;
+    // Enough guesses, so that the code alone decides.
+    let app = TestApp::with(|config| config.accounts.failures_per_account = Rate::new(100, 900)).await;
     let ada = Guarded::new(&app, "ada").await;
     for code in [ada.code(&app), ada.recovery_codes[0].clone()] {
         let all = futures::future::join_all((0..20).map(|_| login_with(&app, "ada", &code))).await;

@@ -2,7 +2,7 @@ use chrono::Duration;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{LOGIN, TOTP, refresh, second_factor::Guarded};
+use super::{LOGIN, ME, PASSWORD_OF_ME, TOTP, login, refresh, second_factor::Guarded};
 use crate::support::{Client, PASSWORD, Reply, TestApp};
 
 const REAUTHENTICATE: &str = "/api/v1/auth/reauthenticate";
@@ -88,4 +88,26 @@ async fn exactly_one_proof_is_given() {
     let reply = ada.post(REAUTHENTICATE, json!({"password": PASSWORD, "totp_code": "123456"})).await;
     assert_eq!((reply.status, reply.faults()), (422, vec![("totp_code".into(), "conflicting".into())]));
     assert_eq!(app.nobody().post(REAUTHENTICATE, json!({"password": PASSWORD})).await.status, 401);
+}
+
+#[tokio::test]
+async fn who_stole_a_token_guesses_the_password_no_more_often_than_at_the_door() {
+    let app = TestApp::new().await;
+    let ada = app.account("ada").await;
+    for _ in 0..5 {
+        let reply = ada.post(REAUTHENTICATE, json!({"password": "another violet engine"})).await;
+        assert_eq!((reply.status, reply.code().as_str()), (401, "invalid_credentials"));
+    }
+    let body = json!({"current_password": PASSWORD, "new_password": "an older green engine"});
+    for reply in [
+        ada.post(REAUTHENTICATE, json!({"password": PASSWORD})).await,
+        Reply::of(ada.request(Method::PUT, PASSWORD_OF_ME).json(&body)).await,
+        Reply::of(ada.request(Method::DELETE, ME).json(&json!({"password": PASSWORD}))).await,
+    ] {
+        assert_eq!((reply.status, reply.code().as_str()), (429, "too_many_attempts"));
+        assert_eq!(reply.header("retry-after"), "900");
+    }
+    assert_eq!(login(&app, "ada@example.com", PASSWORD).await.status, 200, "the owner signs in elsewhere");
+    app.advance(Duration::minutes(15));
+    assert_eq!(ada.post(REAUTHENTICATE, json!({"password": PASSWORD})).await.status, 204);
 }
