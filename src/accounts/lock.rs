@@ -27,3 +27,9 @@ pub async fn has_accounts(db: &impl ConnectionTrait) -> Result<bool> {
 pub async fn exists(db: &impl ConnectionTrait, id: Uuid) -> Result<bool> {
     Ok(account::Entity::find_by_id(id).count(db).await? > 0)
 }
+
+/// Whether an account may sign in: neither suspended nor erased.
+pub async fn is_active(db: &impl ConnectionTrait, id: Uuid) -> Result<bool> {
+    let row = queries::account(db, id).await?;
+    Ok(row.is_some_and(|row| row.status == account::Status::Active))
+}

@@ -58,7 +58,7 @@ pub use export::{exported, exported_sessions};
 pub use hashing::Hashing;
 pub use jobs::handle;
 pub use links::forget_links;
-pub use lock::{exists, has_accounts, lock};
+pub use lock::{exists, has_accounts, is_active, lock};
 pub use oidc::{Providers, forget_old};
 pub use pages_api::pages;
 pub use register::{EMAIL_TAKEN, NewAccount, create};

@@ -20,6 +20,7 @@ use super::{
     sending::{Piece, Sending},
 };
 use crate::{
+    accounts,
     app::App,
     catalog::builds,
     error::{Error, NOT_FOUND, Refusal, Result},
@@ -49,10 +50,12 @@ pub(super) struct Deliverable {
 }
 
 impl Deliverable {
-    /// The file of a grant whose link was verified; 403 `link_revoked` when the product is no longer owned.
+    /// The file of a grant whose link was verified; 403 `link_revoked` when the product is no longer owned, or its owner
+    /// suspended.
     pub(super) async fn find(app: &App, grant: Uuid) -> Result<Self> {
         let grant = queries::grant(&app.db.read, grant).await?.ok_or(NOT_FOUND)?;
-        if !library::owns(&app.db.read, grant.account_id, grant.product_id).await? {
+        let active = accounts::is_active(&app.db.read, grant.account_id).await?;
+        if !active || !library::owns(&app.db.read, grant.account_id, grant.product_id).await? {
             return Err(LINK_REVOKED.into());
         }
         let file = builds::file(&app.db.read, grant.build_id, &grant.file_name).await?.ok_or(NOT_FOUND)?;

@@ -16,7 +16,7 @@ const TAG_BYTES: usize = 18;
 /// Tags what public reads answer; stands outside compression, so that the tag is that of the bytes sent.
 pub async fn tag(request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let asked = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let asked: Vec<HeaderValue> = request.headers().get_all(header::IF_NONE_MATCH).iter().cloned().collect();
     let response = next.run(request).await;
     if !reads || response.status() != StatusCode::OK || response.headers().contains_key(header::ETAG) {
         return response;
@@ -32,7 +32,7 @@ pub async fn tag(request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::try_from(&tag) {
         parts.headers.insert(header::ETAG, value);
     }
-    if asked.as_ref().is_some_and(|asked| holds(asked, &tag)) {
+    if asked.iter().any(|asked| holds(asked, &tag)) {
         parts.headers.remove(header::CONTENT_LENGTH);
         parts.headers.remove(header::CONTENT_TYPE);
         parts.headers.remove(header::CONTENT_ENCODING);

@@ -45,12 +45,12 @@ pub const INCOMPLETE: Refusal = Refusal::malformed("incomplete_body", "The body 
 
 /// A JSON body as an argument, and a JSON answer as a result.
 ///
-/// As an argument it holds the bytes: [`Json::read`] judges them by the schema of `T` in the API document and names
-/// every faulty field. Handlers call it after they found what the path names.
+/// As an argument it holds what arrived: [`Json::read`] judges it, by its media type, its size and the schema of `T` in the
+/// API document, and names every faulty field. Handlers call it after they found what the path names.
 pub struct Json<T>(Content<T>);
 
 enum Content<T> {
-    Received(Bytes, PhantomData<T>),
+    Received(Result<Bytes, Refusal>, PhantomData<T>),
     Answer(T),
 }
 
@@ -62,20 +62,21 @@ impl<T> Json<T> {
 }
 
 impl<T> Json<T> {
-    /// The body as it was sent, not yet judged; 400 `malformed_json`.
+    /// The body as it was sent, not yet judged by the schema; 400 `malformed_json`, 413, 415.
     pub fn value(&self) -> Result<Value> {
         match &self.0 {
-            Content::Received(bytes, _) => value(bytes),
+            Content::Received(Ok(bytes), _) => value(bytes),
+            Content::Received(Err(refusal), _) => Err((*refusal).into()),
             Content::Answer(_) => Ok(Value::Null),
         }
     }
 }
 
 impl<T: DeserializeOwned + ToSchema + 'static> Json<T> {
-    /// The body: 400 `malformed_json`, 422 with every faulty field.
+    /// The body: 400 `malformed_json`, 413, 415, 422 with every faulty field.
     pub fn read(self) -> Result<T> {
         match self.0 {
-            Content::Received(bytes, _) => parse(&bytes),
+            Content::Received(bytes, _) => parse(&bytes?),
             Content::Answer(value) => Ok(value),
         }
     }
@@ -117,11 +118,11 @@ impl<T: Send> FromRequest<App> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
-        if !is_json(request.headers()) {
-            return Err(UNSUPPORTED_MEDIA_TYPE.into());
-        }
-        let bytes = collect(request, app.config.http.max_body_bytes).await?;
-        Ok(Self(Content::Received(bytes, PhantomData)))
+        let received = match is_json(request.headers()) {
+            true => collect(request, app.config.http.max_body_bytes).await,
+            false => Err(UNSUPPORTED_MEDIA_TYPE),
+        };
+        Ok(Self(Content::Received(received, PhantomData)))
     }
 }
 
@@ -131,14 +132,12 @@ impl<T: Send> OptionalFromRequest<App> for Json<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Option<Self>> {
         let json = is_json(request.headers());
-        let bytes = collect(request, app.config.http.max_body_bytes).await?;
-        if bytes.is_empty() {
-            return Ok(None);
-        }
-        if !json {
-            return Err(UNSUPPORTED_MEDIA_TYPE.into());
-        }
-        Ok(Some(Self(Content::Received(bytes, PhantomData))))
+        let received = match collect(request, app.config.http.max_body_bytes).await {
+            Ok(bytes) if bytes.is_empty() => return Ok(None),
+            Ok(_) if !json => Err(UNSUPPORTED_MEDIA_TYPE),
+            received => received,
+        };
+        Ok(Some(Self(Content::Received(received, PhantomData))))
     }
 }
 
@@ -155,19 +154,19 @@ pub fn content_type(headers: &HeaderMap) -> Option<String> {
 }
 
 /// A body of at most `limit` bytes; 413, 415 when it is compressed, 400 when it broke off.
-pub(super) async fn collect(request: Request, limit: usize) -> Result<Bytes> {
+pub(super) async fn collect(request: Request, limit: usize) -> Result<Bytes, Refusal> {
     refuse_encoding(request.headers())?;
     match Limited::new(request.into_body(), limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(PAYLOAD_TOO_LARGE.into()),
-        Err(_) => Err(INCOMPLETE.into()),
+        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(PAYLOAD_TOO_LARGE),
+        Err(_) => Err(INCOMPLETE),
     }
 }
 
 /// 415 for a body that is compressed: limits count what arrives.
-pub fn refuse_encoding(headers: &HeaderMap) -> Result<()> {
+pub fn refuse_encoding(headers: &HeaderMap) -> Result<(), Refusal> {
     match headers.get(header::CONTENT_ENCODING) {
-        Some(encoding) if encoding != "identity" => Err(UNSUPPORTED_ENCODING.into()),
+        Some(encoding) if encoding != "identity" => Err(UNSUPPORTED_ENCODING),
         _ => Ok(()),
     }
 }

@@ -150,3 +150,23 @@ async fn who_presents_a_bad_credential_is_a_stranger_everywhere() {
         assert_eq!((reply.status, reply.header("www-authenticate")), (401, "Bearer"), "{credential}");
     }
 }
+
+#[tokio::test]
+async fn who_may_is_judged_before_what_was_sent() {
+    let app = TestApp::new().await;
+    let ada = app.account("ada").await;
+    let nothing = uuid::Uuid::nil();
+    let path = format!("/api/v1/library/{nothing}/downloads");
+    let request = ada.request(Method::POST, &path).header("content-type", "text/plain").body("no JSON");
+    let reply = Reply::of(request).await;
+    assert_eq!((reply.status, reply.code().as_str()), (404, "not_found"));
+}
+
+#[tokio::test]
+async fn an_entity_tag_is_known_on_whichever_line_it_comes() {
+    let app = TestApp::new().await;
+    let first = app.nobody().get("/api/v1/products").await;
+    let again = app.nobody().request(Method::GET, "/api/v1/products").header("if-none-match", "\"another\"");
+    let again = Reply::of(again.header("if-none-match", first.header("etag"))).await;
+    assert_eq!(again.status, 304);
+}

@@ -109,5 +109,6 @@ async fn who_stole_a_token_guesses_the_password_no_more_often_than_at_the_door()
     }
     assert_eq!(login(&app, "ada@example.com", PASSWORD).await.status, 200, "the owner signs in elsewhere");
     app.advance(Duration::minutes(15));
+    let ada = Client::signed_in(&app.url, &refresh(&app, ada.session()).await.json());
     assert_eq!(ada.post(REAUTHENTICATE, json!({"password": PASSWORD})).await.status, 204);
 }

@@ -249,6 +249,21 @@ async fn a_link_ends_in_time() {
 }
 
 #[tokio::test]
+async fn a_link_ends_with_the_suspension_of_its_owner() {
+    let shop = Shop::new().await;
+    shop.released("1.0", "any", &[("a.zip", b"a")]).await;
+    let ada = shop.owner("ada").await;
+    let url = shop.link(&ada).await;
+    let support = shop.app.support().await;
+    let path = format!("/api/v1/admin/accounts/{}", ada.account_id());
+    for (status, answer) in [("suspended", 403), ("active", 200)] {
+        let edit = support.request(Method::PATCH, &path).json(&json!({"status": status}));
+        assert_eq!(Reply::of(edit).await.status, 200);
+        assert_eq!(shop.fetch(&url, &[]).await.status, answer, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_link_ends_with_ownership() {
     let shop = Shop::new().await;
     shop.released("1.0", "any", &[("a.zip", b"a")]).await;
