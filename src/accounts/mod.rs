@@ -51,7 +51,7 @@ mod tokens;
 mod totp;
 
 pub use access::{Account, Admin, Editor, MaybeAccount, Support};
-pub use address::address;
+pub use address::{address, by_address};
 pub use entity::account::Model as Row;
 pub use erase::{Farewell, agree, erase};
 pub use export::{exported, exported_sessions};

@@ -10,11 +10,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{close, queries, queries::Search};
+use super::{
+    close, queries,
+    queries::{Search, Sought},
+};
 use crate::{
+    accounts,
     app::App,
     error::{Error, NOT_FOUND, Refusal, Result},
-    values::{Currency, Money},
+    values::{Currency, Email, Money},
     web::{Cursor, Page},
 };
 
@@ -106,6 +110,11 @@ pub(super) async fn one(app: &App, account: Uuid, order: Uuid) -> Result<Order> 
     only(whole(app, vec![row]).await?)
 }
 
+/// 404 unless it is an order of the account.
+pub(super) async fn find(app: &App, account: Uuid, order: Uuid) -> Result<()> {
+    queries::order_of(&app.db.read, account, order).await?.map(drop).ok_or(NOT_FOUND.into())
+}
+
 /// A page of an account's orders, newest first.
 pub(super) async fn page(app: &App, account: Uuid, limit: u64, cursor: Option<&str>) -> Result<Page<Order>> {
     close::expire_of(app, account).await?;
@@ -131,6 +140,19 @@ pub(super) async fn any(app: &App, order: Uuid) -> Result<AdminOrder> {
     let row = queries::order(&app.db.read, order).await?.ok_or(NOT_FOUND)?;
     let account_id = row.account_id;
     Ok(AdminOrder { order: only(whole(app, vec![row]).await?)?, account_id })
+}
+
+/// What the back office means: an address has an `@`, an id is a UUID, and all else begins a number.
+pub(super) async fn sought(app: &App, q: &str) -> Result<Sought> {
+    let q = q.trim();
+    if q.contains('@') {
+        let buyer = match Email::parse(q) {
+            Ok(address) => accounts::by_address(&app.db.read, &address).await?,
+            Err(_) => None,
+        };
+        return Ok(Sought::Buyer(buyer));
+    }
+    Ok(Uuid::try_parse(q).map_or_else(|_| Sought::Number(q.to_uppercase()), Sought::Id))
 }
 
 /// A page of everybody's orders, newest first, for the back office.
