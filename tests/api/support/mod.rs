@@ -22,7 +22,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 pub use client::{Client, Reply};
-pub use command::program;
+pub use command::{program, said};
 pub use mailbox::Letter;
 
 /// A password that is strong enough for everybody in the tests.
