@@ -55,7 +55,7 @@ async fn list_all_orders(
     Query(query): Query<OrdersQuery>,
 ) -> Result<Response> {
     let sought = match &query.q {
-        Some(q) => Some(orders::sought(&app, q).await?),
+        Some(q) => orders::sought(&app, q).await?,
         None => None,
     };
     let search = Search { sought, status: query.status, from: query.from, to: query.to };

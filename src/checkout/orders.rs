@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    close, queries,
+    close,
+    place::NUMBER_BEGINS,
+    queries,
     queries::{Search, Sought},
 };
 use crate::{
@@ -142,17 +144,22 @@ pub(super) async fn any(app: &App, order: Uuid) -> Result<AdminOrder> {
     Ok(AdminOrder { order: only(whole(app, vec![row]).await?)?, account_id })
 }
 
-/// What the back office means: an address has an `@`, an id is a UUID, and all else begins a number.
-pub(super) async fn sought(app: &App, q: &str) -> Result<Sought> {
+/// What the back office means: an address has an `@`, an id is a UUID, and all else begins a number. What begins every
+/// number is nothing to look for.
+pub(super) async fn sought(app: &App, q: &str) -> Result<Option<Sought>> {
     let q = q.trim();
     if q.contains('@') {
         let buyer = match Email::parse(q) {
             Ok(address) => accounts::by_address(&app.db.read, &address).await?,
             Err(_) => None,
         };
-        return Ok(Sought::Buyer(buyer));
+        return Ok(Some(Sought::Buyer(buyer)));
     }
-    Ok(Uuid::try_parse(q).map_or_else(|_| Sought::Number(q.to_uppercase()), Sought::Id))
+    if let Ok(id) = Uuid::try_parse(q) {
+        return Ok(Some(Sought::Id(id)));
+    }
+    let number = q.to_uppercase();
+    Ok((!NUMBER_BEGINS.starts_with(&number)).then_some(Sought::Number(number)))
 }
 
 /// A page of everybody's orders, newest first, for the back office.
