@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::{
-    accounts::{Hashing, Identity, Providers as SignInProviders},
+    accounts::{Hashing, Identity, Providers as SignInProviders, RelyingParty},
     background::Wake,
     clock::Clock,
     config::{Config, ProviderName},
@@ -44,6 +44,8 @@ pub struct Parts {
     pub identity: Identity,
     /// The providers that people may sign in through.
     pub oidc: SignInProviders,
+    /// Whom passkeys are made for.
+    pub relying_party: RelyingParty,
     /// Deliveries that are still to be noted.
     pub deliveries: Deliveries,
     /// How mail leaves.
@@ -76,6 +78,7 @@ impl App {
         let identity = Identity::new(&keys, public_url.as_str(), Hashing::new(&config.accounts)?)?;
         let mail = Mailer::open(&config, public_url.host_str().unwrap_or("localhost"))?;
         let oidc = SignInProviders::new(&config.oidc);
+        let relying_party = RelyingParty::new(&config, &public_url)?;
         let wake = Wake::default();
         let payments = providers(&config.payments.providers, &public_url);
         Ok(Self(Arc::new(Parts {
@@ -88,6 +91,7 @@ impl App {
             keys,
             identity,
             oidc,
+            relying_party,
             deliveries: Deliveries::default(),
             mail,
             wake,

@@ -30,6 +30,7 @@ mod notices;
 mod oidc;
 mod own_password;
 mod pages_api;
+mod passkeys;
 mod password;
 mod profile;
 mod queries;
@@ -61,6 +62,7 @@ pub use links::forget_links;
 pub use lock::{exists, has_accounts, is_active, lock};
 pub use oidc::{Providers, forget_old};
 pub use pages_api::pages;
+pub use passkeys::{RelyingParty, exported_passkeys, forget_ceremonies};
 pub use register::{EMAIL_TAKEN, NewAccount, create};
 pub use roles::Role;
 pub use scopes::Scope;
@@ -79,6 +81,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(oidc::routes())
         .merge(api_keys_api::routes())
         .merge(factors_api::routes())
+        .merge(passkeys::routes())
         .merge(admin_api::routes())
 }
 

@@ -24,6 +24,8 @@ pub mod oidc_sign_in;
 pub mod order;
 pub mod order_line;
 pub mod order_transition;
+pub mod passkey;
+pub mod passkey_ceremony;
 pub mod payment;
 pub mod product;
 pub mod product_category;

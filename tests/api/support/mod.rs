@@ -6,6 +6,7 @@ mod database;
 pub mod everything;
 pub mod logs;
 mod mailbox;
+pub mod security_key;
 
 use std::sync::Arc;
 
