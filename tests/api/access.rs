@@ -12,7 +12,7 @@ mod others;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Client, PASSWORD, Reply, TestApp};
+use crate::support::{Client, PASSWORD, Reply, TestApp, security_key::SecurityKey};
 
 /// Everybody there is, and what belongs to the customer.
 struct World {
@@ -30,6 +30,7 @@ struct World {
     payment: String,
     session: String,
     key: String,
+    passkey: String,
 }
 
 impl World {
@@ -53,6 +54,10 @@ impl World {
         let text = |pointer: &str| order.json().pointer(pointer).unwrap().as_str().unwrap().to_owned();
         let key =
             customer.post("/api/v1/me/api-keys", json!({"name": "mine", "scopes": ["orders:read"]})).await;
+        let asked = customer.act("/api/v1/me/passkeys/register/start").await.json();
+        let credential = SecurityKey::new(&app.app.public_url("")).create(&asked["public_key"]).await;
+        let body = json!({"id": asked["id"], "credential": credential});
+        let passkey = customer.post("/api/v1/me/passkeys/register/finish", body).await;
         Self {
             nobody: app.nobody(),
             session: sign_in(app, "customer").await.session_id().to_string(),
@@ -63,6 +68,7 @@ impl World {
             number: text("/number"),
             payment: text("/payment/id"),
             key: id(&key),
+            passkey: id(&passkey),
             customer,
             other,
             editor,
@@ -87,6 +93,7 @@ impl World {
             _ if path.starts_with("/admin/builds/") => self.build.clone(),
             _ if path.starts_with("/admin/products/") => self.product.clone(),
             _ if path.starts_with("/me/api-keys/") => self.key.clone(),
+            _ if path.starts_with("/me/passkeys/") => self.passkey.clone(),
             _ if path.starts_with("/orders/") || path.starts_with("/admin/orders/") => self.order.clone(),
             _ => panic!("World::thing knows no {{{parameter}}} of {template}"),
         }

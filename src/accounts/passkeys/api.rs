@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{login, own};
 use crate::{
-    accounts::{Account, answers::Session, devices},
+    accounts::{Account, answers::Session, devices, step_up},
     app::App,
     error::{Error, Result},
     values::Word,
@@ -119,6 +119,8 @@ async fn finish_passkey_registration(
     account: Account,
     body: Json<PasskeyRegistration>,
 ) -> Result<Created<Passkey>> {
+    // Who may is judged before what was sent.
+    step_up::require_recent_proof(&app, &account)?;
     let PasskeyRegistration { id, name, credential } = body.read()?;
     let row = own::finish(&app, &account, id, name, &answer(credential)?).await?;
     Ok(Created { body: row.into(), headers: Vec::new() })

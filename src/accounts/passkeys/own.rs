@@ -29,7 +29,7 @@ pub(super) async fn begin(app: &App, who: &Account) -> Result<(Uuid, Value)> {
     let webauthn = app.relying_party.require()?;
     let row = profile::find(app, who.id).await?;
     let there = queries::passkeys(&app.db.read, who.id, None, MOST_PASSKEYS).await?;
-    let there = there.into_iter().map(|row| row.credential_id.into()).collect();
+    let there = there.into_iter().map(|row| row.credential_id).collect();
     let (asked, state) = webauthn
         .start_passkey_registration(who.id, &row.email, &row.display_name, Some(there))
         .map_err(Error::unexpected)?;
@@ -41,7 +41,7 @@ pub(super) async fn begin(app: &App, who: &Account) -> Result<(Uuid, Value)> {
     Ok((ceremony::begin(app, Some(who.id), &state).await?, asked))
 }
 
-/// Registers the passkey that an authenticator made; 403 `reauthentication_required`, 409 `passkey_taken`,
+/// Registers the passkey that an authenticator made for who proved themselves lately; 409 `passkey_taken`,
 /// `too_many_passkeys`, 422 `unknown_ceremony` at `id`, `invalid_passkey` at `credential`.
 pub(super) async fn finish(
     app: &App,
@@ -50,7 +50,6 @@ pub(super) async fn finish(
     name: Option<Word>,
     answer: &RegisterPublicKeyCredential,
 ) -> Result<Model> {
-    step_up::require_recent_proof(app, who)?;
     let webauthn = app.relying_party.require()?;
     let state: Option<PasskeyRegistration> = ceremony::take(app, ceremony, Some(who.id)).await?;
     let state = state.ok_or_else(|| Error::field("id", "unknown_ceremony", "is unknown, used or too old"))?;

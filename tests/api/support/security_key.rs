@@ -1,4 +1,5 @@
 //! A browser with a security key in it, as another project writes both.
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use passkey::{
     authenticator::{Authenticator, UiHint, UserCheck, UserValidationMethod},
     client::{Client, DefaultClientData},
@@ -63,7 +64,7 @@ impl SecurityKey {
         let mut browser = Client::new(self.plugged_in()).allows_insecure_localhost(true);
         let made = browser.register(&self.origin, options, DefaultClientData).await;
         self.held.clone_from(browser.authenticator().store());
-        serde_json::to_value(made.unwrap_or_else(|error| panic!("{error:?}"))).unwrap()
+        as_browsers_write(serde_json::to_value(made.unwrap_or_else(|error| panic!("{error:?}"))).unwrap())
     }
 
     /// What `navigator.credentials.get` answers.
@@ -73,6 +74,24 @@ impl SecurityKey {
         let mut browser = Client::new(self.plugged_in()).allows_insecure_localhost(true);
         let answer = browser.authenticate(&self.origin, options, DefaultClientData).await;
         self.held.clone_from(browser.authenticator().store());
-        serde_json::to_value(answer.unwrap_or_else(|error| panic!("{error:?}"))).unwrap()
+        as_browsers_write(serde_json::to_value(answer.unwrap_or_else(|error| panic!("{error:?}"))).unwrap())
+    }
+}
+
+/// Bytes are base64url in what browsers write (Web Authentication Level 3, §5.1), numbers in what the library does.
+fn as_browsers_write(value: Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let bytes: Option<Vec<u8>> =
+                items.iter().map(|item| item.as_u64().and_then(|byte| u8::try_from(byte).ok())).collect();
+            match bytes.filter(|bytes| !bytes.is_empty()) {
+                Some(bytes) => Value::String(URL_SAFE_NO_PAD.encode(bytes)),
+                None => Value::Array(items.into_iter().map(as_browsers_write).collect()),
+            }
+        }
+        Value::Object(members) => Value::Object(
+            members.into_iter().map(|(name, member)| (name, as_browsers_write(member))).collect(),
+        ),
+        plain => plain,
     }
 }
