@@ -19,7 +19,7 @@ const SPEAKING: [&str; 3] = ["accounts/access.rs", "delivery/response.rs", "stor
 const HTTP: [&str; 6] = ["error.rs", "metrics.rs", "operations.rs", "router", "serve.rs", "web"];
 
 /// Every table and who alone has statements on it.
-const OWNERS: [(&str, &str); 45] = [
+const OWNERS: [(&str, &str); 47] = [
     ("account", "accounts"),
     ("account_link", "accounts"),
     ("api_key", "accounts"),
@@ -56,6 +56,8 @@ const OWNERS: [(&str, &str); 45] = [
     ("product_translation", "catalog"),
     ("recovery_code", "accounts"),
     ("refresh_token", "accounts"),
+    ("refund", "checkout"),
+    ("refund_line", "checkout"),
     ("retired_slug", "catalog"),
     ("secret_key", "keys.rs"),
     ("session", "accounts"),

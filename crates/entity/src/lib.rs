@@ -36,6 +36,8 @@ pub mod product_tag;
 pub mod product_translation;
 pub mod recovery_code;
 pub mod refresh_token;
+pub mod refund;
+pub mod refund_line;
 pub mod retired_slug;
 pub mod secret_key;
 pub mod session;
