@@ -19,7 +19,7 @@ const SPEAKING: [&str; 3] = ["accounts/access.rs", "delivery/response.rs", "stor
 const HTTP: [&str; 6] = ["error.rs", "metrics.rs", "operations.rs", "router", "serve.rs", "web"];
 
 /// Every table and who alone has statements on it.
-const OWNERS: [(&str, &str); 43] = [
+const OWNERS: [(&str, &str); 45] = [
     ("account", "accounts"),
     ("account_link", "accounts"),
     ("api_key", "accounts"),
@@ -45,6 +45,7 @@ const OWNERS: [(&str, &str); 43] = [
     ("order_line", "checkout"),
     ("order_transition", "checkout"),
     ("payment", "checkout"),
+    ("price_change", "catalog"),
     ("product", "catalog"),
     ("product_category", "catalog"),
     ("product_language", "catalog"),
@@ -55,6 +56,7 @@ const OWNERS: [(&str, &str); 43] = [
     ("recovery_code", "accounts"),
     ("refresh_token", "accounts"),
     ("retired_slug", "catalog"),
+    ("sale", "catalog"),
     ("secret_key", "keys.rs"),
     ("session", "accounts"),
     ("sign_in_code", "accounts"),

@@ -19,5 +19,6 @@ mod mail;
 mod metrics;
 mod openapi;
 mod privacy;
+mod sales;
 mod storefront;
 mod support;
