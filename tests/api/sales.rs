@@ -2,7 +2,7 @@
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Reply, TestApp};
+use crate::support::{Client, PASSWORD, Reply, TestApp};
 
 const PRODUCTS: &str = "/api/v1/admin/products";
 
@@ -22,6 +22,12 @@ async fn sale(app: &TestApp, editor: &Client, path: &str, percent: i64, hours: (
     let at = |hours| app.clock.now() + Duration::hours(hours);
     let body = json!({"percent": percent, "starts_at": at(hours.0), "ends_at": at(hours.1)});
     editor.post(&format!("{path}/sales"), body).await
+}
+
+/// Signs somebody in whose token the clock has ended.
+async fn again(app: &TestApp, name: &str) -> Client {
+    let body = json!({"email": format!("{name}@example.com"), "password": PASSWORD});
+    Client::signed_in(&app.url, &app.nobody().post("/api/v1/auth/login", body).await.json())
 }
 
 async fn price(app: &TestApp, id: &str) -> Value {
@@ -51,6 +57,7 @@ async fn a_sale_begins_and_ends_to_the_second_and_writes_nothing() {
     });
     assert_eq!(price(&app, &id).await, expected);
     assert_eq!(app.nobody().get("/api/v1/products").await.json()["items"][0]["price"], expected);
+    let editor = again(&app, "editor").await;
     assert_eq!(editor.get(&path).await.header("etag"), planned.header("etag"));
     app.advance(Duration::minutes(60) - Duration::seconds(1));
     assert_eq!(price(&app, &id).await["amount"], 1000);
@@ -77,6 +84,7 @@ async fn checkout_charges_the_price_of_its_moment() {
         })
     };
     app.advance(Duration::hours(1));
+    let (ada, editor) = (again(&app, "ada").await, again(&app, "editor").await);
     let late = ada.post("/api/v1/checkout", body(700)).await;
     assert_eq!((late.status, late.code().as_str()), (409, "price_changed"));
     assert_eq!(late.json()["quote"]["total"]["amount"], 1000);
@@ -174,9 +182,9 @@ async fn a_running_sale_stops_and_is_kept_and_one_to_come_is_removed() {
     let coming = sale(&app, &editor, &path, 20, (2, 3)).await.json();
     assert_eq!(editor.get(&path).await.json()["version"], 4);
     app.advance(Duration::minutes(30));
+    let editor = again(&app, "editor").await;
     for sale in [&running, &coming, &running] {
-        let reply =
-            editor.delete(&format!("{path}/sales/{}", sale["id"].as_str().unwrap()).to_string()).await;
+        let reply = editor.delete(&format!("{path}/sales/{}", sale["id"].as_str().unwrap())).await;
         assert_eq!(reply.status, 204, "{}", reply.text());
     }
     assert_eq!(price(&app, &id).await["amount"], 1000);
@@ -194,20 +202,23 @@ async fn beside_a_sale_stands_the_lowest_price_of_thirty_days() {
     let app = TestApp::new().await;
     let editor = app.editor().await;
     let (id, path) = product(&editor, "Lamp", 500).await;
-    let set = async |amount: i64| {
+    let set = async |editor: &Client, amount: i64| {
         let body = json!([{"currency": "USD", "amount": amount}]);
         assert_eq!(editor.put(&format!("{path}/prices"), body).await.status, 200);
     };
     app.advance(Duration::days(10));
-    set(2000).await;
+    set(&again(&app, "editor").await, 2000).await;
     app.advance(Duration::days(25));
+    let editor = again(&app, "editor").await;
     sale(&app, &editor, &path, 10, (0, 1)).await;
     assert_eq!(price(&app, &id).await["lowest_price_30d"], 500, "until 25 days ago");
     app.advance(Duration::days(6));
+    let editor = again(&app, "editor").await;
     sale(&app, &editor, &path, 50, (0, 1)).await;
     assert_eq!(price(&app, &id).await["lowest_price_30d"], 1800, "what the sale before asked for");
     app.advance(Duration::days(1));
-    set(3000).await;
+    let editor = again(&app, "editor").await;
+    set(&editor, 3000).await;
     let history = editor.get(&format!("{path}/price-history")).await.json();
     let amounts: Vec<_> =
         history["items"].as_array().unwrap().iter().map(|item| item["amount"].clone()).collect();
