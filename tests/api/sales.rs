@@ -167,8 +167,14 @@ async fn what_no_sale_can_be_is_refused_and_changes_nothing() {
             (422, vec![(field.to_owned(), "out_of_range".to_owned())])
         );
     }
-    let stale = editor.put(&format!("{path}/prices"), json!([])).await;
-    assert_eq!(stale.status, 200);
+    let at = |hours| app.clock.now() + Duration::hours(hours);
+    let body = json!({"percent": 10, "starts_at": at(1), "ends_at": at(2)});
+    let stale = editor
+        .request(reqwest::Method::POST, &format!("{path}/sales"))
+        .header("if-match", "\"1\"")
+        .json(&body);
+    assert_eq!(Reply::of(stale).await.status, 412);
+    assert_eq!(editor.get(&path).await.header("etag"), "\"2\"");
     assert_eq!(editor.get(&format!("{path}/sales")).await.json()["items"], json!([]));
 }
 
