@@ -22,6 +22,7 @@ mod m0014_identities;
 mod m0015_privacy;
 mod m0016_passkeys;
 mod m0025_refunds;
+mod m0021_sales;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_privacy::Migration),
             Box::new(m0016_passkeys::Migration),
             Box::new(m0025_refunds::Migration),
+            Box::new(m0021_sales::Migration),
         ]
     }
 }
