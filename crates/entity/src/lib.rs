@@ -43,3 +43,4 @@ pub mod tag;
 pub mod tag_translation;
 pub mod throttle;
 pub mod totp_factor;
+pub mod wishlist_item;

@@ -20,6 +20,7 @@ mod m0012_second_factor;
 mod m0013_api_keys;
 mod m0014_identities;
 mod m0015_privacy;
+mod m0020_community;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_api_keys::Migration),
             Box::new(m0014_identities::Migration),
             Box::new(m0015_privacy::Migration),
+            Box::new(m0020_community::Migration),
         ]
     }
 }
