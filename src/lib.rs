@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod check;
 pub mod checkout;
 pub mod clock;
+pub mod community;
 pub mod config;
 pub mod db;
 pub mod delivery;

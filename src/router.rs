@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts,
     app::App,
-    backoffice, catalog, checkout, config, delivery, library, operations, privacy, storefront,
+    backoffice, catalog, checkout, community, config, delivery, library, operations, privacy, storefront,
     web::{etag, in_time, layers},
 };
 
@@ -50,6 +50,7 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
         .merge(library::routes())
         .merge(checkout::routes())
         .merge(delivery::routes())
+        .merge(community::routes())
         .merge(backoffice::routes())
         .merge(privacy::routes());
     let api = public.merge(plain).layer(answered.clone());

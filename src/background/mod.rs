@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     accounts,
     app::App,
-    backoffice, checkout,
+    backoffice, checkout, community,
     error::{Error, Result},
     events::{self, Reader},
     metrics,
@@ -31,7 +31,7 @@ pub fn handlers(app: &App) -> Handlers {
 
 /// Everybody who follows the event log; each slice adds its own.
 pub fn readers() -> Vec<Reader> {
-    vec![backoffice::AUDIT_LOG]
+    vec![backoffice::AUDIT_LOG, community::FULFILLED_WISHES]
 }
 
 /// The scheduled work of the store.

@@ -1,5 +1,5 @@
 //! The products that words and kinds describe, as a table that other slices join their rows to.
-use entity::product::{Column, Entity, Kind};
+use entity::product::{Column, Entity, Kind, Status};
 use sea_orm::{
     ColumnTrait, DeriveIden, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{LikeExpr, SelectStatement},
@@ -29,4 +29,11 @@ pub fn shelf(q: Option<&str>, kinds: Option<&[Kind]>) -> SelectStatement {
         select = select.filter(Column::Kind.is_in(kinds.iter().copied()));
     }
     select.into_query()
+}
+
+/// The ids of the products that are in the store, for statements of other slices.
+pub fn published() -> SelectStatement {
+    let published =
+        Entity::find().select_only().column(Column::Id).filter(Column::Status.eq(Status::Published));
+    published.into_query()
 }

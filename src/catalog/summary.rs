@@ -46,6 +46,10 @@ pub struct ProductSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub owned: Option<bool>,
+    /// Whether it is on the caller's wishlist; only told to who is signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub wishlisted: Option<bool>,
 }
 
 /// What owners think of a product.
@@ -124,6 +128,7 @@ impl ProductSummary {
             price,
             rating: Rating { average: row.rating_average, count: row.rating_count },
             owned: None,
+            wishlisted: None,
         }
     }
 }

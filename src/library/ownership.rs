@@ -6,7 +6,7 @@ use entity::{
     entitlement::{Model, Source, Status},
     staff_grant,
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, sea_query::SelectStatement};
 use uuid::Uuid;
 
 use super::queries;
@@ -33,6 +33,11 @@ pub async fn owns(db: &impl ConnectionTrait, account: Uuid, product: Uuid) -> Re
 /// Which of these products an account owns.
 pub async fn owned(db: &impl ConnectionTrait, account: Uuid, products: &[Uuid]) -> Result<HashSet<Uuid>> {
     Ok(queries::owned(db, account, products).await?)
+}
+
+/// The ids of the products that an account owns, for statements of other slices.
+pub fn owned_by(account: Uuid) -> SelectStatement {
+    queries::owned_by(account)
 }
 
 /// Whether an account owns a product, and holds that so, and every other such question waiting, until the caller's

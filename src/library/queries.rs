@@ -8,7 +8,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel,
-    JoinType, QueryFilter, QueryOrder, QuerySelect, Select, Set,
+    JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Set,
     sea_query::{Alias, Expr, Order, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -36,6 +36,12 @@ pub(super) async fn owned(
         .all(db)
         .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// The products that an account owns.
+pub(super) fn owned_by(account: Uuid) -> SelectStatement {
+    let rows = Entity::find().select_only().column(Column::ProductId).filter(Column::AccountId.eq(account));
+    rows.filter(Column::Status.eq(Status::Active)).into_query()
 }
 
 /// How many active rights an account has to a product, each held until the transaction ends.

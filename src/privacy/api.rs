@@ -22,7 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// Everything that the store keeps of oneself.
 ///
 /// One object: `exported_at`, `account`, and a list each of `sessions`, `cart`, `orders` (with lines and payments),
-/// `entitlements`, `grants`, `downloads`, `idempotency_keys` and `audit_log`. It is written as it is read, so a body
+/// `entitlements`, `grants`, `downloads`, `wishlist`, `idempotency_keys` and `audit_log`. It is written as it is read, so a body
 /// that breaks off is no JSON.
 #[utoipa::path(
     get, path = "/me/export", tag = "accounts",

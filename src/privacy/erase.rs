@@ -2,7 +2,7 @@
 use crate::{
     accounts::{self, Account},
     app::App,
-    backoffice, checkout, delivery,
+    backoffice, checkout, community, delivery,
     error::Result,
     events, idempotency, library,
     values::Password,
@@ -21,6 +21,7 @@ pub(super) async fn erase(app: &App, who: &Account, password: &Password) -> Resu
             checkout::erase(tx, who.id).await?;
             library::erase(tx, who.id).await?;
             delivery::erase(tx, who.id).await?;
+            community::erase(tx, who.id).await?;
             idempotency::erase(tx, who.id).await?;
             // First what waits for the audit log, then what is in it: see `events::take_origins`.
             events::erase(tx, who.id).await?;

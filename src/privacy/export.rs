@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     accounts,
     app::App,
-    backoffice, checkout, delivery,
+    backoffice, checkout, community, delivery,
     error::{Error, Result},
     idempotency, library,
 };
@@ -21,7 +21,7 @@ const PAGE: u64 = 100;
 type Read = for<'a> fn(&'a App, Uuid, Option<Uuid>) -> BoxFuture<'a, Result<Vec<(Uuid, Value)>>>;
 
 /// The lists of an export; each slice adds its own.
-const LISTS: [(&str, Read); 9] = [
+const LISTS: &[(&str, Read)] = &[
     ("sessions", |app, id, after| accounts::exported_sessions(app, id, after, PAGE).boxed()),
     ("passkeys", |app, id, after| accounts::exported_passkeys(app, id, after, PAGE).boxed()),
     ("cart", |app, id, after| checkout::exported_cart(app, id, after, PAGE).boxed()),
@@ -29,6 +29,7 @@ const LISTS: [(&str, Read); 9] = [
     ("entitlements", |app, id, after| library::exported_entitlements(app, id, after, PAGE).boxed()),
     ("grants", |app, id, after| library::exported_grants(app, id, after, PAGE).boxed()),
     ("downloads", |app, id, after| delivery::exported_downloads(app, id, after, PAGE).boxed()),
+    ("wishlist", |app, id, after| community::exported_wishlist(app, id, after, PAGE).boxed()),
     ("idempotency_keys", |app, id, after| idempotency::exported(app, id, after, PAGE).boxed()),
     ("audit_log", |app, id, after| backoffice::exported(app, id, after, PAGE).boxed()),
 ];

@@ -16,6 +16,7 @@ use crate::{
         listing::{Found, ListParameters, find, list},
         product_detail,
     },
+    community,
     error::{Error, NOT_FOUND, Result},
     library,
     values::{Country, Currency, Locale},
@@ -51,7 +52,7 @@ async fn list_products(
     let now = app.clock.now();
     let listing = list(&app.db.read, &app.keys.cursor, query, &market, &wanted, &store.locale, now).await?;
     let mut page = listing.page.map(|listed| listed.summary);
-    mark_owned(&app, &visitor, page.items.iter_mut()).await?;
+    mark_own(&app, &visitor, page.items.iter_mut()).await?;
     visitor.sign_prices(&app, page.answer(&uri), &listing.locale, now).await
 }
 
@@ -109,7 +110,7 @@ async fn show(
     let wanted = visitor.wanted(locale);
     let now = app.clock.now();
     let mut detail = product_detail(&app.db.read, opened, market, &wanted, own, now).await?;
-    mark_owned(app, &visitor, std::iter::once(&mut detail.summary)).await?;
+    mark_own(app, &visitor, std::iter::once(&mut detail.summary)).await?;
     let language = Locale::parse(&detail.locale).unwrap_or_else(|_| own.clone());
     visitor.sign_prices(app, Json::of(detail).into_response(), &language, now).await
 }
@@ -123,8 +124,8 @@ fn moved(uri: &Uri, slug: &str) -> Result<Response> {
     Ok((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response())
 }
 
-/// Tells who is signed in which of the products they own.
-async fn mark_owned(
+/// Tells who is signed in which of the products they own, and which they wish for.
+async fn mark_own(
     app: &App,
     visitor: &Visitor,
     products: impl Iterator<Item = &mut ProductSummary>,
@@ -133,8 +134,11 @@ async fn mark_owned(
     let products: Vec<&mut ProductSummary> = products.collect();
     let ids: Vec<_> = products.iter().map(|product| product.id).collect();
     let owned = library::owned(&app.db.read, account.id, &ids).await?;
+    let wished = community::wished(&app.db.read, account.id, &ids).await?;
     for product in products {
         product.owned = Some(owned.contains(&product.id));
+        // What was bought is off the list at once, though its row goes a moment later.
+        product.wishlisted = Some(wished.contains(&product.id) && !owned.contains(&product.id));
     }
     Ok(())
 }

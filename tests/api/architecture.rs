@@ -5,8 +5,17 @@ use std::{
 };
 
 /// The slices, lowest first: each may use those before it.
-const SLICES: [&str; 8] =
-    ["accounts", "catalog", "library", "checkout", "delivery", "storefront", "backoffice", "privacy"];
+const SLICES: [&str; 9] = [
+    "accounts",
+    "catalog",
+    "library",
+    "checkout",
+    "delivery",
+    "community",
+    "storefront",
+    "backoffice",
+    "privacy",
+];
 
 /// What puts the slices together and so may name them all.
 const WIRING: [&str; 9] =
@@ -70,6 +79,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("throttle", "accounts"),
     ("token_key", "accounts"),
     ("totp_factor", "accounts"),
+    ("wishlist_item", "community"),
 ];
 
 /// Lines of a file that is still one idea.

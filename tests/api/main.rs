@@ -7,6 +7,7 @@ mod architecture;
 mod backoffice;
 mod catalog;
 mod checkout;
+mod community;
 mod conventions;
 mod delivery;
 mod demo;

@@ -50,3 +50,4 @@ pub mod tag_translation;
 pub mod throttle;
 pub mod token_key;
 pub mod totp_factor;
+pub mod wishlist_item;

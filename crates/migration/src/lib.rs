@@ -22,6 +22,7 @@ mod m0014_identities;
 mod m0015_privacy;
 mod m0016_passkeys;
 mod m0017_token_keys;
+mod m0020_community;
 mod m0021_sales;
 mod m0025_refunds;
 
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_token_keys::Migration),
             Box::new(m0025_refunds::Migration),
             Box::new(m0021_sales::Migration),
+            Box::new(m0020_community::Migration),
         ]
     }
 }

@@ -74,6 +74,7 @@ pub(super) fn read(row: &QueryResult, by: By, currency: &str) -> Result<(Listed,
         rating: Rating { average: columns.next()?, count: columns.next()? },
         price: None,
         owned: None,
+        wishlisted: None,
     };
     let (status, version) = (columns.next()?, columns.next()?);
     let amount: Option<i64> = columns.next()?;

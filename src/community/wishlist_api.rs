@@ -1,0 +1,65 @@
+//! A wishlist on the wire.
+use axum::{extract::State, response::Response};
+use http::{StatusCode, Uri};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::wishlist::{self, Wisher, WishlistItem};
+use crate::{
+    accounts::Account,
+    app::App,
+    catalog::Market,
+    error::Result,
+    web::{
+        Empty, Page, PageQuery, Path, Query,
+        locale::{AcceptLanguage, Wanted},
+    },
+};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list_wishlist)).routes(routes!(put_wish, delete_wish))
+}
+
+/// What I would like to own, newest first, without what I own or what is no longer sold.
+#[utoipa::path(get, path = "/wishlist", tag = "wishlist", params(PageQuery),
+    responses((status = 200, body = Page<WishlistItem>, headers(("Link" = String, description = "The next page, if there is one.")))))]
+async fn list_wishlist(
+    State(app): State<App>,
+    account: Account,
+    accepted: AcceptLanguage,
+    uri: Uri,
+    Query(query): Query<PageQuery>,
+) -> Result<Response> {
+    let wisher = Wisher {
+        account: account.id,
+        market: Market::asked(None, None, Some(&account), &app.config.store),
+        wanted: Wanted::new(None, account.locale, accepted),
+    };
+    Ok(wishlist::page(&app, &wisher, &query).await?.answer(&uri))
+}
+
+/// Put a product on my wishlist.
+#[utoipa::path(put, path = "/wishlist/{product_id}", tag = "wishlist", params(("product_id" = Uuid, Path)),
+    responses((status = 204)))]
+async fn put_wish(
+    State(app): State<App>,
+    account: Account,
+    Path(product): Path<Uuid>,
+    _: Empty,
+) -> Result<StatusCode> {
+    wishlist::put(&app, account.id, product).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Take a product off my wishlist.
+#[utoipa::path(delete, path = "/wishlist/{product_id}", tag = "wishlist", params(("product_id" = Uuid, Path)),
+    responses((status = 204)))]
+async fn delete_wish(
+    State(app): State<App>,
+    account: Account,
+    Path(product): Path<Uuid>,
+    _: Empty,
+) -> Result<StatusCode> {
+    wishlist::take_off(&app, account.id, product).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

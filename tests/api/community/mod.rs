@@ -1,0 +1,2 @@
+//! The community: what people would like to own.
+mod wishlist;
