@@ -55,7 +55,9 @@ pub use access::{Account, Admin, Editor, MaybeAccount, Support};
 pub use address::{address, by_address};
 pub use entity::account::Model as Row;
 pub use erase::{Farewell, agree, erase};
-pub use export::{exported, exported_sessions};
+pub use export::{
+    exported, exported_api_keys, exported_factors, exported_identities, exported_links, exported_sessions,
+};
 pub use hashing::Hashing;
 pub use jobs::handle;
 pub use links::forget_links;

@@ -21,9 +21,13 @@ const PAGE: u64 = 100;
 type Read = for<'a> fn(&'a App, Uuid, Option<Uuid>) -> BoxFuture<'a, Result<Vec<(Uuid, Value)>>>;
 
 /// The lists of an export; each slice adds its own.
-const LISTS: [(&str, Read); 9] = [
+const LISTS: [(&str, Read); 13] = [
     ("sessions", |app, id, after| accounts::exported_sessions(app, id, after, PAGE).boxed()),
     ("passkeys", |app, id, after| accounts::exported_passkeys(app, id, after, PAGE).boxed()),
+    ("second_factors", |app, id, after| accounts::exported_factors(app, id, after).boxed()),
+    ("identities", |app, id, after| accounts::exported_identities(app, id, after, PAGE).boxed()),
+    ("api_keys", |app, id, after| accounts::exported_api_keys(app, id, after, PAGE).boxed()),
+    ("mail_links", |app, id, after| accounts::exported_links(app, id, after, PAGE).boxed()),
     ("cart", |app, id, after| checkout::exported_cart(app, id, after, PAGE).boxed()),
     ("orders", |app, id, after| checkout::exported_orders(app, id, after, PAGE).boxed()),
     ("entitlements", |app, id, after| library::exported_entitlements(app, id, after, PAGE).boxed()),
