@@ -45,9 +45,9 @@ pub async fn exported_factors(app: &App, id: Uuid, after: Option<Uuid>) -> Resul
     let confirmed = profile::find(app, id).await?.totp_enabled;
     let factor = factor_queries::totp_factor(&app.db.read, id).await?;
     let codes = factor_queries::recovery_codes(&app.db.read, id).await?;
-    let factor = factor.into_iter().map(
-        |factor| json!({"kind": "totp", "created_at": factor.created_at, "confirmed": confirmed}),
-    );
+    let factor = factor
+        .into_iter()
+        .map(|factor| json!({"kind": "totp", "created_at": factor.created_at, "confirmed": confirmed}));
     let codes = codes.into_iter().map(|code| json!({"kind": "recovery_code", "used_at": code.used_at}));
     Ok(factor.chain(codes).map(|told| (id, told)).collect())
 }

@@ -21,8 +21,8 @@ mod m0013_api_keys;
 mod m0014_identities;
 mod m0015_privacy;
 mod m0016_passkeys;
-mod m0025_refunds;
 mod m0021_sales;
+mod m0025_refunds;
 
 /// Every migration, oldest first.
 struct Migrator;
