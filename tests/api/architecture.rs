@@ -68,6 +68,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("tag", "catalog"),
     ("tag_translation", "catalog"),
     ("throttle", "accounts"),
+    ("token_key", "accounts"),
     ("totp_factor", "accounts"),
 ];
 
