@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    answers::AccountAnswer, api_key_queries, factor_queries, link_queries, oidc, profile, queries,
-    scopes::Scopes,
+    answers::AccountAnswer, api_key_queries, factor_queries, link_queries, oidc, product_limit::ProductLimit,
+    profile, queries, scopes::Scopes,
 };
 use crate::{
     app::App,
@@ -80,6 +80,7 @@ pub async fn exported_api_keys(
     let told = rows.into_iter().map(|row| {
         let key = json!({
             "id": row.id, "name": row.name, "scopes": Scopes::read(&row.scopes).list(),
+            "products": row.products.as_deref().map(|text| ProductLimit::read(text).list()),
             "created_at": row.created_at, "last_used_at": row.last_used_at,
             "expires_at": row.expires_at, "revoked_at": row.revoked_at,
         });

@@ -147,7 +147,7 @@ async fn the_ways_into_an_account_are_told_without_what_opens_it() {
     assert_eq!(
         without_ids("api_keys"),
         json!([{
-            "name": "build server", "scopes": ["orders:read"], "created_at": now, "last_used_at": null,
+            "name": "build server", "scopes": ["orders:read"], "products": null, "created_at": now, "last_used_at": null,
             "expires_at": null, "revoked_at": null,
         }])
     );
