@@ -2,14 +2,16 @@
 use std::{ops::Deref, path::Path, sync::Arc};
 
 use bytes::Bytes;
+use futures::FutureExt;
 use objects::Objects;
 use payments::{Mock, Provider, Providers};
 use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::{
-    accounts::{self, Hashing, Identity, Providers as SignInProviders, RelyingParty},
+    accounts::{self, Hashing, Identity, Products, Providers as SignInProviders, RelyingParty},
     background::Wake,
+    catalog,
     clock::Clock,
     config::{Config, ProviderName},
     db::Db,
@@ -18,6 +20,12 @@ use crate::{
     keys::{Keys, MasterKey},
     mail::Mailer,
     router,
+};
+
+/// What the catalog tells accounts, which lie below it.
+const PRODUCTS: Products = Products {
+    of_build: |app, id| catalog::builds::product_of(&app.db.read, id).boxed(),
+    known: |app, ids| async move { catalog::known(&app.db.read, &ids).await }.boxed(),
 };
 
 /// A running store; cheap to clone.
@@ -46,6 +54,8 @@ pub struct Parts {
     pub oidc: SignInProviders,
     /// Whom passkeys are made for.
     pub relying_party: RelyingParty,
+    /// What accounts ask of the catalog.
+    pub products: Products,
     /// Deliveries that are still to be noted.
     pub deliveries: Deliveries,
     /// How mail leaves.
@@ -93,6 +103,7 @@ impl App {
             identity,
             oidc,
             relying_party,
+            products: PRODUCTS,
             deliveries: Deliveries::default(),
             mail,
             wake,

@@ -1,12 +1,13 @@
 //! Who is asking, as arguments of handlers: a handler without one of these is public.
-use axum::extract::{FromRequestParts, MatchedPath};
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use chrono::{DateTime, Utc};
 use http::{header, request::Parts};
 use uuid::Uuid;
 
 use super::{
     api_key_cache, api_keys,
-    matrix::{self, Access},
+    matrix::{self, Access, Within},
+    product_limit::ProductLimit,
     scopes::Scope,
     session_cache, tokens,
 };
@@ -24,6 +25,12 @@ pub(super) const FORBIDDEN: Refusal =
 /// 403: the API key was not given what this needs.
 const INSUFFICIENT_SCOPE: Refusal =
     Refusal::forbidden("insufficient_scope", "This API key does not have the scope this needs.");
+
+/// 403: the API key is limited to products, and this is none of them or reaches further.
+const OUTSIDE_LIMIT: Refusal = Refusal::forbidden(
+    "insufficient_scope",
+    "This API key is limited to products, and this is not one of them.",
+);
 
 /// A signed-in account, or one that an API key acts as, as of at most two seconds ago. Everybody signed in is a customer.
 #[derive(Clone, Debug)]
@@ -62,7 +69,9 @@ impl FromRequestParts<App> for MaybeAccount {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let Some(credential) = parts.headers.get(header::AUTHORIZATION) else { return Ok(Self(None)) };
+        let Some(credential) = parts.headers.get(header::AUTHORIZATION).cloned() else {
+            return Ok(Self(None));
+        };
         let text = credential.to_str().map_err(|_| UNAUTHORIZED)?;
         let (scheme, token) = text.split_once(' ').ok_or(UNAUTHORIZED)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -81,15 +90,40 @@ impl FromRequestParts<App> for MaybeAccount {
     }
 }
 
-/// The account that an API key acts as here: the one place where scopes are judged. What has no row in the matrix is
-/// closed to keys. What is open to everybody stays so, but only the library's scope tells what the account has.
-async fn by_key(parts: &Parts, app: &App, key: &str) -> Result<Option<Account>> {
+/// The account that an API key acts as here: the one place where scopes and limits are judged. What has no row in the
+/// matrix is closed to keys. What is open to everybody stays so, but only the library's scope tells what the account
+/// has, and to a key that is limited nothing does, for that spans products.
+async fn by_key(parts: &mut Parts, app: &App, key: &str) -> Result<Option<Account>> {
     let entry = api_key_cache::entry(app, key).await?.ok_or(UNAUTHORIZED)?;
     let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
-    match path.and_then(|path| matrix::access(&parts.method, path)) {
-        Some(Access::Open) => Ok(Some(entry.account).filter(|_| entry.scopes.hold(Scope::LibraryRead))),
-        Some(Access::By(scope)) if entry.scopes.hold(scope) => Ok(Some(entry.account)),
-        Some(Access::By(_) | Access::InPerson) | None => Err(INSUFFICIENT_SCOPE.into()),
+    let row = path.and_then(|path| matrix::row(&parts.method, path)).ok_or(INSUFFICIENT_SCOPE)?;
+    match row.access {
+        Access::Open => {
+            let told = entry.limit.is_none() && entry.scopes.hold(Scope::LibraryRead);
+            return Ok(told.then_some(entry.account));
+        }
+        Access::By(scope) if entry.scopes.hold(scope) => {}
+        Access::By(_) | Access::InPerson => return Err(INSUFFICIENT_SCOPE.into()),
+    }
+    match &entry.limit {
+        Some(limit) if !is_within(parts, app, limit, row.within).await? => Err(OUTSIDE_LIMIT.into()),
+        _ => Ok(Some(entry.account)),
+    }
+}
+
+/// Whether an operation stays within what a key is limited to. What its path can't name is not.
+async fn is_within(
+    parts: &mut Parts,
+    app: &App,
+    limit: &ProductLimit,
+    within: Option<Within>,
+) -> Result<bool> {
+    let Some(within) = within else { return Ok(false) };
+    let Ok(parameters) = RawPathParams::from_request_parts(parts, app).await else { return Ok(false) };
+    let named = parameters.iter().find(|(name, _)| *name == within.parameter());
+    match named.and_then(|(_, text)| text.parse().ok()) {
+        Some(named) => limit.allows(app, within, named).await,
+        None => Ok(false),
     }
 }
 

@@ -6,7 +6,7 @@ use entity::{account, api_key};
 use moka::future::Cache;
 use uuid::Uuid;
 
-use super::{Account, api_key_queries, queries, roles::Roles, scopes::Scopes};
+use super::{Account, api_key_queries, product_limit::ProductLimit, queries, roles::Roles, scopes::Scopes};
 use crate::{app::App, error::Result, keys::sha256};
 
 /// How long a revocation, a suspension or a new role may go unnoticed.
@@ -26,6 +26,8 @@ pub(super) struct Entry {
     pub(super) account: Account,
     /// What it may do.
     pub(super) scopes: Scopes,
+    /// The products it is limited to, if it is.
+    pub(super) limit: Option<ProductLimit>,
     expires_at: Option<DateTime<Utc>>,
 }
 
@@ -77,7 +79,8 @@ async fn read(app: &App, hash: &[u8]) -> Result<Option<Entry>> {
         support: roles.support,
         admin: roles.admin,
     };
-    Ok(Some(Entry { account, scopes, expires_at: key.expires_at }))
+    let limit = key.products.as_deref().map(ProductLimit::read);
+    Ok(Some(Entry { account, scopes, limit, expires_at: key.expires_at }))
 }
 
 async fn note_use(app: &App, key: &api_key::Model) -> Result<()> {

@@ -42,6 +42,22 @@ pub(super) async fn api_keys(
         .await
 }
 
+/// The keys of an account, revoked ones too, the oldest first: those made after `after`.
+pub(super) async fn all_api_keys(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<api_key::Model>, DbErr> {
+    api_key::Entity::find()
+        .filter(api_key::Column::AccountId.eq(account))
+        .filter(Condition::all().add_option(after.map(|after| api_key::Column::Id.gt(after))))
+        .order_by_asc(api_key::Column::Id)
+        .limit(most)
+        .all(db)
+        .await
+}
+
 /// Writes a new key.
 pub(super) async fn insert_api_key(db: &impl ConnectionTrait, row: api_key::Model) -> Result<(), DbErr> {
     api_key::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;

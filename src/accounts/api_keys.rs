@@ -3,7 +3,10 @@ use chrono::{DateTime, Utc};
 use entity::api_key;
 use uuid::Uuid;
 
-use super::{Account, access::FORBIDDEN, api_key_queries, queries, roles::Roles, scopes::Scopes, step_up};
+use super::{
+    Account, access::FORBIDDEN, api_key_queries, product_limit::ProductLimit, queries, roles::Roles,
+    scopes::Scopes, step_up,
+};
 use crate::{
     app::App,
     error::{Error, NOT_FOUND, Refusal, Result},
@@ -29,6 +32,8 @@ pub(super) struct NewKey {
     pub(super) name: Word,
     /// What it may do.
     pub(super) scopes: Scopes,
+    /// The products it is to be limited to.
+    pub(super) products: Option<Vec<Uuid>>,
     /// UTC; when it ends by itself.
     pub(super) expires_at: Option<DateTime<Utc>>,
 }
@@ -41,13 +46,18 @@ pub(super) struct Made {
     pub(super) row: api_key::Model,
 }
 
-/// Makes a key; 403 without a recent proof or when a scope asks for a role that its owner lacks.
+/// Makes a key; 403 without a recent proof or when a scope asks for a role that its owner lacks, 422 for products that
+/// do not exist.
 pub(super) async fn create(app: &App, who: &Account, new: NewKey) -> Result<Made> {
     step_up::require_recent_proof(app, who)?;
     let now = app.clock.now();
     if new.expires_at.is_some_and(|end| end <= now) {
         return Err(Error::field("expires_at", "out_of_range", "must be in the future"));
     }
+    let limit = match new.products {
+        Some(products) => Some(ProductLimit::of_known(app, products).await?),
+        None => None,
+    };
     let key = format!("{PREFIX}{}", new_token()?);
     let row = api_key::Model {
         id: app.clock.new_id(),
@@ -56,6 +66,7 @@ pub(super) async fn create(app: &App, who: &Account, new: NewKey) -> Result<Made
         prefix: key.chars().take(SHOWN).collect(),
         token_hash: sha256(key.as_bytes()),
         scopes: new.scopes.text(),
+        products: limit.as_ref().map(ProductLimit::text),
         created_at: now,
         last_used_at: None,
         expires_at: new.expires_at,

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     Account, Scope,
     api_keys::{self, Made, NewKey},
+    product_limit::ProductLimit,
     scopes::Scopes,
 };
 use crate::{
@@ -39,6 +40,9 @@ struct ApiKeyAnswer {
     prefix: String,
     /// What it may do.
     scopes: Vec<Scope>,
+    /// The products it is limited to; null if it isn't.
+    #[schema(required)]
+    products: Option<Vec<Uuid>>,
     /// UTC.
     created_at: DateTime<Utc>,
     /// UTC, written once a minute at most; null if it was never used.
@@ -54,6 +58,7 @@ impl From<api_key::Model> for ApiKeyAnswer {
         Self {
             id: row.id,
             scopes: Scopes::read(&row.scopes).list(),
+            products: row.products.as_deref().map(|text| ProductLimit::read(text).list()),
             name: row.name,
             prefix: row.prefix,
             created_at: row.created_at,
@@ -87,13 +92,18 @@ struct ApiKeyWish {
     /// What it may do; each scope needs its role.
     #[schema(min_items = 1, max_items = 9)]
     scopes: Vec<Scope>,
+    /// The products it is to be limited to: it reaches what the documentation's roles call *by product*, and nothing
+    /// else that asks for a scope.
+    #[schema(min_items = 1, max_items = 50)]
+    products: Option<Vec<Uuid>>,
     /// UTC; when it ends by itself.
     expires_at: Option<DateTime<Utc>>,
 }
 
 impl From<ApiKeyWish> for NewKey {
     fn from(body: ApiKeyWish) -> Self {
-        Self { name: body.name, scopes: Scopes::from_iter(body.scopes), expires_at: body.expires_at }
+        let ApiKeyWish { name, scopes, products, expires_at } = body;
+        Self { name, scopes: Scopes::from_iter(scopes), products, expires_at }
     }
 }
 
@@ -116,7 +126,7 @@ async fn list_api_keys(
 /// Make an API key.
 ///
 /// 403 `reauthentication_required` without a recent proof of who asks, `forbidden` when a scope needs a role that the
-/// account lacks; 409 `too_many_keys`.
+/// account lacks; 409 `too_many_keys`; 422 `unknown_product` for a product that does not exist.
 #[utoipa::path(post, path = "/me/api-keys", tag = "accounts", responses((status = 201, body = NewApiKey)))]
 async fn create_api_key(
     State(app): State<App>,

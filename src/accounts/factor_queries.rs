@@ -53,6 +53,14 @@ pub(super) async fn insert_recovery_codes(
     Ok(())
 }
 
+/// An account's recovery codes, used ones too; they are a handful.
+pub(super) async fn recovery_codes(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+) -> Result<Vec<recovery_code::Model>, DbErr> {
+    recovery_code::Entity::find().filter(recovery_code::Column::AccountId.eq(account)).all(db).await
+}
+
 /// Uses a recovery code up; false when there is none of that digest, or it was used before.
 pub(super) async fn use_recovery_code(
     tx: &impl ConnectionTrait,

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use entity::account_link::{ActiveModel, Column, Entity, Model, Purpose};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -18,6 +18,22 @@ pub(super) async fn link_of_token(
     token_hash: &[u8],
 ) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(Column::TokenHash.eq(token_hash)).one(db).await
+}
+
+/// The links of an account, live or not, the oldest first: those made after `after`.
+pub(super) async fn links_of(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::AccountId.eq(account))
+        .filter(Condition::all().add_option(after.map(|after| Column::Id.gt(after))))
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .all(db)
+        .await
 }
 
 /// How many links of a purpose an account was given after a time.

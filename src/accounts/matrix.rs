@@ -39,6 +39,24 @@ impl Access {
     }
 }
 
+/// What of an operation's path names the one product that all it touches belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// The parameter that is the product's id.
+    Product(&'static str),
+    /// The parameter that is the id of a build of it.
+    Build(&'static str),
+}
+
+impl Within {
+    /// The parameter.
+    pub const fn parameter(self) -> &'static str {
+        match self {
+            Self::Product(name) | Self::Build(name) => name,
+        }
+    }
+}
+
 /// One operation and what it asks.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
@@ -48,18 +66,35 @@ pub struct Row {
     pub path: &'static str,
     /// What it asks.
     pub access: Access,
+    /// Within which product it stays; none where it reaches further, which closes it to keys that are limited to
+    /// products.
+    pub within: Option<Within>,
+}
+
+impl Row {
+    const fn new(method: &'static str, path: &'static str, access: Access) -> Self {
+        Self { method, path, access, within: None }
+    }
+
+    const fn of_product(self, parameter: &'static str) -> Self {
+        Self { within: Some(Within::Product(parameter)), ..self }
+    }
+
+    const fn of_build(self, parameter: &'static str) -> Self {
+        Self { within: Some(Within::Build(parameter)), ..self }
+    }
 }
 
 const fn open(method: &'static str, path: &'static str) -> Row {
-    Row { method, path, access: Access::Open }
+    Row::new(method, path, Access::Open)
 }
 
 const fn in_person(method: &'static str, path: &'static str) -> Row {
-    Row { method, path, access: Access::InPerson }
+    Row::new(method, path, Access::InPerson)
 }
 
 const fn by(method: &'static str, path: &'static str, scope: Scope) -> Row {
-    Row { method, path, access: Access::By(scope) }
+    Row::new(method, path, Access::By(scope))
 }
 
 /// The matrix, by path.
@@ -73,12 +108,12 @@ pub const MATRIX: &[Row] = &[
     by("POST", "/api/v1/admin/accounts/{id}/grants", Scope::Support),
     by("DELETE", "/api/v1/admin/accounts/{id}/grants/{product_id}", Scope::Support),
     by("GET", "/api/v1/admin/audit-log", Scope::Admin),
-    by("GET", "/api/v1/admin/builds/{id}", Scope::BuildsWrite),
-    by("DELETE", "/api/v1/admin/builds/{id}", Scope::BuildsWrite),
-    by("PUT", "/api/v1/admin/builds/{id}/files/{name}", Scope::BuildsWrite),
-    by("DELETE", "/api/v1/admin/builds/{id}/files/{name}", Scope::BuildsWrite),
-    by("POST", "/api/v1/admin/builds/{id}/release", Scope::BuildsWrite),
-    by("POST", "/api/v1/admin/builds/{id}/withdraw", Scope::BuildsWrite),
+    by("GET", "/api/v1/admin/builds/{id}", Scope::BuildsWrite).of_build("id"),
+    by("DELETE", "/api/v1/admin/builds/{id}", Scope::BuildsWrite).of_build("id"),
+    by("PUT", "/api/v1/admin/builds/{id}/files/{name}", Scope::BuildsWrite).of_build("id"),
+    by("DELETE", "/api/v1/admin/builds/{id}/files/{name}", Scope::BuildsWrite).of_build("id"),
+    by("POST", "/api/v1/admin/builds/{id}/release", Scope::BuildsWrite).of_build("id"),
+    by("POST", "/api/v1/admin/builds/{id}/withdraw", Scope::BuildsWrite).of_build("id"),
     by("POST", "/api/v1/admin/categories", Scope::CatalogWrite),
     by("DELETE", "/api/v1/admin/categories/{slug}", Scope::CatalogWrite),
     by("PATCH", "/api/v1/admin/categories/{slug}", Scope::CatalogWrite),
@@ -90,20 +125,20 @@ pub const MATRIX: &[Row] = &[
     by("POST", "/api/v1/admin/orders/{id}/refund", Scope::Support),
     by("GET", "/api/v1/admin/products", Scope::CatalogWrite),
     by("POST", "/api/v1/admin/products", Scope::CatalogWrite),
-    by("GET", "/api/v1/admin/products/{id}", Scope::CatalogWrite),
-    by("DELETE", "/api/v1/admin/products/{id}", Scope::CatalogWrite),
-    by("PATCH", "/api/v1/admin/products/{id}", Scope::CatalogWrite),
-    by("POST", "/api/v1/admin/products/{id}/archive", Scope::CatalogWrite),
-    by("GET", "/api/v1/admin/products/{id}/builds", Scope::BuildsWrite),
-    by("POST", "/api/v1/admin/products/{id}/builds", Scope::BuildsWrite),
-    by("PUT", "/api/v1/admin/products/{id}/prices", Scope::CatalogWrite),
-    by("GET", "/api/v1/admin/products/{id}/price-history", Scope::CatalogWrite),
-    by("POST", "/api/v1/admin/products/{id}/publish", Scope::CatalogWrite),
-    by("GET", "/api/v1/admin/products/{id}/sales", Scope::CatalogWrite),
-    by("POST", "/api/v1/admin/products/{id}/sales", Scope::CatalogWrite),
-    by("DELETE", "/api/v1/admin/products/{id}/sales/{sale_id}", Scope::CatalogWrite),
-    by("PUT", "/api/v1/admin/products/{id}/translations/{locale}", Scope::CatalogWrite),
-    by("DELETE", "/api/v1/admin/products/{id}/translations/{locale}", Scope::CatalogWrite),
+    by("GET", "/api/v1/admin/products/{id}", Scope::CatalogWrite).of_product("id"),
+    by("DELETE", "/api/v1/admin/products/{id}", Scope::CatalogWrite).of_product("id"),
+    by("PATCH", "/api/v1/admin/products/{id}", Scope::CatalogWrite).of_product("id"),
+    by("POST", "/api/v1/admin/products/{id}/archive", Scope::CatalogWrite).of_product("id"),
+    by("GET", "/api/v1/admin/products/{id}/builds", Scope::BuildsWrite).of_product("id"),
+    by("POST", "/api/v1/admin/products/{id}/builds", Scope::BuildsWrite).of_product("id"),
+    by("PUT", "/api/v1/admin/products/{id}/prices", Scope::CatalogWrite).of_product("id"),
+    by("GET", "/api/v1/admin/products/{id}/price-history", Scope::CatalogWrite).of_product("id"),
+    by("POST", "/api/v1/admin/products/{id}/publish", Scope::CatalogWrite).of_product("id"),
+    by("GET", "/api/v1/admin/products/{id}/sales", Scope::CatalogWrite).of_product("id"),
+    by("POST", "/api/v1/admin/products/{id}/sales", Scope::CatalogWrite).of_product("id"),
+    by("DELETE", "/api/v1/admin/products/{id}/sales/{sale_id}", Scope::CatalogWrite).of_product("id"),
+    by("PUT", "/api/v1/admin/products/{id}/translations/{locale}", Scope::CatalogWrite).of_product("id"),
+    by("DELETE", "/api/v1/admin/products/{id}/translations/{locale}", Scope::CatalogWrite).of_product("id"),
     by("POST", "/api/v1/admin/tags", Scope::CatalogWrite),
     by("DELETE", "/api/v1/admin/tags/{slug}", Scope::CatalogWrite),
     by("PATCH", "/api/v1/admin/tags/{slug}", Scope::CatalogWrite),
@@ -132,8 +167,8 @@ pub const MATRIX: &[Row] = &[
     open("GET", "/api/v1/categories"),
     by("POST", "/api/v1/checkout", Scope::OrdersWrite),
     by("GET", "/api/v1/library", Scope::LibraryRead),
-    by("GET", "/api/v1/library/{product_id}", Scope::LibraryRead),
-    by("POST", "/api/v1/library/{product_id}/downloads", Scope::LibraryRead),
+    by("GET", "/api/v1/library/{product_id}", Scope::LibraryRead).of_product("product_id"),
+    by("POST", "/api/v1/library/{product_id}/downloads", Scope::LibraryRead).of_product("product_id"),
     by("GET", "/api/v1/me", Scope::AccountRead),
     by("PATCH", "/api/v1/me", Scope::AccountWrite),
     in_person("DELETE", "/api/v1/me"),
@@ -167,10 +202,10 @@ pub const MATRIX: &[Row] = &[
     open("GET", "/readyz"),
 ];
 
-/// What an operation asks; none if it has no row. HEAD asks what GET does.
-pub fn access(method: &Method, path: &str) -> Option<Access> {
+/// The row of an operation. HEAD asks what GET does.
+pub fn row(method: &Method, path: &str) -> Option<&'static Row> {
     let method = if method == Method::HEAD { &Method::GET } else { method };
-    MATRIX.iter().find(|row| row.path == path && row.method == method.as_str()).map(|row| row.access)
+    MATRIX.iter().find(|row| row.path == path && row.method == method.as_str())
 }
 
 /// The matrix as a page of the documentation.
@@ -189,9 +224,10 @@ pub fn page() -> String {
             Access::InPerson => "never",
             Access::By(scope) => scope.name(),
         };
+        let limited = if row.within.is_some() { ", by product" } else { "" };
         let roles = [Role::Customer, Role::Editor, Role::Support, Role::Admin].map(holds).join(" | ");
         // Writing to a string can't fail.
-        let _ = writeln!(page, "| `{} {}` | {stranger} | {roles} | {scope} |", row.method, row.path);
+        let _ = writeln!(page, "| `{} {}` | {stranger} | {roles} | {scope}{limited} |", row.method, row.path);
     }
     page
 }
@@ -202,7 +238,8 @@ const INTRODUCTION: &str = "\
 This page is printed by `mist roles` from the one table in the code (`src/accounts/matrix.rs`); a test fails when it
 differs. *own*: what belongs to who asks; another person's thing is a 404. An API key needs the scope of the last column,
 and its owner the role as well, each time it is used. *any*: no scope is needed, but only a key with `library:read` is told
-what its owner has. *never*: no key is enough.
+what its owner has. *never*: no key is enough. *by product*: a key that is limited to products reaches it for these; to such
+a key everything else that asks for a scope is closed (403 `insufficient_scope`), and *any* tells it what it tells a stranger.
 
 - Nobody changes their own roles (403), and support changes neither roles nor staff (403).
 - The last admin who may sign in is neither demoted nor suspended (409 `last_admin`).

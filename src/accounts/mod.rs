@@ -32,6 +32,7 @@ mod own_password;
 mod pages_api;
 mod passkeys;
 mod password;
+mod product_limit;
 mod profile;
 mod queries;
 mod reauthenticate;
@@ -56,7 +57,9 @@ pub use access::{Account, Admin, Editor, MaybeAccount, Support};
 pub use address::{address, by_address};
 pub use entity::account::Model as Row;
 pub use erase::{Farewell, agree, erase};
-pub use export::{exported, exported_sessions};
+pub use export::{
+    exported, exported_api_keys, exported_factors, exported_identities, exported_links, exported_sessions,
+};
 pub use hashing::Hashing;
 pub use jobs::handle;
 pub use links::forget_links;
@@ -64,6 +67,7 @@ pub use lock::{exists, has_accounts, is_active, lock};
 pub use oidc::{Providers, forget_old};
 pub use pages_api::pages;
 pub use passkeys::{RelyingParty, exported_passkeys, forget_ceremonies};
+pub use product_limit::Products;
 pub use register::{EMAIL_TAKEN, NewAccount, create};
 pub use roles::Role;
 pub use scopes::Scope;

@@ -75,6 +75,11 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Build> {
     with_files(db, row).await
 }
 
+/// The product that a build is of; none when there is no such build.
+pub async fn product_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uuid>> {
+    Ok(queries::build(db, id).await?.map(|row| row.product_id))
+}
+
 /// The builds of a product, newest first.
 pub async fn page(app: &App, product_id: Uuid, query: &PageQuery) -> Result<Page<Build>> {
     let list = format!("builds/{product_id}");

@@ -38,7 +38,7 @@ pub use offer::{Offer, offers};
 pub use price::{Market, Price};
 pub use pricing::next_boundary;
 pub use shelf::{Shelf, published, shelf};
-pub use summary::{ProductSummary, Rating, has_products, product, product_by_slug, summaries};
+pub use summary::{ProductSummary, Rating, has_products, known, product, product_by_slug, summaries};
 pub use tags::{NewTag, Tag, create as create_tag, translate as translate_tag};
 
 use crate::app::App;

@@ -71,6 +71,11 @@ pub async fn product_by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Op
     Ok(queries::product_by_slug(db, slug).await?)
 }
 
+/// Those of some products that exist, whatever their status.
+pub async fn known(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(queries::products(db, ids).await?.into_iter().map(|row| row.id).collect())
+}
+
 /// Whether there is any product.
 pub async fn has_products(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(queries::has_products(db).await?)

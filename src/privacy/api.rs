@@ -21,9 +21,10 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// Everything that the store keeps of oneself.
 ///
-/// One object: `exported_at`, `account`, and a list each of `sessions`, `cart`, `orders` (with lines and payments),
-/// `entitlements`, `grants`, `downloads`, `wishlist`, `idempotency_keys` and `audit_log`. It is written as it is read, so a body
-/// that breaks off is no JSON.
+/// One object: `exported_at`, `account`, and a list each of `sessions`, `passkeys`, `second_factors`, `identities` at
+/// sign-in providers, `api_keys`, `mail_links`, `cart`, `orders` (with lines and payments), `entitlements`, `grants`,
+/// `downloads`, `wishlist`, `idempotency_keys` and `audit_log`. No password, secret or hash is in it. It is written as it is read,
+/// so a body that breaks off is no JSON.
 #[utoipa::path(
     get, path = "/me/export", tag = "accounts",
     responses((status = 200, body = Object, headers(("Content-Disposition" = String, description = "A file's name.")))),

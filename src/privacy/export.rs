@@ -24,6 +24,10 @@ type Read = for<'a> fn(&'a App, Uuid, Option<Uuid>) -> BoxFuture<'a, Result<Vec<
 const LISTS: &[(&str, Read)] = &[
     ("sessions", |app, id, after| accounts::exported_sessions(app, id, after, PAGE).boxed()),
     ("passkeys", |app, id, after| accounts::exported_passkeys(app, id, after, PAGE).boxed()),
+    ("second_factors", |app, id, after| accounts::exported_factors(app, id, after).boxed()),
+    ("identities", |app, id, after| accounts::exported_identities(app, id, after, PAGE).boxed()),
+    ("api_keys", |app, id, after| accounts::exported_api_keys(app, id, after, PAGE).boxed()),
+    ("mail_links", |app, id, after| accounts::exported_links(app, id, after, PAGE).boxed()),
     ("cart", |app, id, after| checkout::exported_cart(app, id, after, PAGE).boxed()),
     ("orders", |app, id, after| checkout::exported_orders(app, id, after, PAGE).boxed()),
     ("entitlements", |app, id, after| library::exported_entitlements(app, id, after, PAGE).boxed()),

@@ -13,7 +13,7 @@ use utoipa::{
 };
 
 use crate::{
-    accounts::matrix::{self, Access},
+    accounts::matrix,
     error::{Fault, Problem},
 };
 
@@ -67,7 +67,7 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
 
 /// Says as `x-scope` which scope opens an operation to API keys; where it says none, none does.
 fn tell_scope(operation: &mut Operation, method: &Method, path: &str) {
-    if let Some(scope) = matrix::access(method, path).and_then(Access::scope) {
+    if let Some(scope) = matrix::row(method, path).and_then(|row| row.access.scope()) {
         operation.extensions = Some(ExtensionsBuilder::new().add("x-scope", scope.name()).build());
     }
 }

@@ -6,6 +6,7 @@ mod bodies;
 mod everybody;
 mod extra_fields;
 mod keys;
+mod limited_keys;
 mod matrix;
 mod others;
 

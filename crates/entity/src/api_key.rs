@@ -19,6 +19,8 @@ pub struct Model {
     pub token_hash: Vec<u8>,
     /// What it may do: names of scopes, a space between.
     pub scopes: String,
+    /// The products it is limited to: ids, a space between; none if it isn't limited.
+    pub products: Option<String>,
     /// UTC.
     pub created_at: DateTimeUtc,
     /// UTC, to the minute or so; none if it never was.

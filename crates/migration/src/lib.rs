@@ -22,6 +22,7 @@ mod m0014_identities;
 mod m0015_privacy;
 mod m0016_passkeys;
 mod m0017_token_keys;
+mod m0018_products_of_api_keys;
 mod m0020_community;
 mod m0021_sales;
 mod m0025_refunds;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_privacy::Migration),
             Box::new(m0016_passkeys::Migration),
             Box::new(m0017_token_keys::Migration),
+            Box::new(m0018_products_of_api_keys::Migration),
             Box::new(m0025_refunds::Migration),
             Box::new(m0021_sales::Migration),
             Box::new(m0020_community::Migration),

@@ -20,4 +20,4 @@ pub use provider::Providers;
 pub use retention::forget_old;
 
 pub(super) use api::routes;
-pub(super) use queries::forget_account;
+pub(super) use queries::{forget_account, identities};

@@ -2,7 +2,8 @@
 use chrono::{DateTime, Utc};
 use entity::{identity, oidc_sign_in, sign_in_code};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -16,6 +17,22 @@ pub(super) async fn identity(
         .filter(identity::Column::Issuer.eq(issuer))
         .filter(identity::Column::Subject.eq(subject))
         .one(db)
+        .await
+}
+
+/// Who an account is at its providers, the oldest first: what was linked after `after`.
+pub(in crate::accounts) async fn identities(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<identity::Model>, DbErr> {
+    identity::Entity::find()
+        .filter(identity::Column::AccountId.eq(account))
+        .filter(Condition::all().add_option(after.map(|after| identity::Column::Id.gt(after))))
+        .order_by_asc(identity::Column::Id)
+        .limit(most)
+        .all(db)
         .await
 }
 

@@ -26,7 +26,7 @@ async fn a_key_is_shown_once_and_stored_hashed() {
         listed,
         json!({
             "id": made["id"], "name": "CI", "prefix": &secret[..12], "scopes": ["account:read", "orders:read"],
-            "created_at": "2026-11-22T12:00:00Z", "last_used_at": null, "expires_at": null,
+            "products": null, "created_at": "2026-11-22T12:00:00Z", "last_used_at": null, "expires_at": null,
         })
     );
     let row = entity::api_key::Entity::find().one(&app.app.db.read).await.unwrap().unwrap();
@@ -98,6 +98,31 @@ async fn making_a_key_asks_for_a_recent_proof_and_the_role() {
     let reply = ada.post(API_KEYS, json!({"name": "x", "scopes": ["account:read"]})).await;
     assert_eq!((reply.status, reply.code().as_str()), (403, "reauthentication_required"));
     assert_eq!(events(&app, "api_key.created").await, 0);
+}
+
+#[tokio::test]
+async fn a_key_is_limited_to_products_that_exist() {
+    let app = TestApp::new().await;
+    let editor = app.editor().await;
+    let product = |title: &str| json!({"kind": "game", "title": title});
+    let mut ids = Vec::new();
+    for title in ["One", "Two"] {
+        ids.push(editor.post("/api/v1/admin/products", product(title)).await.json()["id"].clone());
+    }
+    let wish = |products: Value| json!({"name": "x", "scopes": ["catalog:write"], "products": products});
+    let made = editor.post(API_KEYS, wish(json!([ids[1], ids[0], ids[1]]))).await;
+    assert_eq!((made.status, &made.json()["products"]), (201, &json!(ids)));
+    assert_eq!(editor.get(API_KEYS).await.json()["items"][0]["products"], json!(ids));
+
+    let unknown = app.clock.new_id();
+    let reply = editor.post(API_KEYS, wish(json!([ids[0], unknown]))).await;
+    assert_eq!(reply.status, 422);
+    assert_eq!(reply.faults(), [("products[1]".to_owned(), "unknown_product".to_owned())]);
+    for faulty in [json!([]), json!(["one"]), json!("one"), json!(vec![ids[0].clone(); 51])] {
+        assert_eq!(editor.post(API_KEYS, wish(faulty.clone())).await.status, 422, "{faulty}");
+    }
+    assert_eq!(editor.post(API_KEYS, wish(json!(vec![ids[0].clone(); 50]))).await.status, 201);
+    assert_eq!(events(&app, "api_key.created").await, 2);
 }
 
 #[tokio::test]

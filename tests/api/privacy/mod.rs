@@ -4,3 +4,4 @@ mod erasure;
 mod export;
 mod person;
 mod retention;
+mod whole_export;

@@ -41,6 +41,35 @@ pub fn changed(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap<String, 
         .collect()
 }
 
+/// The columns, as `table.column`, that point at accounts: by a foreign key, or by their name.
+pub async fn account_columns(db: &DatabaseConnection) -> Vec<String> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT c.conrelid::regclass::text AS table_name, a.attname::text AS column_name FROM pg_constraint c \
+             JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) \
+             WHERE c.contype = 'f' AND c.confrelid = 'account'::regclass"
+        }
+        _ => {
+            "SELECT t.name AS table_name, f.\"from\" AS column_name FROM sqlite_master t, \
+             pragma_foreign_key_list(t.name) f WHERE t.type = 'table' AND f.\"table\" = 'account'"
+        }
+    };
+    let named = |column: &str| column == "account_id" || column == "actor_id" || column.ends_with("_by");
+    let mut found = places(db, sql).await;
+    found.extend(columns(db).await.into_iter().filter(|(_, column)| named(column)));
+    let mut found: Vec<String> =
+        found.into_iter().map(|(table, column)| format!("{table}.{column}")).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// What is in a column, `table.column`.
+pub async fn values_of(db: &DatabaseConnection, place: &str) -> Vec<String> {
+    let (table, column) = place.split_once('.').unwrap();
+    values(db, table, column).await
+}
+
 /// Every column of every table, from the database's own catalog.
 async fn columns(db: &DatabaseConnection) -> Vec<(String, String)> {
     let sql = match db.get_database_backend() {
@@ -54,12 +83,16 @@ async fn columns(db: &DatabaseConnection) -> Vec<(String, String)> {
              WHERE t.type = 'table' ORDER BY 1, 2"
         }
     };
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
-    let name = |row: &sea_orm::QueryResult, name: &str| row.try_get::<String>("", name).unwrap();
-    let columns: Vec<_> =
-        rows.iter().map(|row| (name(row, "table_name"), name(row, "column_name"))).collect();
+    let columns = places(db, sql).await;
     assert!(columns.len() > 100, "the catalog tells of {} columns", columns.len());
     columns
+}
+
+/// The tables and columns that a statement on the database's catalog names.
+async fn places(db: &DatabaseConnection, sql: &str) -> Vec<(String, String)> {
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    let name = |row: &sea_orm::QueryResult, name: &str| row.try_get::<String>("", name).unwrap();
+    rows.iter().map(|row| (name(row, "table_name"), name(row, "column_name"))).collect()
 }
 
 /// What is in a column, bytes in hex.
