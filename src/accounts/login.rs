@@ -114,7 +114,10 @@ async fn attempt(app: &App, given: &Given, device: Device, counted: &Counted) ->
             Ok(Some(row))
         })
         .await?;
-    entered.map(|row| started.signed_in(app, row)).transpose()
+    match entered {
+        Some(row) => Ok(Some(started.signed_in(app, row).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Notes an outcome by which somebody didn't get in, by whichever way. An unknown address is noted too, as nobody's, so

@@ -40,7 +40,7 @@ pub(super) async fn sign_in(app: &App, account: Uuid, device: Device) -> Result<
             Ok(row)
         })
         .await?;
-    started.signed_in(app, row)
+    started.signed_in(app, row).await
 }
 
 /// A code for an account, which is stored hashed. It stands for the provider's word, which is the first factor alone.
@@ -118,7 +118,7 @@ async fn enter(
             Ok(row)
         })
         .await?;
-    started.signed_in(app, row)
+    started.signed_in(app, row).await
 }
 
 /// The account, held until the transaction ends, so that it isn't suspended meanwhile.
