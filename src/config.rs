@@ -1,5 +1,10 @@
 //! The settings: read once from defaults, a file, the environment and the flags, then passed down.
-use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroUsize, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    num::{NonZeroU16, NonZeroUsize},
+    path::PathBuf,
+};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -137,10 +142,15 @@ pub struct Accounts {
     pub failures_per_account: Rate,
     /// Sign-ins from one address (IPv6: /64) that may fail.
     pub failures_per_address: Rate,
+    /// Sign-ins through providers that may be begun from one address (IPv6: /64).
+    pub provider_sign_ins_per_address: Rate,
     /// Accounts that one address (IPv6: /64) may ask for.
     pub registrations_per_address: Rate,
     /// Mails that reset a password which one account may be asked for.
     pub reset_mails_per_account: Rate,
+    /// Days after its sign-in when a session ends, however often it is refreshed.
+    #[serde(deserialize_with = "lenient::number")]
+    pub session_max_days: NonZeroU16,
 }
 
 /// Where builds are kept.
@@ -355,6 +365,12 @@ impl Default for Database {
     }
 }
 
+/// A year, as `accounts.session_max_days`.
+const SESSION_MAX_DAYS: NonZeroU16 = match NonZeroU16::new(365) {
+    Some(days) => days,
+    None => NonZeroU16::MIN,
+};
+
 impl Default for Accounts {
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -363,8 +379,10 @@ impl Default for Accounts {
             hashing_queue: 64,
             failures_per_account: Rate::new(5, 15 * 60),
             failures_per_address: Rate::new(30, 60),
+            provider_sign_ins_per_address: Rate::new(100, 10 * 60),
             registrations_per_address: Rate::new(10, 60 * 60),
             reset_mails_per_account: Rate::new(3, 60 * 60),
+            session_max_days: SESSION_MAX_DAYS,
         }
     }
 }

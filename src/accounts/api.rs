@@ -131,7 +131,8 @@ struct Refresh {
 /// Swap a refresh token for a new session answer.
 ///
 /// Each token is good for once: one that comes a second time revokes
-/// the whole session, whoever holds its newest token. 401 `invalid_refresh_token`.
+/// the whole session, whoever holds its newest token. A session ends a year (setting) after its sign-in, however often it
+/// is refreshed. 401 `invalid_refresh_token`.
 #[utoipa::path(post, path = "/auth/refresh", tag = "accounts", security(()), responses((status = 200, body = Session)))]
 async fn refresh(State(app): State<App>, peer: Peer, body: Json<Refresh>) -> Result<Json<Session>> {
     let signed_in = sessions::refresh(&app, &body.read()?.refresh_token, peer.into()).await?;

@@ -14,13 +14,13 @@ use super::{
 };
 use crate::{
     app::App,
-    error::{Error, NOT_FOUND, Refusal, Result, is_unique_violation},
+    error::{NOT_FOUND, Refusal, Result, is_unique_violation},
     events::Event,
     values::{Email, Password},
 };
 
 /// 429: as many mails went out in the last hour as may.
-const TOO_MANY_ATTEMPTS: Refusal = Refusal::with_status(
+pub(super) const TOO_MANY_ATTEMPTS: Refusal = Refusal::with_status(
     StatusCode::TOO_MANY_REQUESTS,
     "too_many_attempts",
     "Too many mails were asked for; try again later.",
@@ -89,16 +89,17 @@ pub(super) async fn resend(app: &App, who: &Account) -> Result<()> {
     Ok(())
 }
 
-/// Mails a link to a new address, by which it becomes the account's, and tells the old one. 422 at `password`.
+/// Mails a link to a new address, by which it becomes the account's, and tells the old one. Refuses as
+/// [`own_password::prove`] at `password`; 429 `too_many_attempts`.
 ///
 /// Nothing here depends on whether the new address has an account; its job sees to that.
-pub(super) async fn change(app: &App, who: &Account, new: &Email, password: &Password) -> Result<()> {
-    let compared = own_password::prove(app, who.id, password, not_the_password).await?;
+pub(super) async fn change(app: &App, who: &Account, new: &Email, password: Option<&Password>) -> Result<()> {
+    let compared = own_password::prove(app, who, password, "password").await?;
     app.db
         .write(async |tx| {
             let row = queries::lock_account(tx, who.id).await?.ok_or(NOT_FOUND)?;
             if row.password_hash != compared.password_hash {
-                return Err(not_the_password());
+                return Err(own_password::wrong("password"));
             }
             if row.email == new.as_str() {
                 return Ok(());
@@ -121,8 +122,4 @@ pub(super) async fn ask(
 ) -> Result<Option<uuid::Uuid>> {
     let id = app.clock.new_id();
     Ok(links::ask(tx, app, NewLink { id, account, purpose, email }).await?.then_some(id))
-}
-
-fn not_the_password() -> Error {
-    Error::field("password", "invalid_credentials", "is not your password")
 }

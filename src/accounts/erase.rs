@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::App,
-    error::{Error, NOT_FOUND, Result},
+    error::{NOT_FOUND, Result},
     events::Event,
     keys,
     values::Password,
@@ -23,7 +23,7 @@ const PSEUDONYM_BYTES: usize = 16;
 /// What is shown of who was erased.
 const NAME: &str = "Erased account";
 
-/// Somebody's word, proven by the password, that the account is to end.
+/// Somebody's word, proven by the password or a recent proof, that the account is to end.
 #[derive(Clone, Debug)]
 pub struct Farewell {
     account: Uuid,
@@ -31,9 +31,9 @@ pub struct Farewell {
     pseudonym: String,
 }
 
-/// 422 at `password` when it is another one, 409 `last_admin` when nobody would remain who may do everything.
-pub async fn agree(app: &App, who: &Account, password: &Password) -> Result<Farewell> {
-    let row = own_password::prove(app, who.id, password, not_yours).await?;
+/// Refuses as [`own_password::prove`] at `password`; 409 `last_admin` when nobody would remain who may do everything.
+pub async fn agree(app: &App, who: &Account, password: Option<&Password>) -> Result<Farewell> {
+    let row = own_password::prove(app, who, password, "password").await?;
     if queries::active_admins(&app.db.read).await? == [row.id] {
         return Err(LAST_ADMIN.into());
     }
@@ -53,7 +53,7 @@ pub async fn erase(tx: &impl ConnectionTrait, app: &App, farewell: &Farewell) ->
     let admins = queries::lock_active_admins(tx).await?;
     let row = queries::lock_account(tx, id).await?.ok_or(NOT_FOUND)?;
     if row.password_hash != farewell.password_hash {
-        return Err(not_yours());
+        return Err(own_password::wrong("password"));
     }
     if admins == [id] {
         return Err(LAST_ADMIN.into());
@@ -85,8 +85,4 @@ pub async fn erase(tx: &impl ConnectionTrait, app: &App, farewell: &Farewell) ->
     passkeys::delete_passkeys_of(tx, id).await?;
     // From where is left out: it would be the one address that remains.
     Ok(Event::new("account.erased", id).account(id).actor(id).unplaced().record(tx, &app.clock).await?)
-}
-
-fn not_yours() -> Error {
-    Error::field("password", "invalid_credentials", "is not your password")
 }

@@ -7,6 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Account,
+    own_password::has_password,
     reauthenticate::{self, Proof},
     second_factor::{self, Pending},
 };
@@ -53,7 +54,7 @@ impl TryFrom<Reauthentication> for Proof {
 /// Prove again who one is.
 ///
 /// For the next ten minutes this session may do what asks for a recent proof. 401 `invalid_credentials` or
-/// `invalid_totp`.
+/// `invalid_totp`; 409 `no_password` to an account without one, which proves itself by a code or by signing in anew.
 #[utoipa::path(
     post, path = "/auth/reauthenticate", tag = "accounts",
     responses((status = 204, description = "Proven.")),
@@ -121,18 +122,19 @@ async fn confirm_totp(
     Ok(Json::of(RecoveryCodes { recovery_codes }))
 }
 
-/// The password, once more.
+/// The password, once more, if there is one.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TotpRemoval {
-    /// At most 256 bytes.
-    password: Password,
+    /// At most 256 bytes; left out by who has none.
+    #[schema(nullable = false)]
+    password: Option<Password>,
 }
 
 /// Take the second factor away, and its recovery codes.
 ///
 /// 403 `reauthentication_required` without a recent proof; 422 `invalid_credentials` at `password` if that is another
-/// one.
+/// one; 409 `no_password` if there is none.
 #[utoipa::path(
     delete, path = "/me/totp", tag = "accounts",
     responses((status = 204, description = "Taken away.")),
@@ -142,6 +144,7 @@ async fn delete_totp(
     account: Account,
     body: Json<TotpRemoval>,
 ) -> Result<StatusCode> {
-    second_factor::remove(&app, &account, &body.read()?.password).await?;
+    let body = body.read_with("password", has_password(&app, &account).await?)?;
+    second_factor::remove(&app, &account, body.password.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

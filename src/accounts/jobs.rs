@@ -51,7 +51,13 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
             reset::give_link(&app, id, job.account_id).await.map_err(JobError::from)
         }
     });
-    let notices = [Notice::EmailChanging, Notice::PasswordChanged, Notice::NewDevice, Notice::TokenReused];
+    let notices = [
+        Notice::EmailChanging,
+        Notice::PasswordChanged,
+        Notice::SecondFactorRemoved,
+        Notice::NewDevice,
+        Notice::TokenReused,
+    ];
     notices.into_iter().fold(handlers, |handlers, notice| {
         let told = app.clone();
         handlers.on_job(notice.kind(), move |id, payload| {
@@ -94,6 +100,7 @@ async fn notice_mail(app: &App, id: Uuid, notice: Notice, subject: Uuid) -> Resu
             (link.account_id, AccountLetter::EmailChanging, link.replaces, None)
         }
         Notice::PasswordChanged => (subject, AccountLetter::PasswordChanged, None, None),
+        Notice::SecondFactorRemoved => (subject, AccountLetter::SecondFactorRemoved, None, None),
         Notice::NewDevice | Notice::TokenReused => {
             let Some(session) = queries::session(&app.db.read, subject).await? else { return Ok(()) };
             let letter = match notice {

@@ -22,13 +22,13 @@ pub(super) async fn sign_in(
     let settings = &app.config.accounts;
     let rate = settings.failures_per_account;
     let email = Email::parse(email).map_or_else(|_| email.trim().to_lowercase(), Email::into_string);
-    let general = Budget::new(app, rate, &["account", &email]).cleared_by_success();
+    let general = Budget::new(app, rate, &["account", &email]).cleared_by_success().guarding(account);
     let Some(known) = devices::known(app, account, device).await? else {
         let here = devices::network(&device.ip);
         let address = Budget::new(app, settings.failures_per_address, &["address", &here]);
         return throttle::count(app, &devices::place(device), vec![general, address]).await;
     };
-    let own = Budget::new(app, rate, &["device", &known, &email]).cleared_by_success();
+    let own = Budget::new(app, rate, &["device", &known, &email]).cleared_by_success().guarding(account);
     throttle::count(app, &known, vec![own, general.counting_only()]).await
 }
 
@@ -55,9 +55,26 @@ pub(super) async fn passkey(app: &App, device: &Device) -> Result<Counted> {
     throttle::count(app, &devices::place(device), vec![address]).await
 }
 
+/// Counts a sign-in through a provider that is begun from a device's address: each is a row until its time is over; 429
+/// `too_many_attempts`.
+pub(super) async fn provider_start(app: &App, device: &Device) -> Result<Counted> {
+    let here = devices::network(&device.ip);
+    let rate = app.config.accounts.provider_sign_ins_per_address;
+    throttle::count(app, "", vec![Budget::new(app, rate, &["provider starts", &here])]).await
+}
+
+/// Counts what comes back from a provider, or a code that is swapped, from a device's address; 429 `too_many_attempts`.
+///
+/// Apart from failed passwords, for any page can send a browser to a callback.
+pub(super) async fn provider_answer(app: &App, device: &Device) -> Result<Counted> {
+    let here = devices::network(&device.ip);
+    let rate = app.config.accounts.failures_per_address;
+    throttle::count(app, &devices::place(device), vec![Budget::new(app, rate, &["provider", &here])]).await
+}
+
 /// Counts a password or code by which who is signed in proves it again, whatever the device; 429 `too_many_attempts`.
 pub(super) async fn proof(app: &App, account: Uuid) -> Result<Counted> {
     let rate = app.config.accounts.failures_per_account;
     let budget = Budget::new(app, rate, &["proofs", &account.to_string()]).cleared_by_success();
-    throttle::count(app, "", vec![budget]).await
+    throttle::count(app, "", vec![budget.guarding(Some(account))]).await
 }

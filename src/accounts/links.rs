@@ -92,11 +92,16 @@ async fn may_ask(tx: &impl ConnectionTrait, app: &App, account: Uuid, purpose: P
     Ok(usize::try_from(sent).is_ok_and(|sent| sent < most))
 }
 
-/// Whether a token could be used now, so that nothing costly is begun for one that can't.
-pub(super) async fn is_live(app: &App, token: &str, purpose: Purpose) -> Result<bool> {
+/// Whose token it is, if it could be used now, so that nothing costly is begun for one that can't.
+pub(super) async fn owner(app: &App, token: &str, purpose: Purpose) -> Result<Option<Row>> {
     let link = link_queries::link_of_token(&app.db.read, &sha256(token.as_bytes())).await?;
     let now = app.clock.now();
-    Ok(link.is_some_and(|link| link.purpose == purpose && link.ended_at.is_none() && link.expires_at > now))
+    let live =
+        link.filter(|link| link.purpose == purpose && link.ended_at.is_none() && link.expires_at > now);
+    match live {
+        Some(link) => Ok(queries::account(&app.db.read, link.account_id).await?),
+        None => Ok(None),
+    }
 }
 
 /// Uses a token up and locks its account; 422 `invalid_token`.

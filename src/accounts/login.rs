@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::App,
-    error::{Refusal, Result},
+    error::{Error, Refusal, Result},
     events::Event,
     values::{Email, Password},
 };
@@ -46,15 +46,12 @@ pub(super) struct Given {
 /// Signs in on a device; 401 `invalid_credentials`, `totp_required` and `invalid_totp`, 403 `account_suspended`,
 /// 429 `too_many_attempts`, 503 `busy`.
 ///
-/// A text that is no address belongs to nobody, and costs what an unknown address costs. Every failed attempt, by
-/// password or by code, leaves through here.
+/// A text that is no address belongs to nobody, and costs what an unknown address costs.
 pub(super) async fn login(app: &App, given: &Given, device: Device) -> Result<SignedIn> {
     let account = find(app, &given.email).await?.map(|row| row.id);
     let counted = limits::sign_in(app, &given.email, account, &device).await?;
     let outcome = enter(app, given, device, &counted).await;
-    if outcome.as_ref().is_err_and(|error| FAILURES.iter().any(|failure| error.code() == failure.code)) {
-        note_failure(app, account).await?;
-    }
+    note_failure(app, account, &outcome).await?;
     counted.settle(app, &outcome).await?;
     outcome
 }
@@ -123,9 +120,13 @@ async fn attempt(app: &App, given: &Given, device: Device, counted: &Counted) ->
     }
 }
 
-/// Notes that somebody didn't get in. An unknown address is noted too, as nobody's, so that it takes no other time
-/// than a known one; the audit log keeps those of accounts alone.
-async fn note_failure(app: &App, known: Option<Uuid>) -> Result<()> {
+/// Notes an outcome by which somebody didn't get in, by whichever way. An unknown address is noted too, as nobody's, so
+/// that it takes no other time than a known one; the audit log keeps those of accounts alone.
+pub(super) async fn note_failure<T>(app: &App, known: Option<Uuid>, outcome: &Result<T>) -> Result<()> {
+    let failed = |error: &Error| FAILURES.iter().any(|failure| error.code() == failure.code);
+    if !outcome.as_ref().is_err_and(failed) {
+        return Ok(());
+    }
     let event = match known {
         Some(account) => Event::new("account.sign_in_failed", account).account(account),
         None => Event::new("account.sign_in_failed", Uuid::nil()),

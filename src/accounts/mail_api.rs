@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Account, email, reset};
+use super::{Account, email, own_password::has_password, reset};
 use crate::{
     app::App,
     error::Result,
@@ -57,20 +57,22 @@ async fn resend_verification(State(app): State<App>, account: Account, body: Emp
     Ok(StatusCode::ACCEPTED)
 }
 
-/// A new address, and the password that says who asks.
+/// A new address, and the password, if there is one, that says who asks.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EmailChange {
     /// The local part ASCII, the domain of any script.
     email: Email,
-    /// At most 256 bytes.
-    password: Password,
+    /// At most 256 bytes; left out by who has none.
+    #[schema(nullable = false)]
+    password: Option<Password>,
 }
 
 /// Change my address, once the new one is proven by mail.
 ///
 /// The old address is told. The answer is the same whether or not the new one has an account. 422
-/// `invalid_credentials` at `password` if that is another one; 429 `too_many_attempts`.
+/// `invalid_credentials` at `password` if that is another one; who has none leaves it out (else 409 `no_password`) after a
+/// recent proof (else 403 `reauthentication_required`). 429 `too_many_attempts`.
 #[utoipa::path(
     post, path = "/me/email", tag = "accounts",
     responses((status = 202, description = "The mails are on their way.")),
@@ -80,8 +82,8 @@ async fn change_email(
     account: Account,
     body: Json<EmailChange>,
 ) -> Result<StatusCode> {
-    let body = body.read()?;
-    email::change(&app, &account, &body.email, &body.password).await?;
+    let body = body.read_with("password", has_password(&app, &account).await?)?;
+    email::change(&app, &account, &body.email, body.password.as_ref()).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -8,6 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Account,
     answers::AccountAnswer,
+    own_password::has_password,
     password,
     profile::{self, ProfileEdit},
 };
@@ -61,20 +62,21 @@ async fn edit_me(
     Ok(Json::of(profile::edit(&app, &account, body.read()?.into()).await?.into()))
 }
 
-/// A new password, and the one it replaces.
+/// A new password, and the one it replaces if there is one.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PasswordChange {
-    /// At most 256 bytes.
-    current_password: Password,
+    /// At most 256 bytes; left out by who has none.
+    #[schema(nullable = false)]
+    current_password: Option<Password>,
     /// 10 to 256 bytes, not easily guessed.
     new_password: NewPassword,
 }
 
-/// Replace one's password and sign out every other device.
+/// Replace one's password, or set a first one, and sign out every other device.
 ///
-/// 422 `invalid_credentials` at `current_password` if that is
-/// another one; 409 `no_password` if the account signs in through a provider and never had one.
+/// 422 `invalid_credentials` at `current_password` if that is another one. Who signs in through a provider and never had
+/// one leaves it out (else 409 `no_password`) after a recent proof (else 403 `reauthentication_required`).
 #[utoipa::path(
     put, path = "/me/password", tag = "accounts",
     responses((status = 204, description = "Replaced.")),
@@ -84,7 +86,7 @@ async fn change_password(
     account: Account,
     body: Json<PasswordChange>,
 ) -> Result<StatusCode> {
-    let body = body.read()?;
-    password::change(&app, &account, &body.current_password, body.new_password).await?;
+    let body = body.read_with(password::CURRENT, has_password(&app, &account).await?)?;
+    password::change(&app, &account, body.current_password.as_ref(), body.new_password).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,6 +9,7 @@ mod api_key_queries;
 mod api_keys;
 mod api_keys_api;
 pub mod checks;
+mod context;
 mod devices;
 mod email;
 mod erase;
@@ -16,6 +17,8 @@ mod export;
 mod factor_queries;
 mod factors_api;
 mod hashing;
+mod help;
+mod help_api;
 mod jobs;
 mod limits;
 mod link_queries;
@@ -65,6 +68,7 @@ pub use jobs::handle;
 pub use links::forget_links;
 pub use lock::{exists, has_accounts, is_active, lock};
 pub use oidc::{Providers, forget_old};
+pub use own_password::has_password;
 pub use pages_api::pages;
 pub use passkeys::{RelyingParty, exported_passkeys, forget_ceremonies};
 pub use product_limit::Products;
@@ -89,6 +93,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(factors_api::routes())
         .merge(passkeys::routes())
         .merge(admin_api::routes())
+        .merge(help_api::routes())
 }
 
 /// The routes without a base path: the public keys of the access tokens.

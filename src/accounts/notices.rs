@@ -13,6 +13,8 @@ pub(super) enum Notice {
     EmailChanging,
     /// It has another password.
     PasswordChanged,
+    /// It has no second factor any more.
+    SecondFactorRemoved,
     /// Somebody signed in on a device it was never used on.
     NewDevice,
     /// A refresh token came twice, and its session was ended.
@@ -31,13 +33,14 @@ impl Notice {
         match self {
             Self::EmailChanging => "email_changing_mail",
             Self::PasswordChanged => "password_changed_mail",
+            Self::SecondFactorRemoved => "second_factor_removed_mail",
             Self::NewDevice => "new_device_mail",
             Self::TokenReused => "token_reused_mail",
         }
     }
 
     /// Enqueues the mail, in the transaction of what happened. The subject is the link of a change, the account of a
-    /// password, and otherwise the session.
+    /// password or second factor, and otherwise the session.
     pub(super) async fn enqueue(self, tx: &impl ConnectionTrait, app: &App, subject: Uuid) -> Result<()> {
         let job = NewJob::new(app.clock.new_id(), self.kind(), &Payload { subject_id: subject });
         queue::enqueue(tx, job, app.clock.now()).await?;

@@ -7,6 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::{email, reset};
 use crate::{
     app::App,
+    error::{Error, Fault},
     values::NewPassword,
     web::{Form, pages},
 };
@@ -47,8 +48,16 @@ async fn replace(State(app): State<App>, form: Form) -> Response {
             "Done",
             "Your password is replaced. Sign in with the new one.",
         ),
+        Err(Error::Invalid(faults)) if error_of(&faults, "new_password").is_some() => {
+            reset_form(&app, StatusCode::UNPROCESSABLE_ENTITY, token, error_of(&faults, "new_password"))
+        }
         Err(error) => pages::failed(&app, error),
     }
+}
+
+/// What is wrong with a field.
+fn error_of<'a>(faults: &'a [Fault], field: &str) -> Option<&'a str> {
+    faults.iter().find(|fault| fault.field == field).map(|fault| fault.message.as_str())
 }
 
 fn reset_form(app: &App, status: StatusCode, token: &str, fault: Option<&str>) -> Response {

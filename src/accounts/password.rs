@@ -1,35 +1,34 @@
-//! Changing one's password.
+//! Changing one's password, or setting a first one.
 use entity::account;
 use sea_orm::ActiveValue::{Set, Unchanged};
 
-use super::{Account, hashing::is_no_password, links, notices::Notice, own_password, queries};
+use super::{Account, context, links, notices::Notice, own_password, queries};
 use crate::{
     app::App,
-    error::{Error, NOT_FOUND, Refusal, Result},
+    error::{NOT_FOUND, Result},
     events::Event,
     values::{NewPassword, Password},
 };
 
-/// 409: there is none to replace. A session alone must not be able to set the first one: the address's owner does.
-const NO_PASSWORD: Refusal = Refusal::conflict(
-    "no_password",
-    "This account signs in elsewhere and has no password; `POST /auth/password/forgot` sets one.",
-);
+/// Where the password that is replaced is told.
+pub(super) const CURRENT: &str = "current_password";
 
-/// Replaces a password and revokes every other session; 422 at `current_password` when that is another one,
-/// 409 `no_password` when there is none.
-pub(super) async fn change(app: &App, who: &Account, current: &Password, new: NewPassword) -> Result<()> {
-    let compared = queries::account(&app.db.read, who.id).await?.ok_or(NOT_FOUND)?;
-    if is_no_password(&compared.password_hash) {
-        return Err(NO_PASSWORD.into());
-    }
-    let compared = own_password::prove(app, who.id, current, not_current).await?;
+/// Replaces a password, or sets the first one, and revokes every other session; refuses as [`own_password::prove`], and by
+/// 422 `too_weak` at `new_password`.
+pub(super) async fn change(
+    app: &App,
+    who: &Account,
+    current: Option<&Password>,
+    new: NewPassword,
+) -> Result<()> {
+    let compared = own_password::prove(app, who, current, CURRENT).await?;
+    context::refuse_obvious(app, &compared.email, &compared.display_name, &new, "new_password")?;
     let hash = app.identity.hashing.hash(new).await?;
     app.db
         .write(async |tx| {
             let row = queries::lock_account(tx, who.id).await?.ok_or(NOT_FOUND)?;
             if row.password_hash != compared.password_hash {
-                return Err(not_current());
+                return Err(own_password::wrong(CURRENT));
             }
             let now = app.clock.now();
             let changed = account::ActiveModel {
@@ -49,8 +48,4 @@ pub(super) async fn change(app: &App, who: &Account, current: &Password, new: Ne
     app.identity.forget_account(who.id).await;
     app.wake.poke();
     Ok(())
-}
-
-fn not_current() -> Error {
-    Error::field("current_password", "invalid_credentials", "is not your password")
 }

@@ -2,7 +2,7 @@
 use entity::session;
 use sea_orm::ActiveValue::{Set, Unchanged};
 
-use super::{Account, limits, login::INVALID_CREDENTIALS, own_password, queries, second_factor};
+use super::{Account, limits, login::INVALID_CREDENTIALS, own_password, profile, queries, second_factor};
 use crate::{
     app::App,
     error::{NOT_FOUND, Result},
@@ -17,13 +17,15 @@ pub(super) enum Proof {
     Code(String),
 }
 
-/// Notes on the session that its owner was there just now; 401 `invalid_credentials` or `invalid_totp`.
+/// Notes on the session that its owner was there just now; 401 `invalid_credentials` or `invalid_totp`, 409
+/// `no_password`.
 ///
 /// Every failed attempt, by password or by code, leaves through here.
 pub(super) async fn reauthenticate(app: &App, who: &Account, proof: &Proof) -> Result<()> {
     match proof {
         Proof::Password(password) => {
-            let compared = own_password::prove(app, who.id, password, || INVALID_CREDENTIALS.into()).await?;
+            let row = profile::find(app, who.id).await?;
+            let compared = own_password::compare(app, row, password, || INVALID_CREDENTIALS.into()).await?;
             note(app, who, Evidence::Hash(&compared.password_hash)).await?;
         }
         Proof::Code(code) => {

@@ -4,7 +4,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
-    Hashing, Role, Row, email, limits,
+    Hashing, Role, Row, context, email, limits,
     links::Purpose,
     queries,
     roles::Roles,
@@ -46,9 +46,10 @@ pub async fn create(db: &Db, clock: &Clock, hashing: &Hashing, new: NewAccount) 
     Ok(row)
 }
 
-/// Makes an account, signs it in on a device and mails a link that proves its address. 409 `email_taken`, 429
-/// `too_many_attempts`.
+/// Makes an account, signs it in on a device and mails a link that proves its address. 409 `email_taken`, 422 `too_weak` at
+/// `password`, 429 `too_many_attempts`.
 pub(super) async fn register(app: &App, new: NewAccount, device: Device) -> Result<SignedIn> {
+    context::refuse_obvious(app, new.email.as_str(), new.display_name.as_str(), &new.password, "password")?;
     let counted = limits::registration(app, &device).await?;
     let outcome = enter(app, new, device).await;
     counted.settle(app, &outcome).await?;

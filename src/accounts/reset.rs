@@ -1,14 +1,18 @@
 //! Replacing a forgotten password by a mailed link.
 use entity::account::{self, Status};
 use queue::NewJob;
-use sea_orm::ActiveValue::{Set, Unchanged};
+use sea_orm::{
+    ActiveValue::{Set, Unchanged},
+    ConnectionTrait,
+};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
+    api_key_queries, context,
     links::{self, NewLink, Purpose},
     notices::Notice,
-    queries,
+    oidc, passkeys, queries,
 };
 use crate::{
     app::App,
@@ -57,13 +61,14 @@ pub(super) async fn give_link(app: &App, job: Uuid, account: Uuid) -> Result<()>
     Ok(())
 }
 
-/// Replaces a password by the token of a link and revokes every session; 422 `invalid_token`.
+/// Replaces a password by the token of a link, or sets the first one, and revokes every session; 422 `invalid_token`, or
+/// `too_weak` at `new_password`.
 ///
-/// Who has the token reads the account's mail, so the address is proven too.
+/// Who has the token reads the account's mail, so the address is proven too. If it was not before, whoever made the account
+/// may have been somebody else: their other ways in are closed.
 pub(super) async fn reset(app: &App, token: &str, new: NewPassword) -> Result<()> {
-    if !links::is_live(app, token, Purpose::Reset).await? {
-        return Err(links::invalid_token());
-    }
+    let owner = links::owner(app, token, Purpose::Reset).await?.ok_or_else(links::invalid_token)?;
+    context::refuse_obvious(app, &owner.email, &owner.display_name, &new, "new_password")?;
     let hash = app.identity.hashing.hash(new).await?;
     let account = app
         .db
@@ -82,6 +87,9 @@ pub(super) async fn reset(app: &App, token: &str, new: NewPassword) -> Result<()
             };
             queries::update_account(tx, changed).await?;
             queries::revoke_sessions(tx, row.id, None, now).await?;
+            if !row.email_verified {
+                close_other_ways(tx, row.id).await?;
+            }
             links::end_for_new_password(tx, app, row.id).await?;
             Notice::PasswordChanged.enqueue(tx, app, row.id).await?;
             let event = Event::new("account.password_reset", row.id).account(row.id).actor(row.id);
@@ -92,4 +100,11 @@ pub(super) async fn reset(app: &App, token: &str, new: NewPassword) -> Result<()
     app.identity.forget_account(account).await;
     app.wake.poke();
     Ok(())
+}
+
+/// Forgets identities, passkeys and API keys. A second factor stays: a mail alone takes none away.
+async fn close_other_ways(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
+    oidc::forget_account(tx, account).await?;
+    passkeys::delete_passkeys_of(tx, account).await?;
+    Ok(api_key_queries::delete_api_keys(tx, account).await?)
 }

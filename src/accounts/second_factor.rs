@@ -4,8 +4,9 @@ use sea_orm::{
     ActiveValue::{Set, Unchanged},
     ConnectionTrait,
 };
+use uuid::Uuid;
 
-use super::{Account, Row, factor_queries, own_password, queries, recovery, step_up, totp};
+use super::{Account, Row, factor_queries, notices::Notice, own_password, queries, recovery, step_up, totp};
 use crate::{
     app::App,
     error::{Error, NOT_FOUND, Refusal, Result},
@@ -76,30 +77,31 @@ pub(super) async fn confirm(app: &App, who: &Account, code: &str) -> Result<Vec<
                 return Err(Error::field("code", INVALID_TOTP.code, "is not the code of now"));
             }
             factor_queries::insert_recovery_codes(tx, row.id, digests.clone()).await?;
-            switch(tx, app, &row, true).await
+            switch(tx, app, &row, who.id, true).await
         })
         .await?;
     Ok(codes)
 }
 
-/// Takes the second factor away, confirmed or not; 422 `invalid_credentials` at `password` when that is another one,
-/// 404 when there is none.
-pub(super) async fn remove(app: &App, who: &Account, password: &Password) -> Result<()> {
+/// Takes the second factor away, confirmed or not; refuses as [`own_password::prove`] at `password`, and by 404 when
+/// there is none.
+pub(super) async fn remove(app: &App, who: &Account, password: Option<&Password>) -> Result<()> {
     step_up::require_recent_proof(app, who)?;
-    let wrong = || Error::field("password", "invalid_credentials", "is not your password");
-    let compared = own_password::prove(app, who.id, password, wrong).await?;
+    let compared = own_password::prove(app, who, password, "password").await?;
     app.db
         .write(async |tx| {
             let row = queries::lock_account(tx, who.id).await?.ok_or(NOT_FOUND)?;
             if row.password_hash != compared.password_hash {
-                return Err(wrong());
+                return Err(own_password::wrong("password"));
             }
             if !factor_queries::delete_totp_factor(tx, row.id).await? {
                 return Err(NOT_FOUND.into());
             }
-            if row.totp_enabled { switch(tx, app, &row, false).await } else { Ok(()) }
+            if row.totp_enabled { switch(tx, app, &row, who.id, false).await } else { Ok(()) }
         })
-        .await
+        .await?;
+    app.wake.poke();
+    Ok(())
 }
 
 /// Takes a code of the account's second factor, or one of its recovery codes, and uses it up; 401 `invalid_totp`.
@@ -131,8 +133,14 @@ async fn take_time_code(
     Ok(factor_queries::use_step(tx, factor.account_id, step).await?)
 }
 
-/// Says on the account whether signing in asks for a code, and tells the log.
-async fn switch(tx: &impl ConnectionTrait, app: &App, row: &Row, enabled: bool) -> Result<()> {
+/// Says on the account whether signing in asks for a code, and tells the log, and its owner if it no longer does.
+pub(super) async fn switch(
+    tx: &impl ConnectionTrait,
+    app: &App,
+    row: &Row,
+    actor: Uuid,
+    enabled: bool,
+) -> Result<()> {
     let changed = account::ActiveModel {
         id: Unchanged(row.id),
         totp_enabled: Set(enabled),
@@ -140,8 +148,11 @@ async fn switch(tx: &impl ConnectionTrait, app: &App, row: &Row, enabled: bool) 
         ..Default::default()
     };
     queries::update_account(tx, changed).await?;
+    if !enabled {
+        Notice::SecondFactorRemoved.enqueue(tx, app, row.id).await?;
+    }
     let kind = if enabled { "account.totp_enabled" } else { "account.totp_disabled" };
-    Ok(Event::new(kind, row.id).account(row.id).actor(row.id).record(tx, &app.clock).await?)
+    Ok(Event::new(kind, row.id).account(row.id).actor(actor).record(tx, &app.clock).await?)
 }
 
 fn open(master: &MasterKey, factor: &totp_factor::Model) -> Result<zeroize::Zeroizing<Vec<u8>>> {
@@ -149,6 +160,6 @@ fn open(master: &MasterKey, factor: &totp_factor::Model) -> Result<zeroize::Zero
 }
 
 /// What binds a sealed secret to its account.
-fn seal_name(account: uuid::Uuid) -> String {
+fn seal_name(account: Uuid) -> String {
     format!("totp {account}")
 }

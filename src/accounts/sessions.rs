@@ -1,5 +1,5 @@
 //! Signed-in devices: each is a session with a family of refresh tokens.
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use entity::{account, refresh_token, session};
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
@@ -22,6 +22,12 @@ const INVALID_REFRESH_TOKEN: Refusal =
 
 /// A session that isn't refreshed for so long ends.
 pub(super) const SESSION_LIFE: Duration = Duration::days(30);
+
+/// When a session ends that is used now, unless it is used again: never later than its sign-in allows.
+fn end(app: &App, signed_in: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let most = Duration::days(app.config.accounts.session_max_days.get().into());
+    (now + SESSION_LIFE).min(signed_in + most)
+}
 
 /// Where someone signs in from.
 #[derive(Clone, Debug)]
@@ -61,7 +67,7 @@ impl Started {
             account_id: account,
             created_at: now,
             last_used_at: now,
-            expires_at: now + SESSION_LIFE,
+            expires_at: end(app, now, now),
             ip: device.ip,
             user_agent: device.user_agent,
             proven_at: now,
@@ -135,7 +141,9 @@ async fn rotate(
     let now = app.clock.now();
     let Some(token) = queries::refresh_token(tx, hash).await? else { return Ok(Rotation::Refused) };
     let session = queries::lock_session(tx, token.session_id).await?;
-    let live = session.filter(|session| session.revoked_at.is_none() && session.expires_at > now);
+    let live = session.filter(|session| {
+        session.revoked_at.is_none() && session.expires_at > now && end(app, session.created_at, now) > now
+    });
     let Some(session) = live else { return Ok(Rotation::Refused) };
     let account = queries::account(tx, session.account_id).await?;
     let Some(account) = account.filter(|row| row.status == account::Status::Active) else {
@@ -159,7 +167,7 @@ async fn rotate(
     let used = session::ActiveModel {
         id: Unchanged(session.id),
         last_used_at: Set(now),
-        expires_at: Set(now + SESSION_LIFE),
+        expires_at: Set(end(app, session.created_at, now)),
         ip: Set(device.ip.clone()),
         user_agent: Set(device.user_agent.clone()),
         ..Default::default()

@@ -50,7 +50,8 @@ pub(super) async fn may_edit(app: &App, actor: &Account, id: Uuid) -> Result<()>
     judge(actor, &profile::find(app, id).await?)
 }
 
-fn judge(actor: &Account, row: &Row) -> Result<()> {
+/// 403 when an account is staff's and the actor is no admin.
+pub(super) fn judge(actor: &Account, row: &Row) -> Result<()> {
     if Roles::from(row).is_staff() && !actor.admin { Err(FORBIDDEN.into()) } else { Ok(()) }
 }
 

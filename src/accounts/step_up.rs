@@ -12,7 +12,7 @@ const RECENT: Duration = Duration::minutes(10);
 /// 403: who asks must give the password or a second factor again first.
 const REAUTHENTICATION_REQUIRED: Refusal = Refusal::forbidden(
     "reauthentication_required",
-    "Prove again who you are (`POST /auth/reauthenticate`), then repeat this.",
+    "Prove again who you are (`POST /auth/reauthenticate`, or sign in anew), then repeat this.",
 );
 
 /// Refuses by 403 `reauthentication_required` unless a password or a second factor was given in the last ten minutes.

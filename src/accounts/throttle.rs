@@ -17,6 +17,7 @@ use crate::{
     app::App,
     config::Rate,
     error::{Error, Refusal, Result},
+    events::Event,
 };
 
 /// How long an empty budget is believed to be empty without looking: another copy may have given back.
@@ -30,8 +31,15 @@ const MARK_DIGITS: usize = 16;
 /// Rows removed in one transaction.
 const PRUNE_BATCH: u64 = 1_000;
 /// Refusals that are no failed guess: what was counted for them is given back.
-const HARMLESS: [&str; 6] =
-    ["account_suspended", "totp_required", "busy", "unavailable", "insufficient_storage", "internal"];
+const HARMLESS: [&str; 7] = [
+    "account_suspended",
+    "totp_required",
+    "busy",
+    "unavailable",
+    "provider_unavailable",
+    "insufficient_storage",
+    "internal",
+];
 
 /// 429, with the seconds until the budget has room again.
 const TOO_MANY_ATTEMPTS: Refusal = Refusal::with_status(
@@ -56,13 +64,20 @@ pub(super) struct Budget {
     judges: bool,
     /// Whether a success takes back all that its author failed before, instead of itself alone.
     clears: bool,
+    /// Whose safety it is about: that it was found empty is an event, once per window.
+    guards: Option<Uuid>,
 }
 
 impl Budget {
     /// A budget of what the parts name, the one that callers choose last.
     pub(super) fn new(app: &App, rate: Rate, parts: &[&str]) -> Self {
         let bucket = app.keys.throttle.sign(format!("budget\0{}", parts.join("\0")).as_bytes());
-        Self { bucket, rate, judges: true, clears: false }
+        Self { bucket, rate, judges: true, clears: false, guards: None }
+    }
+
+    /// The same budget, which guards an account. Nobody's is guarded too: it must cost what a known one costs.
+    pub(super) fn guarding(self, account: Option<Uuid>) -> Self {
+        Self { guards: Some(account.unwrap_or_default()), ..self }
     }
 
     /// The same budget, which counts and doesn't refuse.
@@ -113,7 +128,7 @@ pub(super) async fn count(app: &App, by: &str, mut budgets: Vec<Budget>) -> Resu
     let mut mark = hex::encode(app.keys.throttle.sign(format!("author\0{by}").as_bytes()));
     mark.truncate(MARK_DIGITS);
     let attempt = Attempt { id: app.clock.new_id(), at: now, by: mark };
-    let full = app.db.write(async |tx| add(tx, &budgets, &attempt).await).await?;
+    let full = app.db.write(async |tx| add(tx, app, &budgets, &attempt).await).await?;
     if let Some((bucket, until)) = full {
         app.identity.full.insert(bucket, until).await;
         return Err(too_many(until - now));
@@ -158,6 +173,7 @@ impl Counted {
 /// Adds an attempt to every budget; if any is full to none, and says which will be for the longest, and until when.
 async fn add(
     tx: &impl ConnectionTrait,
+    app: &App,
     budgets: &[Budget],
     attempt: &Attempt,
 ) -> Result<Option<(Vec<u8>, DateTime<Utc>)>> {
@@ -165,13 +181,16 @@ async fn add(
     for budget in budgets {
         counted.push((budget, live(tx, budget, attempt.at).await?));
     }
-    let full = counted
+    let full: Vec<(&Budget, DateTime<Utc>)> = counted
         .iter()
         .filter(|(budget, _)| budget.judges)
-        .filter_map(|(budget, attempts)| Some((budget.bucket.clone(), budget.full_until(attempts)?)))
-        .max_by_key(|(_, until)| *until);
-    if full.is_some() {
-        return Ok(full);
+        .filter_map(|(budget, attempts)| Some((*budget, budget.full_until(attempts)?)))
+        .collect();
+    for (budget, _) in &full {
+        note(tx, app, budget, attempt).await?;
+    }
+    if let Some((budget, until)) = full.into_iter().max_by_key(|(_, until)| *until) {
+        return Ok(Some((budget.bucket.clone(), until)));
     }
     for (budget, mut attempts) in counted {
         attempts.push(attempt.clone());
@@ -180,6 +199,20 @@ async fn add(
         store(tx, budget, attempts.get(surplus..).unwrap_or_default(), attempt.at).await?;
     }
     Ok(None)
+}
+
+/// Tells the log that a budget which guards an account was found empty: once per window, however often it is. Belongs
+/// behind the lock on the budget's row.
+async fn note(tx: &impl ConnectionTrait, app: &App, budget: &Budget, attempt: &Attempt) -> Result<()> {
+    let Some(account) = budget.guards else { return Ok(()) };
+    let told = Budget::new(app, budget.rate, &["told", &hex::encode(&budget.bucket)]);
+    if !live(tx, &told, attempt.at).await?.is_empty() {
+        return Ok(());
+    }
+    store(tx, &told, std::slice::from_ref(attempt), attempt.at).await?;
+    let event = Event::new("account.sign_in_throttled", account);
+    let event = if account.is_nil() { event } else { event.account(account) };
+    Ok(event.record(tx, &app.clock).await?)
 }
 
 /// What still counts of a budget, oldest first; its row is held until the transaction ends.

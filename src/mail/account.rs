@@ -18,6 +18,8 @@ pub enum AccountLetter {
     ResetPassword,
     /// There is another password.
     PasswordChanged,
+    /// Signing in asks for no second factor any more.
+    SecondFactorRemoved,
     /// Somebody signed in on a new device.
     NewDevice,
     /// A session was ended because its refresh token came twice.
@@ -64,6 +66,7 @@ impl AccountLetter {
             Self::EmailChanging => "email_changing",
             Self::ResetPassword => "reset_password",
             Self::PasswordChanged => "password_changed",
+            Self::SecondFactorRemoved => "second_factor_removed",
             Self::NewDevice => "new_device",
             Self::TokenReused => "token_reused",
         }
@@ -95,6 +98,7 @@ impl AccountLetter {
             Self::EmailChanging,
             Self::ResetPassword,
             Self::PasswordChanged,
+            Self::SecondFactorRemoved,
             Self::NewDevice,
             Self::TokenReused,
         ];

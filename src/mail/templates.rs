@@ -37,6 +37,8 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "reset_password.html",
     "password_changed.txt",
     "password_changed.html",
+    "second_factor_removed.txt",
+    "second_factor_removed.html",
     "new_device.txt",
     "new_device.html",
     "token_reused.txt",

@@ -10,7 +10,13 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{erase, export};
-use crate::{accounts::Account, app::App, error::Result, values::Password, web::Json};
+use crate::{
+    accounts::{self, Account},
+    app::App,
+    error::Result,
+    values::Password,
+    web::Json,
+};
 
 /// The name under which a browser keeps an export.
 const FILE_NAME: &str = "attachment; filename=\"mist-export.json\"";
@@ -36,24 +42,27 @@ async fn export_me(State(app): State<App>, account: Account) -> Result<Response>
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response())
 }
 
-/// A last proof of who asks.
+/// A last proof of who asks; by who has no password, an empty object.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Erasure {
-    /// At most 256 bytes.
-    password: Password,
+    /// At most 256 bytes; left out by who has none.
+    #[schema(nullable = false)]
+    password: Option<Password>,
 }
 
 /// Erase one's account.
 ///
 /// At once and for good: every device is signed out, the personal data is gone and the address is free; open orders
-/// are cancelled, others stay without the person. 422 `invalid_credentials` at `password` if that is another one; 409
-/// `last_admin` to the last admin, `order_pending` while an order is being paid.
+/// are cancelled, others stay without the person. 422 `invalid_credentials` at `password` if that is another one; who has
+/// none leaves it out (else 409 `no_password`) after a recent proof (else 403 `reauthentication_required`). 409 `last_admin`
+/// to the last admin, `order_pending` while an order is being paid.
 #[utoipa::path(
     delete, path = "/me", tag = "accounts",
     responses((status = 204, description = "Erased.")),
 )]
 async fn erase_me(State(app): State<App>, account: Account, body: Json<Erasure>) -> Result<StatusCode> {
-    erase::erase(&app, &account, &body.read()?.password).await?;
+    let body = body.read_with("password", accounts::has_password(&app, &account).await?)?;
+    erase::erase(&app, &account, body.password.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -12,7 +12,7 @@ use crate::{
 ///
 /// Open orders are called off first, for their provider has a word in it. A slice that keeps something of people adds
 /// its function below; a test looks through every table for what was left behind.
-pub(super) async fn erase(app: &App, who: &Account, password: &Password) -> Result<()> {
+pub(super) async fn erase(app: &App, who: &Account, password: Option<&Password>) -> Result<()> {
     let farewell = accounts::agree(app, who, password).await?;
     checkout::call_off(app, who.id).await?;
     app.db

@@ -26,11 +26,21 @@ impl NewPassword {
         if text.len() > LONGEST {
             return Err(Invalid::new("too_long", "must have at most 256 bytes"));
         }
-        if zxcvbn::zxcvbn(text, &[]).score() < LEAST_SCORE {
-            return Err(Invalid::new("too_weak", "is among the first that would be guessed"));
-        }
+        judge(text, &[])?;
         Ok(Self(text.to_owned()))
     }
+
+    /// `too_weak` if it is guessed in few tries by who knows these words, such as the name of its owner.
+    pub fn withstands(&self, known: &[&str]) -> Result<(), Invalid> {
+        judge(&self.0, known)
+    }
+}
+
+fn judge(text: &str, known: &[&str]) -> Result<(), Invalid> {
+    if zxcvbn::zxcvbn(text, known).score() < LEAST_SCORE {
+        return Err(Invalid::new("too_weak", "is among the first that would be guessed"));
+    }
+    Ok(())
 }
 
 impl Drop for NewPassword {

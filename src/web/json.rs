@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use super::shape::Shape;
 use crate::{
     app::App,
-    error::{Error, Refusal, Result},
+    error::{Error, Refusal, Result, both},
 };
 
 const MALFORMED_JSON: Refusal = Refusal::malformed("malformed_json", "The body is not JSON in UTF-8.");
@@ -80,6 +80,14 @@ impl<T: DeserializeOwned + ToSchema + 'static> Json<T> {
             Content::Received(bytes, _) => parse(&bytes?),
             Content::Answer(value) => Ok(value),
         }
+    }
+
+    /// The same, where a field that the schema lets one leave out may be demanded of who asks.
+    pub fn read_with(self, field: &str, demanded: bool) -> Result<T> {
+        let left_out =
+            demanded && self.value()?.as_object().is_some_and(|members| !members.contains_key(field));
+        let missing = if left_out { Err(Error::field(field, "required", "is required")) } else { Ok(()) };
+        both(self.read(), missing).map(|(body, ())| body)
     }
 }
 

@@ -32,6 +32,8 @@ struct World {
     session: String,
     key: String,
     passkey: String,
+    /// Whom staff sign out.
+    helped: String,
 }
 
 impl World {
@@ -70,6 +72,7 @@ impl World {
             payment: text("/payment/id"),
             key: id(&key),
             passkey: id(&passkey),
+            helped: app.account("helped").await.account_id().to_string(),
             customer,
             other,
             editor,
@@ -90,6 +93,7 @@ impl World {
             "slug" => "thing".to_owned(),
             "provider" | "grant" => "none".to_owned(),
             _ if path.starts_with("/auth/sessions/") => self.session.clone(),
+            _ if path == "/admin/accounts/{id}/sessions" => self.helped.clone(),
             _ if path.starts_with("/admin/accounts/") => self.customer.account_id().to_string(),
             _ if path.starts_with("/admin/builds/") => self.build.clone(),
             _ if path.starts_with("/admin/products/") => self.product.clone(),

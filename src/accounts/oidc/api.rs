@@ -1,7 +1,7 @@
 //! Signing in through a provider, over HTTP.
 use axum::{
     extract::{OriginalUri, State},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use chrono::Duration;
 use http::{HeaderMap, StatusCode, header};
@@ -15,7 +15,7 @@ use super::{
     finish::{self, Finished},
 };
 use crate::{
-    accounts::answers::Session,
+    accounts::{answers::Session, devices},
     app::App,
     error::Result,
     web::{Json, Page, Path, Query, peer::Peer, query::NoParameters},
@@ -66,7 +66,7 @@ struct Start {
 /// Begin a sign-in: sends the browser to the provider.
 ///
 /// It must come back within ten minutes, in the same browser, and once. Without `return_to` the callback answers the
-/// session itself. 422 `not_allowed` for a foreign `return_to`; 503 `provider_unavailable`.
+/// session itself. 422 `not_allowed` for a foreign `return_to`; 429 `too_many_attempts`; 503 `provider_unavailable`.
 #[utoipa::path(
     get, path = "/auth/oidc/{provider}/start", tag = "accounts", security(()),
     params(("provider" = String, Path), Start),
@@ -79,8 +79,10 @@ async fn begin_sign_in(
     State(app): State<App>,
     Path(provider): Path<String>,
     Query(query): Query<Start>,
+    peer: Peer,
 ) -> Result<Response> {
-    let Begun { location, cookie } = begin::begin(&app, &provider, query.return_to.as_deref()).await?;
+    let return_to = query.return_to.as_deref();
+    let Begun { location, cookie } = begin::begin(&app, &provider, return_to, &peer.into()).await?;
     let headers =
         [(header::LOCATION, begin::header(location)?), (header::SET_COOKIE, begin::header(cookie)?)];
     Ok((StatusCode::SEE_OTHER, [NO_REFERRER], headers).into_response())
@@ -90,8 +92,11 @@ async fn begin_sign_in(
 ///
 /// A first sign-in makes an account, or is linked to the one of its address if both the provider and this store know
 /// that the address is theirs; else 409 `email_taken`. 400 `invalid_state`, `issuer_mismatch`, `code_refused` and
-/// `invalid_id_token`, 403 `access_denied`, `email_required` and `account_suspended`, 502 `provider_error`, 503
-/// `provider_unavailable`: then nothing has changed, and the sign-in is to be begun anew.
+/// `invalid_id_token`, 403 `access_denied`, `email_required` and `account_suspended`, 429 `too_many_attempts`, 502
+/// `provider_error`, 503 `provider_unavailable`: then nothing has changed, and the sign-in is to be begun anew.
+///
+/// An account with a second factor and no `return_to` is answered 401 `totp_required`, with the code for
+/// `/auth/oidc/exchange` in the member `exchange_code` of the problem.
 #[utoipa::path(
     get, path = "/auth/oidc/{provider}/callback", tag = "accounts", security(()),
     params(
@@ -115,16 +120,21 @@ async fn finish_sign_in(
     headers: HeaderMap,
 ) -> Result<Response> {
     let (query, kept) = (uri.query().unwrap_or_default(), kept(&app, &headers));
-    let finished = finish::finish(&app, &provider, query, kept, peer.into()).await?;
-    let spent = begin::header(begin::cookie(&app, "", Duration::zero()))?;
-    let headers = [(header::SET_COOKIE, spent)];
+    answer(&app, finish::finish(&app, &provider, query, kept, peer.into()).await?)
+}
+
+/// What the browser is told at the end, and what it no longer needs to keep.
+fn answer(app: &App, finished: Finished) -> Result<Response> {
+    let spent = (header::SET_COOKIE, begin::header(begin::cookie(app, "", Duration::zero()))?);
     Ok(match finished {
-        Finished::SignedIn(session) => {
-            ([NO_REFERRER], headers, Json::of(Session::from(*session))).into_response()
+        Finished::SignedIn(signed_in) => {
+            let (name, known) = devices::cookie(app, signed_in.account.id);
+            let cookies = AppendHeaders([spent, (name, begin::header(known)?)]);
+            ([NO_REFERRER], cookies, Json::of(Session::from(*signed_in))).into_response()
         }
         Finished::Returned(url) => {
-            let location = [(header::LOCATION, begin::header(url)?)];
-            (StatusCode::SEE_OTHER, [NO_REFERRER], headers, location).into_response()
+            let headers = [spent, (header::LOCATION, begin::header(url)?)];
+            (StatusCode::SEE_OTHER, [NO_REFERRER], headers).into_response()
         }
     })
 }
@@ -143,17 +153,23 @@ struct CodeExchange {
     /// From behind the `#code=` of the address that was returned to.
     #[schema(min_length = 1, max_length = 200)]
     code: String,
+    /// A code of the second factor or a recovery code, for accounts that have one (`totp_enabled`); without effect for
+    /// others.
+    #[schema(min_length = 1, max_length = 32)]
+    totp_code: Option<String>,
 }
 
 /// Swap the code of a sign-in for its session.
 ///
-/// Once, within 60 seconds. 401 `invalid_code`, 403 `account_suspended`.
+/// Once, within 60 seconds. 401 `invalid_code`; 401 `totp_required` and `invalid_totp`, after which the code is still
+/// good; 403 `account_suspended`; 429 `too_many_attempts`. The cookie `mist_device` makes the device known.
 #[utoipa::path(post, path = "/auth/oidc/exchange", tag = "accounts", security(()), responses((status = 200, body = Session)))]
 async fn exchange_code(
     State(app): State<App>,
     peer: Peer,
     body: Json<CodeExchange>,
-) -> Result<Json<Session>> {
-    let signed_in = code::exchange(&app, &body.read()?.code, peer.into()).await?;
-    Ok(Json::of(signed_in.into()))
+) -> Result<impl IntoResponse> {
+    let CodeExchange { code, totp_code } = body.read()?;
+    let signed_in = code::exchange(&app, &code, totp_code.as_deref(), peer.into()).await?;
+    Ok(([devices::cookie(&app, signed_in.account.id)], Json::of(Session::from(signed_in))))
 }

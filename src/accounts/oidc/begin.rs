@@ -4,6 +4,7 @@ use entity::oidc_sign_in;
 
 use super::{queries, return_to};
 use crate::{
+    accounts::{limits, sessions::Device},
     app::App,
     error::{Error, Result},
     keys::{new_token, sha256},
@@ -55,10 +56,12 @@ fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Begins a sign-in; 404, 422 at `return_to`, 503 `provider_unavailable`.
-pub(super) async fn begin(app: &App, name: &str, return_to: Option<&str>) -> Result<Begun> {
+/// Begins a sign-in; 404, 422 at `return_to`, 429 `too_many_attempts`, 503 `provider_unavailable`.
+pub(super) async fn begin(app: &App, name: &str, return_to: Option<&str>, device: &Device) -> Result<Begun> {
     let provider = app.oidc.find(name)?;
     let return_to = return_to.map(|text| return_to::parse(app, text)).transpose()?;
+    // Stays counted, whatever comes of it.
+    drop(limits::provider_start(app, device).await?);
     let metadata = provider.metadata().await?;
     let secret = Secret(new_token()?);
     let state = secret.state();

@@ -10,7 +10,10 @@ use super::{
     queries, return_to,
 };
 use crate::{
-    accounts::sessions::{Device, SignedIn},
+    accounts::{
+        Row, limits, login,
+        sessions::{Device, SignedIn},
+    },
     app::App,
     error::{Error, Refusal, Result},
     keys::{equal, sha256},
@@ -27,6 +30,12 @@ const ISSUER_MISMATCH: Refusal =
 /// 403: somebody said no at the provider.
 const ACCESS_DENIED: Refusal =
     Refusal::with_status(StatusCode::FORBIDDEN, "access_denied", "The sign-in was declined at the provider.");
+
+/// 401 for who comes back with nowhere to return to, with the code in `exchange_code`: see [`end`].
+const TOTP_REQUIRED: Refusal = Refusal::unauthorized(
+    "totp_required",
+    "This account has a second factor: `POST /auth/oidc/exchange` takes `exchange_code` as `code`, with `totp_code`.",
+);
 
 /// How a sign-in ended.
 pub(super) enum Finished {
@@ -70,8 +79,21 @@ impl Returned {
     }
 }
 
-/// Ends a sign-in by what the provider says of it; `kept` is what this browser's cookie holds.
+/// Ends a sign-in by what the provider says of it; `kept` is what this browser's cookie holds. 429 `too_many_attempts`.
 pub(super) async fn finish(
+    app: &App,
+    name: &str,
+    query: &str,
+    kept: Option<Secret>,
+    device: Device,
+) -> Result<Finished> {
+    let counted = limits::provider_answer(app, &device).await?;
+    let outcome = attempt(app, name, query, kept, device).await;
+    counted.conclude(app, &outcome).await?;
+    outcome
+}
+
+async fn attempt(
     app: &App,
     name: &str,
     query: &str,
@@ -94,11 +116,20 @@ pub(super) async fn finish(
     };
     let person = exchange::redeem(app, &provider, &secret, &code).await?;
     let account = admission::admit(app, &provider.settings.issuer, &person).await?;
+    let outcome = end(app, &account, return_to, device).await;
+    login::note_failure(app, Some(account.id), &outcome).await?;
+    outcome
+}
+
+/// A session at once, or a code: for a frontend to return to, or for who still owes a second factor.
+async fn end(app: &App, account: &Row, return_to: Option<String>, device: Device) -> Result<Finished> {
+    if return_to.is_none() && !account.totp_enabled {
+        return Ok(Finished::SignedIn(Box::new(code::sign_in(app, account.id, device).await?)));
+    }
+    let code = code::issue(app, account.id).await?;
     match return_to {
-        None => Ok(Finished::SignedIn(Box::new(code::sign_in(app, account.id, device).await?))),
-        Some(url) => {
-            Ok(Finished::Returned(return_to::with_code(&url, &code::issue(app, account.id).await?)?))
-        }
+        Some(url) => Ok(Finished::Returned(return_to::with_code(&url, &code)?)),
+        None => Err(TOTP_REQUIRED.with("exchange_code", code)),
     }
 }
 

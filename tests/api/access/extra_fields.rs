@@ -32,9 +32,14 @@ fn sample(document: &Value, schema: &Value) -> Value {
     let kind = if schema["type"].is_array() { &schema["type"][0] } else { &schema["type"] };
     match (kind.as_str().unwrap(), schema["format"].as_str()) {
         ("object", _) => {
-            let required =
-                schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap());
-            required.map(|name| (name.to_owned(), sample(document, &schema["properties"][name]))).collect()
+            let required = schema["required"].as_array().into_iter().flatten();
+            let required: Vec<&str> = required.map(|name| name.as_str().unwrap()).collect();
+            let properties = schema["properties"].as_object().into_iter().flatten();
+            // Who has a password must give it, though the schema lets others leave it out.
+            let given = properties.filter(|(name, of)| {
+                required.contains(&name.as_str()) || resolved(document, of)["format"] == "password"
+            });
+            given.map(|(name, of)| (name.clone(), sample(document, of))).collect()
         }
         ("array", _) => json!([sample(document, &schema["items"])]),
         ("integer", _) => json!(schema["minimum"].as_i64().unwrap_or(1)),

@@ -70,6 +70,10 @@ async fn a_password_is_not_changed_without_the_one_it_replaces() {
     let reply =
         ada.put(PASSWORD_OF_ME, json!({"current_password": PASSWORD, "new_password": "123456789"})).await;
     assert_eq!(reply.faults(), [("new_password".to_owned(), "too_short".to_owned())]);
+    let reply = ada
+        .put(PASSWORD_OF_ME, json!({"current_password": PASSWORD, "new_password": "ada@example.com1"}))
+        .await;
+    assert_eq!(reply.faults(), [("new_password".to_owned(), "too_weak".to_owned())]);
     assert_eq!(login(&app, "ada@example.com", PASSWORD).await.status, 200);
 }
 

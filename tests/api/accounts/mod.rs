@@ -4,6 +4,7 @@ mod api_keys;
 mod back_office;
 mod command_line;
 mod email;
+mod help_desk;
 mod login;
 mod me;
 mod notices;

@@ -81,6 +81,10 @@ async fn a_password_is_replaced_by_a_form() {
     assert_eq!(page.status, 422);
     is_a_safe_page(&page);
     assert!(page.text().contains("at least 10 bytes") && page.text().contains(&token), "{}", page.text());
+    let obvious = [("token", token.as_str()), ("new_password", "ada@example.com1")];
+    let page = submit(&app, "/reset-password", &obvious).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text().contains("first that would be guessed") && page.text().contains(&token));
     let fields = [("token", token.as_str()), ("new_password", "seven purple lanterns")];
     let page = submit(&app, "/reset-password", &fields).await;
     assert_eq!(page.status, 200, "{}", page.text());

@@ -84,6 +84,7 @@ async fn a_reset_link_lives_thirty_minutes_and_dies_on_a_newer_one() {
     let third = mailed(&app).await;
     app.advance(Duration::minutes(29));
     assert_eq!(reset(&app, &third, "short").await.code(), "too_short", "a faulty password costs no token");
+    assert_eq!(reset(&app, &third, "ada@example.com1").await.code(), "too_weak");
     assert_eq!(reset(&app, &third, NEW_PASSWORD).await.status, 204);
 }
 

@@ -58,6 +58,23 @@ async fn a_session_lives_thirty_days_from_its_last_refresh() {
 }
 
 #[tokio::test]
+async fn a_session_ends_a_year_after_its_sign_in_however_often_it_is_refreshed() {
+    let app = TestApp::new().await;
+    let mut session = app.account("ada").await.session().clone();
+    for _ in 0..18 {
+        app.advance(Duration::days(20));
+        session = refresh(&app, &session).await.json();
+    }
+    app.advance(Duration::days(5) - Duration::seconds(1));
+    session = refresh(&app, &session).await.json();
+    assert_eq!(Client::signed_in(&app.url, &session).get(ME).await.status, 200);
+    app.advance(Duration::seconds(1));
+    assert_eq!(Client::signed_in(&app.url, &session).get(ME).await.status, 401, "its access token ends too");
+    let reply = refresh(&app, &session).await;
+    assert_eq!((reply.status, reply.code().as_str()), (401, "invalid_refresh_token"));
+}
+
+#[tokio::test]
 async fn what_was_never_given_out_is_refused() {
     let app = TestApp::new().await;
     let reply = app.nobody().post(REFRESH, json!({"refresh_token": "made-up"})).await;

@@ -60,6 +60,24 @@ async fn a_password_is_neither_short_nor_weak_nor_long() {
 }
 
 #[tokio::test]
+async fn words_of_who_registers_and_where_are_no_password() {
+    let app = TestApp::with(|config| config.store.name = "Lanternfish Games".to_owned()).await;
+    for password in
+        ["Lanternfish1", "lanternfishgames", "Zenobiaquill", "quillfeather9", "zenobia.quillfeather"]
+    {
+        let body = json!({
+            "email": "zenobia.quill@quillfeather.example", "password": password, "display_name": "Zenobia Quillfeather",
+        });
+        let reply = app.nobody().post(REGISTER, body).await;
+        assert_eq!(reply.faults(), [("password".to_owned(), "too_weak".to_owned())], "{password}");
+    }
+    assert_eq!(events(&app, "account.created").await, 0);
+    // To anybody else they are as good as others.
+    let body = json!({"email": "ada@example.com", "password": "quillfeather9", "display_name": "Ada"});
+    assert_eq!(app.nobody().post(REGISTER, body).await.status, 201);
+}
+
+#[tokio::test]
 async fn an_address_has_one_account_however_it_is_spelt() {
     let app = TestApp::new().await;
     app.account("ada").await;

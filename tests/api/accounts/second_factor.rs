@@ -13,13 +13,17 @@ const CONFIRM: &str = "/api/v1/me/totp/confirm";
 pub(super) struct Guarded {
     pub(super) client: Client,
     secret: String,
-    recovery_codes: Vec<String>,
+    pub(super) recovery_codes: Vec<String>,
 }
 
 impl Guarded {
     /// Registers and sets a second factor up.
     pub(super) async fn new(app: &TestApp, name: &str) -> Self {
-        let client = app.account(name).await;
+        Self::of(app, app.account(name).await).await
+    }
+
+    /// Sets a second factor up.
+    pub(super) async fn of(app: &TestApp, client: Client) -> Self {
         let secret = begin(&client).await;
         let code = authenticator::code(&secret, app.clock.now());
         let reply = client.post(CONFIRM, json!({"code": code})).await;
@@ -171,6 +175,8 @@ async fn the_second_factor_is_taken_away_with_its_recovery_codes() {
     );
     assert_eq!(take_away(&ada.client, PASSWORD).await.status, 204);
     assert_eq!(take_away(&ada.client, PASSWORD).await.status, 404);
+    let told = ["confirm your address", "your second factor was removed"];
+    assert_eq!(app.subjects("ada@example.com").await, told);
     let reply = login(&app, "ada@example.com", PASSWORD).await;
     assert_eq!((reply.status, &reply.json()["account"]["totp_enabled"]), (200, &json!(false)));
     let left = entity::recovery_code::Entity::find().all(&app.app.db.read).await.unwrap();

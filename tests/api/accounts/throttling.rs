@@ -289,3 +289,30 @@ async fn what_no_longer_counts_is_removed() {
     assert!(background::tick(&app.app, "retention").await.unwrap());
     assert_eq!(rows().await, 0);
 }
+
+#[tokio::test]
+async fn the_audit_log_is_told_once_of_each_window_in_which_an_account_was_closed_to_guesses() {
+    let app = store().await;
+    let admin = app.admin().await;
+    Browser::owner().register(&app, ADA).await;
+    let noted = async || {
+        background::tick(&app.app, "events").await.unwrap();
+        let log = admin.get("/api/v1/admin/audit-log?action=account.sign_in_throttled").await.json();
+        log["items"].as_array().unwrap().len()
+    };
+    for windows in 1..=2 {
+        for email in [ADA, "nobody@example.com"] {
+            Browser::at(AWAY).fail(&app, email, 5).await;
+        }
+        assert_eq!(noted().await, windows - 1, "nobody was turned away yet");
+        let copy = app.another_copy().await;
+        for _ in 0..3 {
+            for email in [ADA, "nobody@example.com"] {
+                Browser::at(AWAY).waits(&app, email).await;
+                Browser::at(AWAY).waits(&copy, email).await;
+            }
+        }
+        assert_eq!(noted().await, windows);
+        app.advance(Duration::minutes(15));
+    }
+}

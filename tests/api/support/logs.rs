@@ -14,10 +14,11 @@ use super::PASSWORD;
 /// Everything of ours, and of others more than an operator lets them say.
 pub const FILTER: &str = "debug,mist=trace,queue=trace,objects=trace,payments=trace";
 /// Members of requests and answers that nobody but the client and the store may ever see.
-const SECRET_MEMBERS: [&str; 14] = [
+const SECRET_MEMBERS: [&str; 15] = [
     "access_token",
     "client_secret",
     "current_password",
+    "exchange_code",
     "key",
     "new_password",
     "otpauth_uri",

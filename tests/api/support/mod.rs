@@ -59,6 +59,7 @@ impl TestApp {
         config.database.connections = 5;
         // Everybody in a test comes from one address. Tests of throttling set what is built in.
         config.accounts.failures_per_address = OFTEN;
+        config.accounts.provider_sign_ins_per_address = OFTEN;
         config.accounts.registrations_per_address = OFTEN;
         settings(&mut config);
         Self::open(config, Clock::fixed(noon()), folder).await

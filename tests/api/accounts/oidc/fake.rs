@@ -5,6 +5,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use axum::{Router, extract::State, response::IntoResponse, routing::get};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use mist::config::Config;
 use serde_json::{Value, json};
 
 use super::{Browser, provider, start};
@@ -93,8 +94,18 @@ impl Fake {
 
     /// A store that takes this provider for one, as `fake`.
     pub(super) async fn store(&self) -> TestApp {
-        let settings = provider(&self.issuer, "mist", Some(SECRET));
-        TestApp::with(|config| drop(config.oidc.insert("fake".to_owned(), settings))).await
+        self.store_with(|_| {}).await
+    }
+
+    /// The same with settings of its own.
+    pub(super) async fn store_with(&self, settings: impl FnOnce(&mut Config)) -> TestApp {
+        TestApp::with(|config| {
+            let fake = provider(&self.issuer, "mist", Some(SECRET));
+            config.oidc.insert("fake".to_owned(), fake);
+            config.http.return_origins = vec!["https://app.example.com".parse().unwrap()];
+            settings(config);
+        })
+        .await
     }
 
     /// The claims of an honest token, but for the nonce.
@@ -118,8 +129,19 @@ impl Fake {
         answer: &str,
         token: impl FnOnce(&str) -> String,
     ) -> Reply {
+        self.answer_to(app, &start("fake"), answer, token).await
+    }
+
+    /// The same to a sign-in that begins at another path.
+    pub(super) async fn answer_to(
+        &self,
+        app: &TestApp,
+        path: &str,
+        answer: &str,
+        token: impl FnOnce(&str) -> String,
+    ) -> Reply {
         let mut browser = Browser::default();
-        let at = browser.begin(app, &start("fake")).await;
+        let at = browser.begin(app, path).await;
         let query = |wanted: &str| {
             let value = at.query_pairs().find(|(name, _)| name == wanted);
             value.unwrap().1.into_owned()

@@ -3,8 +3,12 @@ mod browser;
 mod codes;
 mod fake;
 mod faults;
+mod honest;
+mod limits;
 mod linking;
+mod passwordless;
 mod providers;
+mod second_factor;
 mod sign_in;
 
 use mist::config::{Config, Oidc, Secret};

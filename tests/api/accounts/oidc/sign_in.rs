@@ -2,10 +2,7 @@ use chrono::Duration;
 use serde_json::json;
 
 use super::{Browser, counts, refusal, sign_in, signed_in, start, store, store_at, suspend};
-use crate::{
-    accounts::{LOGIN, ME, PASSWORD_OF_ME, events, login},
-    support::PASSWORD,
-};
+use crate::accounts::{LOGIN, ME, events, login};
 
 #[tokio::test]
 async fn a_first_sign_in_makes_an_account_and_the_next_finds_it() {
@@ -44,7 +41,7 @@ async fn every_kind_of_signature_and_of_client_is_taken() {
 #[tokio::test]
 async fn an_account_without_a_password_is_like_one_with_another() {
     let app = store().await;
-    let ada = signed_in(&app, &sign_in(&app, "op", "ada").await);
+    signed_in(&app, &sign_in(&app, "op", "ada").await);
     app.account("bob").await;
     let told = async |email| {
         let mut reply = login(&app, email, "another violet engine").await;
@@ -57,10 +54,6 @@ async fn an_account_without_a_password_is_like_one_with_another() {
     assert_eq!((wrong.0, &told("ada@example.com").await), (401, &wrong));
     let body = json!({"email": "ada@example.com", "password": "no password set."});
     assert_eq!(app.nobody().post(LOGIN, body).await.status, 401);
-
-    let body = json!({"current_password": PASSWORD, "new_password": "a louder orange engine"});
-    let reply = ada.put(PASSWORD_OF_ME, body).await;
-    assert_eq!(refusal(&reply), (409, "no_password".to_owned()));
 }
 
 #[tokio::test]
