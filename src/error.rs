@@ -106,6 +106,7 @@ pub fn both<A, B>(first: Result<A>, second: Result<B>) -> Result<(A, B)> {
         (Ok(first), Ok(second)) => Ok((first, second)),
         (Err(Error::Invalid(mut faults)), Err(Error::Invalid(more))) => {
             faults.extend(more);
+            faults.sort_by(|left, right| left.field.cmp(&right.field));
             Err(Error::Invalid(faults))
         }
         (Err(Error::Invalid(_)), Err(error)) | (Err(error), _) | (_, Err(error)) => Err(error),
