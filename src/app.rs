@@ -18,6 +18,7 @@ use crate::{
     keys::{Keys, MasterKey},
     mail::Mailer,
     router,
+    storefront::Answers,
 };
 
 /// A running store; cheap to clone.
@@ -46,6 +47,8 @@ pub struct Parts {
     pub oidc: SignInProviders,
     /// Deliveries that are still to be noted.
     pub deliveries: Deliveries,
+    /// What strangers were answered about the catalog as it is now.
+    pub answers: Answers,
     /// How mail leaves.
     pub mail: Mailer,
     /// Poked after a commit that enqueued a job or recorded an event.
@@ -77,6 +80,11 @@ impl App {
         let mail = Mailer::open(&config, public_url.host_str().unwrap_or("localhost"))?;
         let oidc = SignInProviders::new(&config.oidc);
         let wake = Wake::default();
+        let answers = Answers::new(&config.storefront);
+        db.listen({
+            let answers = answers.clone();
+            move |kinds| answers.after_write(kinds)
+        });
         let payments = providers(&config.payments.providers, &public_url);
         Ok(Self(Arc::new(Parts {
             config,
@@ -89,6 +97,7 @@ impl App {
             identity,
             oidc,
             deliveries: Deliveries::default(),
+            answers,
             mail,
             wake,
             public_url,

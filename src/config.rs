@@ -30,6 +30,8 @@ pub struct Config {
     pub http: Http,
     /// The shop.
     pub store: Store,
+    /// The public reads of the catalog.
+    pub storefront: Storefront,
     /// The database.
     pub database: Database,
     /// Signing in.
@@ -104,6 +106,15 @@ pub struct Store {
     pub country: Country,
     /// The language its catalog is written in.
     pub locale: Locale,
+}
+
+/// The public reads of the catalog.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Storefront {
+    /// Bytes of answers to strangers that are kept in memory; 0 keeps none.
+    #[serde(deserialize_with = "lenient::number")]
+    pub cache_bytes: u64,
 }
 
 /// The database.
@@ -295,6 +306,7 @@ impl Default for Config {
             master_key: None,
             http: Http::default(),
             store: Store::default(),
+            storefront: Storefront::default(),
             database: Database::default(),
             accounts: Accounts::default(),
             oidc: BTreeMap::new(),
@@ -340,6 +352,12 @@ impl Default for Store {
             #[expect(clippy::expect_used, reason = "constants")]
             locale: Locale::parse("en").map_err(|invalid| invalid.message).expect(built_in),
         }
+    }
+}
+
+impl Default for Storefront {
+    fn default() -> Self {
+        Self { cache_bytes: 32 * 1024 * 1024 }
     }
 }
 

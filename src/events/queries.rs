@@ -70,6 +70,23 @@ pub(super) async fn advance(
     Ok(moved.rows_affected == 1)
 }
 
+/// The kinds of the next numbered events after a place, with their numbers.
+pub(super) async fn kinds_after(
+    db: &impl ConnectionTrait,
+    seq: i64,
+    limit: u64,
+) -> Result<Vec<(i64, String)>, DbErr> {
+    event::Entity::find()
+        .select_only()
+        .columns([event::Column::Seq, event::Column::Kind])
+        .filter(event::Column::Seq.gt(seq))
+        .order_by_asc(event::Column::Seq)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// The next numbered events after a place, in their order.
 pub(super) async fn after(
     db: &impl ConnectionTrait,

@@ -1,10 +1,13 @@
 //! The storefront: what everybody sees of the catalog.
+mod answers;
 mod api;
 mod labels_api;
 mod store_api;
 mod visitor;
 
 use utoipa_axum::router::OpenApiRouter;
+
+pub use answers::{Answers, Front, follow};
 
 use crate::app::App;
 

@@ -1,4 +1,5 @@
 //! What everybody sees of the catalog.
+mod answers;
 mod caching;
 mod filters;
 mod labels;
