@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::{
-    accounts::{Hashing, Identity, Providers as SignInProviders},
+    accounts::{Hashing, Identity, Providers as SignInProviders, RelyingParty},
     background::Wake,
     clock::Clock,
     config::{Config, ProviderName},
@@ -45,6 +45,8 @@ pub struct Parts {
     pub identity: Identity,
     /// The providers that people may sign in through.
     pub oidc: SignInProviders,
+    /// Whom passkeys are made for.
+    pub relying_party: RelyingParty,
     /// Deliveries that are still to be noted.
     pub deliveries: Deliveries,
     /// What strangers were answered about the catalog as it is now.
@@ -79,6 +81,7 @@ impl App {
         let identity = Identity::new(&keys, public_url.as_str(), Hashing::new(&config.accounts)?)?;
         let mail = Mailer::open(&config, public_url.host_str().unwrap_or("localhost"))?;
         let oidc = SignInProviders::new(&config.oidc);
+        let relying_party = RelyingParty::new(&config, &public_url)?;
         let wake = Wake::default();
         let answers = Answers::new(&config.storefront);
         db.listen({
@@ -96,6 +99,7 @@ impl App {
             keys,
             identity,
             oidc,
+            relying_party,
             deliveries: Deliveries::default(),
             answers,
             mail,

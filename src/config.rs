@@ -263,6 +263,12 @@ pub struct Checkout {
     /// Seconds after which an unpaid order expires.
     #[serde(deserialize_with = "lenient::number")]
     pub order_expiry: u64,
+    /// Days after its payment within which a buyer may give something back.
+    #[serde(deserialize_with = "lenient::number")]
+    pub refund_days: u16,
+    /// Whether a buyer may give back what was downloaded.
+    #[serde(deserialize_with = "lenient::number")]
+    pub refund_downloaded: bool,
 }
 
 /// How long what is personal is kept.
@@ -407,7 +413,7 @@ impl Default for Delivery {
 
 impl Default for Checkout {
     fn default() -> Self {
-        Self { order_expiry: 3600 }
+        Self { order_expiry: 3600, refund_days: 14, refund_downloaded: false }
     }
 }
 

@@ -100,6 +100,18 @@ const INTERNAL: Refusal = Refusal::with_status(
     "Something unexpected happened; it was noted.",
 );
 
+/// What both say; else the refusal of one, or every faulty field of both.
+pub fn both<A, B>(first: Result<A>, second: Result<B>) -> Result<(A, B)> {
+    match (first, second) {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        (Err(Error::Invalid(mut faults)), Err(Error::Invalid(more))) => {
+            faults.extend(more);
+            Err(Error::Invalid(faults))
+        }
+        (Err(Error::Invalid(_)), Err(error)) | (Err(error), _) | (_, Err(error)) => Err(error),
+    }
+}
+
 /// One faulty field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fault {
@@ -338,7 +350,6 @@ impl Problem {
             StatusCode::METHOD_NOT_ALLOWED => {
                 ("method_not_allowed", "This address does not take that method; see `Allow`.")
             }
-            StatusCode::REQUEST_TIMEOUT => ("request_timeout", "The request did not arrive in time."),
             StatusCode::PAYLOAD_TOO_LARGE => {
                 ("payload_too_large", "The request is larger than is taken here.")
             }

@@ -8,6 +8,7 @@ use aws_lc_rs::{
 };
 use entity::secret_key;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, sea_query::OnConflict};
+use uuid::Uuid;
 
 use crate::{
     clock::Clock,
@@ -198,6 +199,13 @@ pub fn new_token() -> Result<String> {
     let mut bytes = [0; TOKEN_BYTES];
     random(&mut bytes)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// An id that nobody guesses and that says nothing of when it was made: UUIDv4.
+pub fn random_id() -> Result<Uuid> {
+    let mut bytes = [0; 16];
+    random(&mut bytes)?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
 /// SHA-256: what is stored of a token, which has enough entropy of its own.

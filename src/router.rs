@@ -2,11 +2,8 @@
 use std::time::Duration;
 
 use axum::{Router, middleware};
-use http::StatusCode;
 use tower_http::{
-    catch_panic::CatchPanicLayer,
-    compression::CompressionLayer,
-    timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::RequestBodyTimeoutLayer,
 };
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,7 +12,7 @@ use crate::{
     accounts,
     app::App,
     backoffice, catalog, checkout, config, delivery, library, operations, privacy, storefront,
-    web::{etag, layers},
+    web::{etag, in_time, layers},
 };
 
 mod document;
@@ -41,10 +38,8 @@ pub fn document(settings: &config::Http) -> OpenApi {
 }
 
 fn routes(settings: &config::Http) -> OpenApiRouter<App> {
-    let answered = TimeoutLayer::with_status_code(
-        StatusCode::REQUEST_TIMEOUT,
-        Duration::from_secs(settings.request_timeout),
-    );
+    let limit = Duration::from_secs(settings.request_timeout);
+    let answered = middleware::from_fn(move |request, next| in_time::within(limit, request, next));
     let flowing = RequestBodyTimeoutLayer::new(Duration::from_secs(settings.body_idle_timeout));
 
     // Public reads: tagged and compressed.
@@ -57,13 +52,13 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
         .merge(delivery::routes())
         .merge(backoffice::routes())
         .merge(privacy::routes());
-    let api = public.merge(plain).layer(answered);
+    let api = public.merge(plain).layer(answered.clone());
     // Bodies as long as they flow.
     let streams = catalog::streams().merge(delivery::streams()).layer(flowing);
     let api = api.merge(streams).layer(middleware::from_fn(layers::json_api));
     OpenApiRouter::with_openapi(document::base())
         .nest(API, api)
-        .merge(operations::routes().merge(accounts::well_known()).layer(answered))
+        .merge(operations::routes().merge(accounts::well_known()).layer(answered.clone()))
         .merge(accounts::pages().merge(checkout::pages()).layer(answered))
         .merge(delivery::links())
 }

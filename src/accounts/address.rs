@@ -1,4 +1,4 @@
-//! Where mail to an account goes.
+//! Where mail to an account goes, and whose an address is.
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -13,4 +13,9 @@ pub async fn address(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Email
     let row = queries::account(db, id).await?.filter(|row| row.erased_at.is_none());
     let Some(row) = row else { return Ok(None) };
     Email::parse(&row.email).map(Some).map_err(|invalid| Error::unexpected(invalid.message))
+}
+
+/// The account that has an address, if any does.
+pub async fn by_address(db: &impl ConnectionTrait, address: &Email) -> Result<Option<Uuid>> {
+    Ok(queries::account_by_email(db, address.as_str()).await?.map(|row| row.id))
 }

@@ -7,7 +7,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Account, api_key_queries, factor_queries, link_queries, oidc, own_password, queries, staff::LAST_ADMIN,
+    Account, api_key_queries, factor_queries, link_queries, oidc, own_password, passkeys, queries,
+    staff::LAST_ADMIN,
 };
 use crate::{
     app::App,
@@ -81,6 +82,7 @@ pub async fn erase(tx: &impl ConnectionTrait, app: &App, farewell: &Farewell) ->
     factor_queries::delete_totp_factor(tx, id).await?;
     link_queries::delete_links_of(tx, id).await?;
     oidc::forget_account(tx, id).await?;
+    passkeys::delete_passkeys_of(tx, id).await?;
     // From where is left out: it would be the one address that remains.
     Ok(Event::new("account.erased", id).account(id).actor(id).unplaced().record(tx, &app.clock).await?)
 }

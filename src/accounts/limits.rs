@@ -39,6 +39,22 @@ pub(super) async fn registration(app: &App, device: &Device) -> Result<Counted> 
     throttle::count(app, "", vec![Budget::new(app, rate, &["registrations", &here])]).await
 }
 
+/// Counts a passkey that is asked for from a device's address: each is a row; 429 `too_many_attempts`.
+pub(super) async fn ceremony(app: &App, device: &Device) -> Result<Counted> {
+    let here = devices::network(&device.ip);
+    let rate = app.config.accounts.failures_per_address;
+    throttle::count(app, "", vec![Budget::new(app, rate, &["ceremonies", &here])]).await
+}
+
+/// Counts a sign-in by passkey from a device's address, with those by password; 429 `too_many_attempts`.
+///
+/// Nobody guesses one, so no account has a budget that a stranger could use up.
+pub(super) async fn passkey(app: &App, device: &Device) -> Result<Counted> {
+    let here = devices::network(&device.ip);
+    let address = Budget::new(app, app.config.accounts.failures_per_address, &["address", &here]);
+    throttle::count(app, &devices::place(device), vec![address]).await
+}
+
 /// Counts a password or code by which who is signed in proves it again, whatever the device; 429 `too_many_attempts`.
 pub(super) async fn proof(app: &App, account: Uuid) -> Result<Counted> {
     let rate = app.config.accounts.failures_per_account;

@@ -51,7 +51,8 @@ async fn verify_email(State(app): State<App>, body: Json<Proof>) -> Result<Statu
     post, path = "/auth/email/resend", tag = "accounts",
     responses((status = 202, description = "The mail is on its way.")),
 )]
-async fn resend_verification(State(app): State<App>, account: Account, _: Empty) -> Result<StatusCode> {
+async fn resend_verification(State(app): State<App>, account: Account, body: Empty) -> Result<StatusCode> {
+    body.read()?;
     email::resend(&app, &account).await?;
     Ok(StatusCode::ACCEPTED)
 }

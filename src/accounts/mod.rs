@@ -30,6 +30,7 @@ mod notices;
 mod oidc;
 mod own_password;
 mod pages_api;
+mod passkeys;
 mod password;
 mod profile;
 mod queries;
@@ -51,7 +52,7 @@ mod tokens;
 mod totp;
 
 pub use access::{Account, Admin, Editor, MaybeAccount, Support};
-pub use address::address;
+pub use address::{address, by_address};
 pub use entity::account::Model as Row;
 pub use erase::{Farewell, agree, erase};
 pub use export::{exported, exported_sessions};
@@ -61,6 +62,7 @@ pub use links::forget_links;
 pub use lock::{exists, has_accounts, is_active, lock};
 pub use oidc::{Providers, forget_old};
 pub use pages_api::pages;
+pub use passkeys::{RelyingParty, exported_passkeys, forget_ceremonies};
 pub use register::{EMAIL_TAKEN, NewAccount, create};
 pub use roles::Role;
 pub use scopes::Scope;
@@ -79,6 +81,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(oidc::routes())
         .merge(api_keys_api::routes())
         .merge(factors_api::routes())
+        .merge(passkeys::routes())
         .merge(admin_api::routes())
 }
 

@@ -10,12 +10,13 @@ use objects::Stored;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
+use super::edit::locked;
 use crate::{
     app::App,
     error::{NOT_FOUND, Refusal, Result, is_foreign_key_violation, is_unique_violation},
     events::Event,
     values::{FileName, Slug},
-    web::{Cursor, Page, PageQuery},
+    web::{Cursor, Page, PageQuery, if_match::IfMatch},
 };
 
 mod queries;
@@ -41,8 +42,8 @@ const TOO_MANY_FILES: Refusal = Refusal::conflict("too_many_files", "A build hol
 /// A file of a build with the object that holds its bytes.
 pub use entity::build_file::Model as FileRow;
 
-/// Adds a draft; 409 `build_exists`, 404 when the product is gone.
-pub async fn create(app: &App, product_id: Uuid, new: NewBuild) -> Result<Build> {
+/// Adds a draft; 409 `build_exists`, 404 when the product is gone, 412 when it is not as asked any more.
+pub async fn create(app: &App, product_id: Uuid, asked: &IfMatch, new: NewBuild) -> Result<Build> {
     let row = build::Model {
         id: app.clock.new_id(),
         product_id,
@@ -57,6 +58,7 @@ pub async fn create(app: &App, product_id: Uuid, new: NewBuild) -> Result<Build>
     };
     app.db
         .write(async |tx| {
+            locked(tx, product_id, asked).await?;
             queries::insert(tx, row.clone()).await.map_err(|error| match error {
                 error if is_unique_violation(&error) => BUILD_EXISTS.into(),
                 error if is_foreign_key_violation(&error) => NOT_FOUND.into(),

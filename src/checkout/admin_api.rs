@@ -26,8 +26,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct OrdersQuery {
-    /// The beginning of a number, or the id of an order or an account.
-    #[param(max_length = 100)]
+    /// The beginning of an order's number, the buyer's whole e-mail address, or the id of an order or an account.
+    #[param(max_length = 254)]
     q: Option<String>,
     /// Alternatives, separated by commas.
     #[param(inline, explode = false, style = Form)]
@@ -54,7 +54,11 @@ async fn list_all_orders(
     uri: Uri,
     Query(query): Query<OrdersQuery>,
 ) -> Result<Response> {
-    let search = Search { q: query.q, status: query.status, from: query.from, to: query.to };
+    let sought = match &query.q {
+        Some(q) => orders::sought(&app, q).await?,
+        None => None,
+    };
+    let search = Search { sought, status: query.status, from: query.from, to: query.to };
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     Ok(orders::search(&app, &search, limit, query.cursor.as_deref()).await?.answer(&uri))
 }

@@ -20,7 +20,7 @@ use crate::{
     app::App,
     catalog::Market,
     config::ProviderName,
-    error::{Error, Fault, Result},
+    error::{Error, Fault, Result, both},
     values::{Country, Currency, Money},
     web::{
         Created, Empty, IdempotencyKey, Json, Page, PageQuery, Path, Query,
@@ -142,8 +142,9 @@ async fn checkout(
     key: IdempotencyKey,
     body: Json<CheckoutBody>,
 ) -> Result<Created<Order>> {
-    let once = key.once(account.id, &body)?;
-    let wish = body.read()?.wish(&app, &account, accepted)?;
+    let once = key.once(account.id, &body);
+    let wish = body.read().and_then(|body| body.wish(&app, &account, accepted));
+    let (once, wish) = both(once, wish)?;
     let (order, again) = place::checkout(&app, &wish, once.as_ref()).await?;
     let mut headers = replayed(again);
     headers.push((header::LOCATION, format!("{}/orders/{}", crate::router::API, order.id)));
@@ -177,8 +178,10 @@ async fn cancel_order(
     State(app): State<App>,
     account: Account,
     Path(id): Path<Uuid>,
-    _: Empty,
+    body: Empty,
 ) -> Result<Json<Order>> {
+    orders::find(&app, account.id, id).await?;
+    body.read()?;
     Ok(Json::of(orders::cancel(&app, account.id, id).await?))
 }
 

@@ -1,4 +1,5 @@
 //! The cart: what an account thinks of buying.
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
@@ -33,13 +34,23 @@ pub(super) async fn read(app: &App, shopper: &Shopper) -> Result<Quote> {
     basket.whole()?.quote(&app.db.read, &shopper.market, &shopper.wanted).await
 }
 
+/// 404 unless the store has such a product on offer.
+pub(super) async fn find(app: &App, shopper: &Shopper, product: Uuid) -> Result<()> {
+    published(&app.db.read, app, shopper, product).await
+}
+
+async fn published(db: &impl ConnectionTrait, app: &App, shopper: &Shopper, product: Uuid) -> Result<()> {
+    let offers = catalog::offers(db, &[product], &shopper.market, app.today()).await?;
+    offers.get(&product).filter(|offer| offer.published()).ok_or(NOT_FOUND)?;
+    Ok(())
+}
+
 /// Puts a product into the cart, where it may be already; answers what of the cart can be bought.
 pub(super) async fn put(app: &App, shopper: &Shopper, product: Uuid) -> Result<Quote> {
     app.db
         .write(async |tx| {
             accounts::lock(tx, shopper.account).await?;
-            let offers = catalog::offers(tx, &[product], &shopper.market, app.today()).await?;
-            offers.get(&product).filter(|offer| offer.published()).ok_or(NOT_FOUND)?;
+            published(tx, app, shopper, product).await?;
             quote::basket(tx, shopper.account, &[product], &shopper.market, app.today()).await?.whole()?;
             queries::put_in_cart(tx, shopper.account, product, app.clock.now()).await?;
             if queries::cart(tx, shopper.account).await?.len() > MOST_ITEMS {

@@ -63,8 +63,10 @@ async fn put_cart_item(
     State(app): State<App>,
     shopper: Shopper,
     Path(product): Path<Uuid>,
-    _: Empty,
+    body: Empty,
 ) -> Result<Json<Quote>> {
+    cart::find(&app, &shopper, product).await?;
+    body.read()?;
     Ok(Json::of(cart::put(&app, &shopper, product).await?))
 }
 
@@ -75,7 +77,8 @@ async fn delete_cart_item(
     State(app): State<App>,
     shopper: Shopper,
     Path(product): Path<Uuid>,
-    _: Empty,
+    body: Empty,
 ) -> Result<Json<Quote>> {
+    body.read()?;
     Ok(Json::of(cart::take_out(&app, &shopper, product).await?))
 }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use entity::{
     ledger_entry::{self, Account},
     order::{self, Status},
-    order_line, order_transition, payment,
+    order_line, order_transition, payment, refund, refund_line,
 };
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -49,16 +49,19 @@ struct Story {
     history: Vec<order_transition::Model>,
     entries: Vec<ledger_entry::Model>,
     rights: Vec<Entitlement>,
+    refunds: Vec<refund::Model>,
+    given_back: Vec<refund_line::Model>,
 }
 
 /// Its words, and whether it is kept.
 type Promise = (&'static str, fn(&Story) -> bool);
 
 /// What must be true of an order.
-const PROMISES: [Promise; 7] = [
+const PROMISES: [Promise; 8] = [
     ("an order has at most one succeeded payment", Story::is_paid_once),
     ("an order is paid exactly when its total was captured in its currency", Story::is_paid_in_full),
     ("refunds lie between nothing and what was captured", Story::refunds_are_covered),
+    ("what was given back is that of its refunds, line by line", Story::is_given_back),
     ("an order's total is that of its lines, and not negative", Story::adds_up),
     ("a paid line that was not given back is owned, and no other", Story::is_owned),
     ("an order's ledger sums to zero and holds what was captured and not refunded", Story::is_booked),
@@ -82,6 +85,23 @@ impl Story {
 
     fn refunds_are_covered(&self) -> bool {
         self.payments.iter().all(|payment| (0..=payment.captured).contains(&payment.refunded))
+    }
+
+    fn is_given_back(&self) -> bool {
+        let of = |refund: Uuid| {
+            let ids =
+                self.given_back.iter().filter(move |row| row.refund_id == refund).map(|row| row.line_id);
+            ids.filter_map(|id| self.lines.iter().find(|line| line.id == id))
+                .map(|line| line.total)
+                .sum::<i64>()
+        };
+        let counted: i64 = self.payments.iter().map(|payment| payment.refunded).sum();
+        let marked = self.lines.iter().filter(|line| line.refunded);
+        let whole = self.order.status != Status::Refunded || self.lines.iter().all(|line| line.refunded);
+        whole
+            && counted == self.refunds.iter().map(|refund| refund.amount).sum::<i64>()
+            && self.refunds.iter().all(|refund| refund.amount == of(refund.id))
+            && marked.count() == self.given_back.len()
     }
 
     fn adds_up(&self) -> bool {
@@ -189,6 +209,9 @@ async fn stories(db: &impl ConnectionTrait, orders: Vec<order::Model>) -> Result
     let mut payments = grouped(queries::payments(db, &ids).await?, |payment| Some(payment.order_id));
     let mut history = grouped(queries::transitions(db, &ids).await?, |step| Some(step.order_id));
     let mut entries = grouped(queries::entries(db, &ids).await?, |entry| Some(entry.order_id));
+    let given_back = queries::refunded_lines(db, &line_ids).await?;
+    let mut given_back = grouped(given_back, |row| order_of.get(&row.line_id).copied());
+    let mut refunds = grouped(queries::refunds(db, &ids).await?, |refund| Some(refund.order_id));
     let mut rights = grouped(rights, |right| order_of.get(&right.source_id).copied());
     let story = |order: order::Model| Story {
         lines: lines.remove(&order.id).unwrap_or_default(),
@@ -196,6 +219,8 @@ async fn stories(db: &impl ConnectionTrait, orders: Vec<order::Model>) -> Result
         history: history.remove(&order.id).unwrap_or_default(),
         entries: entries.remove(&order.id).unwrap_or_default(),
         rights: rights.remove(&order.id).unwrap_or_default(),
+        refunds: refunds.remove(&order.id).unwrap_or_default(),
+        given_back: given_back.remove(&order.id).unwrap_or_default(),
         order,
     };
     Ok(orders.into_iter().map(story).collect())

@@ -4,7 +4,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{RECEIPT_MAIL, orders, orders::AdminOrder};
+use super::{
+    RECEIPT_MAIL, orders,
+    orders::AdminOrder,
+    refunds::{self, GIVE_BACK},
+};
 use crate::{
     accounts,
     app::App,
@@ -17,12 +21,24 @@ struct ReceiptJob {
     order_id: Uuid,
 }
 
+#[derive(Deserialize)]
+struct GiveBackJob {
+    refund_id: Uuid,
+}
+
 /// Adds the handlers of checkout's jobs.
 pub fn handle(handlers: Handlers, app: &App) -> Handlers {
-    let app = app.clone();
-    handlers.on_job(RECEIPT_MAIL, move |id, payload| {
-        let app = app.clone();
+    let (mailing, giving) = (app.clone(), app.clone());
+    let handlers = handlers.on_job(RECEIPT_MAIL, move |id, payload| {
+        let app = mailing.clone();
         async move { receipt_mail(&app, id, payload).await }
+    });
+    handlers.on_job(GIVE_BACK, move |_, payload| {
+        let app = giving.clone();
+        async move {
+            let job: GiveBackJob = serde_json::from_value(payload)?;
+            Ok(refunds::give_back(&app, job.refund_id).await?)
+        }
     })
 }
 

@@ -15,6 +15,8 @@ mod personal;
 mod place;
 mod queries;
 mod quote;
+mod refunds;
+mod refunds_api;
 mod return_url;
 mod settle;
 
@@ -31,5 +33,5 @@ use crate::app::App;
 
 /// The routes of carts, orders and payments.
 pub fn routes() -> OpenApiRouter<App> {
-    cart_api::routes().merge(api::routes()).merge(admin_api::routes())
+    cart_api::routes().merge(api::routes()).merge(admin_api::routes()).merge(refunds_api::routes())
 }

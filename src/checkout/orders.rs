@@ -10,11 +10,17 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{close, queries, queries::Search};
+use super::{
+    close,
+    place::NUMBER_BEGINS,
+    queries,
+    queries::{Search, Sought},
+};
 use crate::{
+    accounts,
     app::App,
     error::{Error, NOT_FOUND, Refusal, Result},
-    values::{Currency, Money},
+    values::{Currency, Email, Money},
     web::{Cursor, Page},
 };
 
@@ -106,6 +112,11 @@ pub(super) async fn one(app: &App, account: Uuid, order: Uuid) -> Result<Order> 
     only(whole(app, vec![row]).await?)
 }
 
+/// 404 unless it is an order of the account.
+pub(super) async fn find(app: &App, account: Uuid, order: Uuid) -> Result<()> {
+    queries::order_of(&app.db.read, account, order).await?.map(drop).ok_or(NOT_FOUND.into())
+}
+
 /// A page of an account's orders, newest first.
 pub(super) async fn page(app: &App, account: Uuid, limit: u64, cursor: Option<&str>) -> Result<Page<Order>> {
     close::expire_of(app, account).await?;
@@ -131,6 +142,24 @@ pub(super) async fn any(app: &App, order: Uuid) -> Result<AdminOrder> {
     let row = queries::order(&app.db.read, order).await?.ok_or(NOT_FOUND)?;
     let account_id = row.account_id;
     Ok(AdminOrder { order: only(whole(app, vec![row]).await?)?, account_id })
+}
+
+/// What the back office means: an address has an `@`, an id is a UUID, and all else begins a number. What begins every
+/// number is nothing to look for.
+pub(super) async fn sought(app: &App, q: &str) -> Result<Option<Sought>> {
+    let q = q.trim();
+    if q.contains('@') {
+        let buyer = match Email::parse(q) {
+            Ok(address) => accounts::by_address(&app.db.read, &address).await?,
+            Err(_) => None,
+        };
+        return Ok(Some(Sought::Buyer(buyer)));
+    }
+    if let Ok(id) = Uuid::try_parse(q) {
+        return Ok(Some(Sought::Id(id)));
+    }
+    let number = q.to_uppercase();
+    Ok((!NUMBER_BEGINS.starts_with(&number)).then_some(Sought::Number(number)))
 }
 
 /// A page of everybody's orders, newest first, for the back office.

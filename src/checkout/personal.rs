@@ -39,6 +39,7 @@ pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
     }
     queries::empty_cart(tx, account).await?;
     queries::forget_urls(tx, account).await?;
+    queries::forget_reasons(tx, account).await?;
     Ok(())
 }
 
@@ -56,7 +57,7 @@ pub async fn exported_cart(
     Ok(rows.into_iter().map(told).collect())
 }
 
-/// Orders with their lines, payments and history, newest first, from behind one.
+/// Orders with their lines, payments, refunds and history, newest first, from behind one.
 pub async fn exported_orders(
     app: &App,
     account: Uuid,
@@ -67,6 +68,7 @@ pub async fn exported_orders(
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let payments = queries::payments(&app.db.read, &ids).await?;
     let history = queries::transitions(&app.db.read, &ids).await?;
+    let refunds = queries::refunds(&app.db.read, &ids).await?;
     let mut told = Vec::new();
     for (row, order) in rows.iter().zip(orders::whole(app, rows.clone()).await?) {
         let mut order = serde_json::to_value(order).map_err(Error::unexpected)?;
@@ -77,6 +79,8 @@ pub async fn exported_orders(
             order.remove("payment");
             order.insert("payments".to_owned(), payments.collect());
             order.insert("history".to_owned(), history.collect());
+            let refunds = refunds.iter().filter(|refund| refund.order_id == row.id).map(refund);
+            order.insert("refunds".to_owned(), refunds.collect());
             order.insert(
                 "immediate_delivery_accepted_at".to_owned(),
                 json!(row.immediate_delivery_accepted_at),
@@ -93,6 +97,13 @@ fn payment(row: &entity::payment::Model) -> Value {
     json!({
         "id": row.id, "provider": row.provider, "provider_ref": row.provider_ref, "status": row.status,
         "amount": row.amount, "captured": row.captured, "refunded": row.refunded, "currency": row.currency,
+        "created_at": row.created_at, "settled_at": row.settled_at,
+    })
+}
+
+fn refund(row: &entity::refund::Model) -> Value {
+    json!({
+        "id": row.id, "amount": row.amount, "currency": row.currency, "reason": row.reason, "status": row.status,
         "created_at": row.created_at, "settled_at": row.settled_at,
     })
 }

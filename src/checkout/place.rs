@@ -26,6 +26,8 @@ use crate::{
 const MOST_ROUNDS: usize = 10;
 /// The provider of orders that cost nothing.
 const FREE: &str = "free";
+/// How every order's number begins.
+pub(super) const NUMBER_BEGINS: &str = "M-";
 /// Letters of an order's number: 50 bits, so that nobody guesses or counts orders.
 const NUMBER_LETTERS: usize = 10;
 /// Crockford's base 32, which has no letters that look alike: <https://www.crockford.com/base32.html>.
@@ -230,5 +232,5 @@ fn number() -> Result<String> {
     let mut bytes = [0; NUMBER_LETTERS];
     keys::random(&mut bytes)?;
     let letters = bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32)));
-    Ok(format!("M-{}", letters.map(|letter| char::from(*letter)).collect::<String>()))
+    Ok(format!("{NUMBER_BEGINS}{}", letters.map(|letter| char::from(*letter)).collect::<String>()))
 }

@@ -128,7 +128,12 @@ pub(super) async fn pay(
         };
         library::entitle(tx, &app.clock, right, None).await?;
     }
-    queries::insert_entries(tx, entries(app, order, payment)).await?;
+    let booked = [
+        (Account::Provider, order.total),
+        (Account::Sales, order.tax - order.total),
+        (Account::Tax, -order.tax),
+    ];
+    queries::insert_entries(tx, entries(app, order, payment, &booked)).await?;
     let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
     queries::take_out_of_cart(tx, order.account_id, &products).await?;
     Event::new("order.paid", order.id)
@@ -142,14 +147,15 @@ pub(super) async fn pay(
     Ok(())
 }
 
-/// What the provider holds for the store is the store's revenue and the tax it owes; an order's lines sum to zero.
-fn entries(app: &App, order: &order::Model, payment: &payment::Model) -> Vec<ledger_entry::Model> {
-    let booked = [
-        (Account::Provider, order.total),
-        (Account::Sales, order.tax - order.total),
-        (Account::Tax, -order.tax),
-    ];
-    let moved = booked.into_iter().filter(|(_, amount)| *amount != 0);
+/// What the provider holds for the store is the store's revenue and the tax it owes; what is booked together sums to
+/// zero.
+pub(super) fn entries(
+    app: &App,
+    order: &order::Model,
+    payment: &payment::Model,
+    booked: &[(Account, i64)],
+) -> Vec<ledger_entry::Model> {
+    let moved = booked.iter().copied().filter(|(_, amount)| *amount != 0);
     let entry = |(account, amount)| ledger_entry::Model {
         id: app.clock.new_id(),
         order_id: order.id,

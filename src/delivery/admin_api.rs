@@ -44,7 +44,11 @@ pub(super) fn streams() -> OpenApiRouter<App> {
 /// Add a draft of a build.
 #[utoipa::path(
     post, path = "/admin/products/{id}/builds", tag = "builds", security(("bearer" = ["editor"])),
-    params(("id" = Uuid, Path, description = "The product.")), request_body = NewBuild,
+    params(
+        ("id" = Uuid, Path, description = "The product."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the product's version that is meant, or `*`."),
+    ),
+    request_body = NewBuild,
     responses((status = 201, body = Build, headers(("Location" = String, description = "The build.")))),
 )]
 async fn create_build(
@@ -54,9 +58,8 @@ async fn create_build(
     if_match: IfMatch,
     body: Json<NewBuild>,
 ) -> Result<Created<Build>> {
-    let product = product(&app, id).await?;
-    if_match.honour(product.version)?;
-    let build = builds::create(&app, id, body.read()?).await?;
+    if_match.honour(product(&app, id).await?.version)?;
+    let build = builds::create(&app, id, &if_match, body.read()?).await?;
     let location = format!("{API}/admin/builds/{}", build.id);
     Ok(Created { body: build, headers: vec![(header::LOCATION, location)] })
 }
@@ -110,8 +113,10 @@ async fn release_build(
     State(app): State<App>,
     Editor(editor): Editor,
     Path(id): Path<Uuid>,
-    _: Empty,
+    body: Empty,
 ) -> Result<Json<Build>> {
+    builds::find(&app.db.read, id).await?;
+    body.read()?;
     Ok(Json::of(builds::release(&app, editor.id, id).await?))
 }
 
@@ -126,8 +131,10 @@ async fn withdraw_build(
     State(app): State<App>,
     Editor(editor): Editor,
     Path(id): Path<Uuid>,
-    _: Empty,
+    body: Empty,
 ) -> Result<Json<Build>> {
+    builds::find(&app.db.read, id).await?;
+    body.read()?;
     Ok(Json::of(builds::withdraw(&app, editor.id, id).await?))
 }
 

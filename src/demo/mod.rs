@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
     keys::new_token,
     values::{DisplayName, Email, FileName, Invalid, NewPassword},
+    web::if_match::IfMatch,
 };
 
 mod data;
@@ -111,7 +112,7 @@ async fn files(app: &App, editor: Uuid) -> Result<()> {
                 channel: Some(build.channel),
                 notes: None,
             };
-            let build = builds::create(app, product.id, new).await?;
+            let build = builds::create(app, product.id, &IfMatch::default(), new).await?;
             builds::put_file(app, build.id, &FileName::parse(&name).map_err(unexpected)?, &stored).await?;
             builds::release(app, editor, build.id).await?;
         }

@@ -10,7 +10,7 @@ use super::grants::{self, Gift, Grant};
 use crate::{
     accounts::Support,
     app::App,
-    error::Result,
+    error::{Result, both},
     values::Word,
     web::{Created, Empty, IdempotencyKey, Json, Path, idempotency::replayed},
 };
@@ -41,8 +41,8 @@ async fn grant_product(
     body: Json<GrantBody>,
 ) -> Result<Created<Grant>> {
     grants::find_account(&app, account).await?;
-    let once = key.once(actor.id, &body)?;
-    let GrantBody { product_id: product, reason } = body.read()?;
+    let once = key.once(actor.id, &body);
+    let (once, GrantBody { product_id: product, reason }) = both(once, body.read())?;
     let gift = Gift { account, product, reason, actor: actor.id };
     let (body, again) = grants::give(&app, &gift, once.as_ref()).await?;
     Ok(Created { body, headers: replayed(again) })
@@ -56,8 +56,10 @@ async fn revoke_grant(
     State(app): State<App>,
     Support(actor): Support,
     Path((account, product)): Path<(Uuid, Uuid)>,
-    _: Empty,
+    body: Empty,
 ) -> Result<StatusCode> {
+    grants::find(&app, account, product).await?;
+    body.read()?;
     grants::take_back(&app, account, product, actor.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -90,6 +90,12 @@ pub(super) async fn give(app: &App, gift: &Gift, once: Option<&Once>) -> Result<
         .await
 }
 
+/// 404 unless staff ever gave the product to the account.
+pub(super) async fn find(app: &App, account: Uuid, product: Uuid) -> Result<()> {
+    let given = queries::grants(&app.db.read, account, product).await?;
+    if given.is_empty() { Err(NOT_FOUND.into()) } else { Ok(()) }
+}
+
 /// Takes back what staff gave of a product; 404 when nothing of it is left.
 pub(super) async fn take_back(app: &App, account: Uuid, product: Uuid, actor: Uuid) -> Result<()> {
     app.db

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use entity::entitlement::{Model as Entitlement, Source, Status};
 pub use ownership::{
-    Right, entitle, freeze, lock_owned, note_download, of_lines, of_orders, owned, owns, revoke,
+    Right, entitle, freeze, leave, lock_owned, note_download, of_lines, of_orders, owned, owns, revoke,
 };
 pub use personal::{erase, exported_entitlements, exported_grants};
 

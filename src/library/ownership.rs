@@ -2,7 +2,10 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use entity::entitlement::{Model, Source, Status};
+use entity::{
+    entitlement::{Model, Source, Status},
+    staff_grant,
+};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -82,6 +85,29 @@ pub async fn revoke(
         }
     }
     Ok(revoked)
+}
+
+/// Leaves a product with an account whose money is given back: it is a gift of the staff's from here on.
+pub async fn leave(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    account: Uuid,
+    product: Uuid,
+    reason: &str,
+    actor: Uuid,
+) -> Result<()> {
+    let grant = staff_grant::Model {
+        id: clock.new_id(),
+        account_id: account,
+        product_id: product,
+        reason: reason.to_owned(),
+        granted_by: actor,
+        granted_at: clock.now(),
+    };
+    queries::insert_grant(tx, &grant).await?;
+    let right = Right { account, product, source: Source::Grant, source_id: grant.id };
+    entitle(tx, clock, right, Some(actor)).await?;
+    Ok(())
 }
 
 /// Notes on what an account owns that it was downloaded; refunds ask for it.

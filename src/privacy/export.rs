@@ -21,8 +21,9 @@ const PAGE: u64 = 100;
 type Read = for<'a> fn(&'a App, Uuid, Option<Uuid>) -> BoxFuture<'a, Result<Vec<(Uuid, Value)>>>;
 
 /// The lists of an export; each slice adds its own.
-const LISTS: [(&str, Read); 8] = [
+const LISTS: [(&str, Read); 9] = [
     ("sessions", |app, id, after| accounts::exported_sessions(app, id, after, PAGE).boxed()),
+    ("passkeys", |app, id, after| accounts::exported_passkeys(app, id, after, PAGE).boxed()),
     ("cart", |app, id, after| checkout::exported_cart(app, id, after, PAGE).boxed()),
     ("orders", |app, id, after| checkout::exported_orders(app, id, after, PAGE).boxed()),
     ("entitlements", |app, id, after| library::exported_entitlements(app, id, after, PAGE).boxed()),

@@ -34,6 +34,9 @@ impl Word {
     }
 }
 
+/// Unicode's separators of lines and paragraphs, which are no control characters.
+const BREAKS: [char; 2] = ['\u{2028}', '\u{2029}'];
+
 pub(super) fn one_line(text: &str, longest: usize) -> Result<String, Invalid> {
     let text: String = text.trim().nfc().collect();
     if text.is_empty() {
@@ -42,7 +45,7 @@ pub(super) fn one_line(text: &str, longest: usize) -> Result<String, Invalid> {
     if text.chars().count() > longest {
         return Err(Invalid::new("too_long", format!("must have at most {longest} characters")));
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(|c| c.is_control() || BREAKS.contains(&c)) {
         return Err(Invalid::new("invalid_text", "must be one line without control characters"));
     }
     Ok(text)

@@ -15,8 +15,8 @@ const PRECONDITION_FAILED: Refusal = Refusal::with_status(
     "It was changed since; read it again.",
 );
 
-/// What `If-Match` asks for.
-#[derive(Clone, Debug)]
+/// What `If-Match` asks for; by default nothing.
+#[derive(Clone, Debug, Default)]
 pub struct IfMatch(Option<String>);
 
 impl IfMatch {

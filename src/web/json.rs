@@ -2,6 +2,7 @@
 use std::{
     any::TypeId,
     collections::HashMap,
+    convert::Infallible,
     marker::PhantomData,
     sync::{Arc, OnceLock, PoisonError, RwLock},
 };
@@ -210,17 +211,21 @@ impl<T: Serialize> IntoResponse for Created<T> {
 #[serde(deny_unknown_fields)]
 struct NoFields {}
 
-/// An action takes no body, or `{}`; anything else is refused.
-pub struct Empty;
+/// An action takes no body, or `{}`. As [`Json`] it is judged when the handler asks, after what the path names was found.
+pub struct Empty(Result<Bytes, Refusal>);
+
+impl Empty {
+    /// Nothing; 400 `malformed_json`, 413, 415, 422 for anything but no body or `{}`.
+    pub fn read(self) -> Result<()> {
+        let bytes = self.0?;
+        if bytes.is_empty() { Ok(()) } else { parse::<NoFields>(&bytes).map(drop) }
+    }
+}
 
 impl FromRequest<App> for Empty {
-    type Rejection = Error;
+    type Rejection = Infallible;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self> {
-        let bytes = collect(request, app.config.http.max_body_bytes).await?;
-        if !bytes.is_empty() {
-            parse::<NoFields>(&bytes)?;
-        }
-        Ok(Self)
+    async fn from_request(request: Request, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(collect(request, app.config.http.max_body_bytes).await))
     }
 }

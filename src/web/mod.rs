@@ -3,6 +3,7 @@ pub mod etag;
 pub mod form;
 pub mod idempotency;
 pub mod if_match;
+pub mod in_time;
 pub mod json;
 pub mod layers;
 pub mod locale;

@@ -19,7 +19,7 @@ const SPEAKING: [&str; 3] = ["accounts/access.rs", "delivery/response.rs", "stor
 const HTTP: [&str; 6] = ["error.rs", "metrics.rs", "operations.rs", "router", "serve.rs", "web"];
 
 /// Every table and who alone has statements on it.
-const OWNERS: [(&str, &str); 43] = [
+const OWNERS: [(&str, &str); 47] = [
     ("account", "accounts"),
     ("account_link", "accounts"),
     ("api_key", "accounts"),
@@ -44,6 +44,8 @@ const OWNERS: [(&str, &str); 43] = [
     ("order", "checkout"),
     ("order_line", "checkout"),
     ("order_transition", "checkout"),
+    ("passkey", "accounts"),
+    ("passkey_ceremony", "accounts"),
     ("payment", "checkout"),
     ("product", "catalog"),
     ("product_category", "catalog"),
@@ -54,6 +56,8 @@ const OWNERS: [(&str, &str); 43] = [
     ("product_translation", "catalog"),
     ("recovery_code", "accounts"),
     ("refresh_token", "accounts"),
+    ("refund", "checkout"),
+    ("refund_line", "checkout"),
     ("retired_slug", "catalog"),
     ("secret_key", "keys.rs"),
     ("session", "accounts"),

@@ -141,6 +141,25 @@ async fn slow_heads_are_cut_off_and_slow_bodies_time_out() {
 }
 
 #[tokio::test]
+async fn a_store_that_is_slower_than_its_limit_blames_itself() {
+    use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+    let app = TestApp::with(|config| config.http.request_timeout = 1).await;
+    let ada = app.account("ada").await;
+    let id = Set(ada.account_id());
+    // While somebody else holds her account, the whole request waits in the store.
+    let held = app.app.db.write(async |tx| {
+        let row = entity::account::ActiveModel { id: id.clone(), country: Set(None), ..Default::default() };
+        row.update(tx).await?;
+        let request = ada.request(Method::PATCH, "/api/v1/me").json(&json!({"country": "DE"}));
+        Ok(Reply::of(request).await)
+    });
+    let reply = held.await.unwrap();
+    assert_eq!((reply.status, reply.code().as_str()), (503, "unavailable"));
+    assert_eq!(reply.header("retry-after"), "2");
+    assert_eq!(ada.get("/api/v1/me").await.json()["country"], serde_json::Value::Null);
+}
+
+#[tokio::test]
 async fn who_presents_a_bad_credential_is_a_stranger_everywhere() {
     let app = TestApp::new().await;
     for credential in ["Bearer nonsense", "Basic YTpi", "Bearer ", "nonsense"] {

@@ -13,6 +13,7 @@ mod demo;
 mod events;
 mod faults;
 mod import;
+mod injection;
 mod jobs;
 mod log_leaks;
 mod mail;

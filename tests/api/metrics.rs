@@ -1,22 +1,25 @@
 //! The metrics, as Prometheus scrapes them.
-use std::process::Stdio;
+use std::{fs::File, path::PathBuf, process::Stdio};
 
+use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout},
 };
 
-use crate::support::{Client, TestApp, program};
+use crate::support::{Client, PASSWORD, TestApp, logs, program};
 
-/// `mist serve` beside the test, until it is dropped.
+/// `mist serve` beside the test, until it is dropped; then its log is looked through as every store's is.
 struct Served {
-    _process: Child,
+    process: Child,
+    log: PathBuf,
     said: Lines<BufReader<ChildStdout>>,
 }
 
 impl Served {
     fn new(app: &TestApp, metrics: &str) -> Self {
         let config = &app.app.config;
+        let log = config.data_dir.join("serve.log");
         let mut process = program()
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(&config.data_dir)
@@ -24,12 +27,12 @@ impl Served {
             .env("MIST_METRICS__LISTEN", metrics)
             .current_dir(&config.data_dir)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(File::create(&log).unwrap())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
         let said = BufReader::new(process.stdout.take().unwrap()).lines();
-        Self { _process: process, said }
+        Self { process, log, said }
     }
 
     /// The rest of the next line that begins so.
@@ -40,6 +43,13 @@ impl Served {
                 return rest.trim().to_owned();
             }
         }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.process.start_kill().unwrap();
+        logs::take_down(&std::fs::read_to_string(&self.log).unwrap());
     }
 }
 
@@ -81,4 +91,16 @@ async fn a_second_copy_starts_without_the_port_of_the_first() {
     let mut served = Served::new(&app, &taken.local_addr().unwrap().to_string());
     let store = Client::new(&served.says("Mist is ready at").await, None);
     assert_eq!(store.get("readyz").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_store_in_a_process_of_its_own_is_listened_to_as_well() {
+    let app = TestApp::new().await;
+    let mut served = Served::new(&app, "off");
+    let store = Client::new(&served.says("Mist is ready at").await, None);
+    let body = json!({"email": "ada@example.com", "password": PASSWORD, "display_name": "Ada"});
+    assert_eq!(store.post("api/v1/auth/register", body).await.status, 201);
+    assert_eq!(store.get("api/v1/me").await.status, 401);
+    drop(served);
+    assert!(logs::logged().contains("route=\"/api/v1/auth/register\""), "its log was not taken down");
 }

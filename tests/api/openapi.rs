@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::support::TestApp;
 
-fn document() -> Value {
+/// The API document as it is served.
+pub fn document() -> Value {
     let settings = mist::config::Config::default().http;
     serde_json::to_value(mist::router::document(&settings)).unwrap()
 }

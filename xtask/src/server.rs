@@ -152,6 +152,37 @@ impl Server {
         self.database.as_deref()
     }
 
+    /// The mails that lie in the folder.
+    pub fn mail(&self) -> Result<Vec<String>> {
+        let folder = self.mail_folder();
+        if !folder.exists() {
+            return Ok(Vec::new());
+        }
+        // A mail that is still being written has another ending.
+        let paths = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+        let whole = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "eml");
+        let paths: Vec<PathBuf> = paths.collect::<Result<_>>()?;
+        paths.iter().filter(|path| whole(path)).map(|path| Ok(std::fs::read_to_string(path)?)).collect()
+    }
+
+    /// Removes the mails that were written so far.
+    pub fn forget_mail(&self) -> Result<()> {
+        let folder = self.mail_folder();
+        if folder.exists() {
+            for entry in std::fs::read_dir(folder)? {
+                let path = entry?.path();
+                if path.extension().is_some_and(|ending| ending == "eml") {
+                    std::fs::remove_file(path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn mail_folder(&self) -> PathBuf {
+        self.folder.path().join("data").join("mail")
+    }
+
     /// What the process has logged.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()

@@ -20,6 +20,8 @@ mod m0012_second_factor;
 mod m0013_api_keys;
 mod m0014_identities;
 mod m0015_privacy;
+mod m0016_passkeys;
+mod m0025_refunds;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -42,6 +44,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_api_keys::Migration),
             Box::new(m0014_identities::Migration),
             Box::new(m0015_privacy::Migration),
+            Box::new(m0016_passkeys::Migration),
+            Box::new(m0025_refunds::Migration),
         ]
     }
 }

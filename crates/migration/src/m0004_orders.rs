@@ -14,7 +14,7 @@ impl MigrationTrait for Migration {
                 Table::create()
                     .table("orders")
                     .col(uuid("id"))
-                    .col(text("number"))
+                    .col(text("number").extra(ddl::bytewise(manager)))
                     .col(uuid("account_id"))
                     .col(text("status"))
                     .col(text("currency"))

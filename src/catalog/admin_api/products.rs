@@ -152,8 +152,10 @@ pub(super) async fn publish(
     Editor(editor): Editor,
     Path(id): Path<Uuid>,
     asked: IfMatch,
-    _: Empty,
+    body: Empty,
 ) -> Result<Response> {
+    product(&app.db.read, id).await?.ok_or(NOT_FOUND)?;
+    body.read()?;
     publish::publish(&app, editor.id, id, &asked).await?;
     Ok(tagged(admin_product(&app, id).await?))
 }
@@ -175,8 +177,10 @@ pub(super) async fn archive(
     Editor(editor): Editor,
     Path(id): Path<Uuid>,
     asked: IfMatch,
-    _: Empty,
+    body: Empty,
 ) -> Result<Response> {
+    product(&app.db.read, id).await?.ok_or(NOT_FOUND)?;
+    body.read()?;
     publish::archive(&app, editor.id, id, &asked).await?;
     Ok(tagged(admin_product(&app, id).await?))
 }

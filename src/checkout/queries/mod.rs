@@ -1,8 +1,10 @@
-//! Every statement on carts, orders, payments and the ledger.
+//! Every statement on carts, orders, payments, refunds and the ledger.
 mod carts;
 mod orders;
 mod payments;
+mod refunds;
 
 pub(super) use carts::*;
 pub(super) use orders::*;
 pub(super) use payments::*;
+pub(super) use refunds::*;

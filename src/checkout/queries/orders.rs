@@ -6,8 +6,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Set,
-    sea_query::{LikeExpr, LockType},
+    QuerySelect, QueryTrait, Set, sea_query::LockType,
 };
 use uuid::Uuid;
 
@@ -87,11 +86,38 @@ pub(crate) async fn orders_of(
     newest_first(Condition::all().add(Column::AccountId.eq(account)), after, limit, db).await
 }
 
+/// What stands behind every letter of a number.
+const BEHIND: char = '~';
+
+/// What somebody looks for among orders: each is found by an index.
+#[derive(Debug)]
+pub(crate) enum Sought {
+    /// Orders whose number begins so.
+    Number(String),
+    /// An order, or the orders of an account.
+    Id(Uuid),
+    /// The orders of an account; of nobody's address none.
+    Buyer(Option<Uuid>),
+}
+
+impl Sought {
+    fn condition(&self) -> Condition {
+        match self {
+            // A range, for LIKE reads every row: SQLite's knows no case.
+            Self::Number(number) => Condition::all()
+                .add(Column::Number.gte(number))
+                .add(Column::Number.lt(format!("{number}{BEHIND}"))),
+            Self::Id(id) => Condition::any().add(Column::Id.eq(*id)).add(Column::AccountId.eq(*id)),
+            Self::Buyer(account) => Condition::all().add(Column::AccountId.is_in(*account)),
+        }
+    }
+}
+
 /// Which orders the back office asks for.
 #[derive(Debug, Default)]
 pub(crate) struct Search {
-    /// The beginning of a number, or the id of an order or an account.
-    pub(crate) q: Option<String>,
+    /// What is sought among them.
+    pub(crate) sought: Option<Sought>,
     /// Alternatives.
     pub(crate) status: Option<Vec<Status>>,
     /// Made at this time or later.
@@ -108,17 +134,7 @@ pub(crate) async fn search(
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
     let mut wanted = Condition::all();
-    if let Some(q) = search.q.as_deref().map(str::trim) {
-        let number = q.to_uppercase().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
-        let pattern = LikeExpr::new(format!("{number}%")).escape('\\');
-        let id = Uuid::try_parse(q).ok();
-        wanted = wanted.add(
-            Condition::any()
-                .add(Column::Number.like(pattern))
-                .add_option(id.map(|id| Column::Id.eq(id)))
-                .add_option(id.map(|id| Column::AccountId.eq(id))),
-        );
-    }
+    wanted = wanted.add_option(search.sought.as_ref().map(Sought::condition));
     if let Some(status) = &search.status {
         wanted = wanted.add(Column::Status.is_in(status.iter().copied()));
     }

@@ -3,7 +3,7 @@ use std::process::Stdio;
 use tokio::io::AsyncWriteExt;
 
 use super::{ACCOUNTS, login};
-use crate::support::{Client, PASSWORD, TestApp};
+use crate::support::{Client, PASSWORD, TestApp, said};
 
 /// Runs `mist account create` on the store's database; whether it succeeded, and what it said.
 async fn create(app: &TestApp, arguments: &[&str], input: &str) -> (bool, String) {
@@ -17,9 +17,7 @@ async fn create(app: &TestApp, arguments: &[&str], input: &str) -> (bool, String
     let mut running = command.spawn().unwrap();
     // Arguments that are refused leave the input unread.
     let _ = running.stdin.take().unwrap().write_all(input.as_bytes()).await;
-    let output = running.wait_with_output().await.unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8(said).unwrap())
+    said(running.wait_with_output().await.unwrap())
 }
 
 #[tokio::test]

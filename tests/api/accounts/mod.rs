@@ -9,6 +9,7 @@ mod me;
 mod notices;
 mod oidc;
 mod pages;
+mod passkeys;
 mod password_reset;
 mod refresh;
 mod register;

@@ -9,4 +9,5 @@ mod once;
 mod orders;
 mod payments;
 mod races;
+mod refunds;
 pub mod shop;

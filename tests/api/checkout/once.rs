@@ -83,6 +83,25 @@ async fn keys_are_visible_ascii_and_not_too_long() {
 }
 
 #[tokio::test]
+async fn a_bad_key_hides_no_fault_of_the_body() {
+    let shop = Shop::new().await;
+    let faults = async |body: Value| {
+        let reply = send(&shop.ada, "a b", &body).await;
+        assert_eq!(reply.status, 422, "{}", reply.text());
+        reply.faults().into_iter().map(|(field, _)| field).collect::<Vec<_>>()
+    };
+    assert_eq!(faults(json!({"coupon": 1, "owner": "me"})).await, ["Idempotency-Key", "coupon", "owner"]);
+    let all = ["Idempotency-Key", "items", "accept_immediate_delivery"];
+    assert_eq!(faults(json!({"items": []})).await, all, "those that the schema doesn't know too");
+    let support = shop.app.support().await;
+    let grants = format!("/api/v1/admin/accounts/{}/grants", shop.ada.account_id());
+    let request = support.request(Method::POST, &grants).header("idempotency-key", "a b");
+    let reply = Reply::of(request.json(&json!({"reason": " "}))).await;
+    let fields: Vec<_> = reply.faults().into_iter().map(|(field, _)| field).collect();
+    assert_eq!(fields, ["Idempotency-Key", "product_id", "reason"]);
+}
+
+#[tokio::test]
 async fn a_key_is_forgotten_after_a_day() {
     let mut shop = Shop::new().await;
     let (game, book) = (shop.sell("A Game", 0).await, shop.sell("A Book", 0).await);

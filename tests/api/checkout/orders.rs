@@ -85,6 +85,11 @@ async fn support_finds_everybodys_orders() {
     assert_eq!(found(&format!("q={two}")).await, [two]);
     let number = second["number"].as_str().unwrap().to_lowercase();
     assert_eq!(found(&format!("q={}", &number[..8])).await, [two]);
+    assert_eq!(found(&format!("q={number}")).await, [two]);
+    assert_eq!(found("q=Ada%40EXAMPLE.com").await, [three, one]);
+    assert_eq!(found("q=nobody%40example.com").await, Vec::<Uuid>::new());
+    assert_eq!(found("q=m-").await, [three, two, one]);
+    assert_eq!(found("q=n").await, Vec::<Uuid>::new());
     assert_eq!(found("q=%25").await, Vec::<Uuid>::new(), "a wildcard is a letter like others");
     assert_eq!(found("from=2026-11-22T12:00:10Z&to=2026-11-22T12:00:20Z").await, [two]);
     let reply = support.get("/api/v1/admin/orders?status=sold&from=soon&page=1").await;

@@ -1,7 +1,11 @@
 //! Builds are drafted, filled, released, withdrawn.
 use entity::{event, product};
 use reqwest::Method;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -55,6 +59,31 @@ async fn a_version_is_there_once_for_a_platform_and_channel() {
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 409]);
+}
+
+#[tokio::test]
+async fn a_build_is_made_for_the_version_of_the_product_that_was_meant() {
+    let shop = Shop::new().await;
+    let (db, product) = (&shop.app.app.db, shop.product);
+    let path = format!("/api/v1/admin/products/{product}/builds");
+    let make = |version: &'static str, asked: &'static str| {
+        let request = shop.editor.request(Method::POST, &path).header("if-match", asked);
+        Reply::of(request.json(&json!({"version": version, "platform": "linux"})))
+    };
+    assert_eq!(make("1", "\"1\"").await.status, 201);
+    // While another build is on its way to be made, the product is edited.
+    let raced = db.write(async |tx| {
+        let edited = product::ActiveModel { id: Unchanged(product), version: Set(2), ..Default::default() };
+        edited.update(tx).await?;
+        let raced = tokio::spawn(make("2", "\"1\""));
+        for _ in 0..3 {
+            assert_eq!(shop.app.nobody().get("/api/v1/products").await.status, 200);
+        }
+        Ok(raced)
+    });
+    let raced = raced.await.unwrap().await.unwrap();
+    assert_eq!((raced.status, raced.code().as_str()), (412, "precondition_failed"));
+    assert_eq!(make("2", "\"2\"").await.status, 201);
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! The program itself, as an operator runs it.
+use std::process::Output;
+
 use tokio::process::Command;
 
-use super::TestApp;
+use super::{TestApp, logs};
 
-/// The program without a setting from outside: the tests' own variables would be unknown ones.
+/// The program without a setting from outside: the tests' own variables would be unknown ones. It logs all it can.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mist"));
     for (name, _) in std::env::vars_os() {
@@ -11,7 +13,15 @@ pub fn program() -> Command {
             command.env_remove(name);
         }
     }
+    command.env("RUST_LOG", logs::FILTER);
     command
+}
+
+/// Whether the program succeeded, and what it said, in which no secret may be.
+pub fn said(output: Output) -> (bool, String) {
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert_eq!(logs::leaks_in_answer(&said), Vec::<String>::new(), "the program tells secrets");
+    (output.status.success(), said)
 }
 
 impl TestApp {
@@ -29,7 +39,6 @@ impl TestApp {
 
     /// Runs the program to its end; whether it succeeded, and what it said.
     pub async fn run(&self, arguments: &[&str]) -> (bool, String) {
-        let output = self.program().args(arguments).output().await.unwrap();
-        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+        said(self.program().args(arguments).output().await.unwrap())
     }
 }

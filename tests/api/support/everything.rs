@@ -1,4 +1,6 @@
-//! Everything that a database holds, as text: for looking for what must not be there.
+//! Everything that a database holds, as text: for looking for what must not be there, or must not have changed.
+use std::collections::BTreeMap;
+
 use mist::keys::sha256;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
@@ -17,6 +19,26 @@ pub async fn places_of(db: &DatabaseConnection, texts: &[&str]) -> Vec<String> {
         }
     }
     places
+}
+
+/// What every column holds, by `table.column`.
+pub async fn rows(db: &DatabaseConnection) -> BTreeMap<String, Vec<String>> {
+    let mut rows = BTreeMap::new();
+    for (table, column) in columns(db).await {
+        let mut values = values(db, &table, &column).await;
+        values.sort();
+        rows.insert(format!("{table}.{column}"), values);
+    }
+    rows
+}
+
+/// The columns that hold something else than before.
+pub fn changed(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+    after
+        .iter()
+        .filter(|(place, values)| before.get(*place) != Some(values))
+        .map(|(place, _)| place.clone())
+        .collect()
 }
 
 /// Every column of every table, from the database's own catalog.

@@ -12,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 use super::PASSWORD;
 
 /// Everything of ours, and of others more than an operator lets them say.
-const FILTER: &str = "debug,mist=trace,queue=trace,objects=trace,payments=trace";
+pub const FILTER: &str = "debug,mist=trace,queue=trace,objects=trace,payments=trace";
 /// Members of requests and answers that nobody but the client and the store may ever see.
 const SECRET_MEMBERS: [&str; 14] = [
     "access_token",
@@ -30,18 +30,11 @@ const SECRET_MEMBERS: [&str; 14] = [
     "token",
     "url",
 ];
-/// What gives a secret away by its form: tokens, hashes, signed links, headers of credentials; and addresses.
-const SECRET_FORMS: [&str; 9] = [
-    "eyJ",
-    "$argon2",
-    "signature=",
-    "whsec_",
-    "otpauth:",
-    "#code=",
-    "bearer ",
-    "authorization:",
-    "@example.",
-];
+/// What gives a secret away by its form: tokens, hashes, signed links, headers of credentials.
+const SECRET_FORMS: [&str; 8] =
+    ["eyJ", "$argon2", "signature=", "whsec_", "otpauth:", "#code=", "bearer ", "authorization:"];
+/// The addresses of everybody in the tests: in no log, though an operator is told those that they typed.
+const ADDRESS: &str = "@example.";
 /// How an API key begins; names of metrics and of databases do so too, but not with so many letters and digits.
 const API_KEY: &str = "mist_";
 const API_KEY_LETTERS: usize = 20;
@@ -75,6 +68,11 @@ pub fn listen() {
         let lines = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(FILTER)).with_ansi(false);
         lines.with_writer(|| Ear).init();
     });
+}
+
+/// Takes down what another process of the store logged.
+pub fn take_down(log: &str) {
+    held(&LOG).extend_from_slice(log.as_bytes());
 }
 
 /// What was logged so far.
@@ -134,14 +132,22 @@ pub fn leaks() -> Vec<String> {
 
 /// The lines of a text that tell one of these secrets, or anything of a secret's form.
 pub fn leaks_in(log: &str, secrets: &BTreeSet<String>) -> Vec<String> {
-    let tells = |line: &&str| {
-        let lower = line.to_lowercase();
-        line.contains(PASSWORD)
-            || SECRET_FORMS.iter().any(|form| line.contains(form) || lower.contains(form))
-            || line.split(API_KEY).skip(1).any(begins_a_key)
-            || secrets.iter().any(|secret| line.contains(secret.as_str()))
-    };
+    let tells = |line: &&str| line.to_lowercase().contains(ADDRESS) || tells_a_secret(line, secrets);
     log.lines().filter(tells).map(str::to_owned).collect()
+}
+
+/// The lines of what the program told its operator that tell a secret.
+pub fn leaks_in_answer(said: &str) -> Vec<String> {
+    let secrets = held(&SECRETS);
+    said.lines().filter(|line| tells_a_secret(line, &secrets)).map(str::to_owned).collect()
+}
+
+fn tells_a_secret(line: &str, secrets: &BTreeSet<String>) -> bool {
+    let lower = line.to_lowercase();
+    line.contains(PASSWORD)
+        || SECRET_FORMS.iter().any(|form| line.contains(form) || lower.contains(form))
+        || line.split(API_KEY).skip(1).any(begins_a_key)
+        || secrets.iter().any(|secret| line.contains(secret.as_str()))
 }
 
 fn begins_a_key(rest: &str) -> bool {

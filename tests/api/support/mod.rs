@@ -6,6 +6,7 @@ mod database;
 pub mod everything;
 pub mod logs;
 mod mailbox;
+pub mod security_key;
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 pub use client::{Client, Reply};
-pub use command::program;
+pub use command::{program, said};
 pub use mailbox::Letter;
 
 /// A password that is strong enough for everybody in the tests.

@@ -1,0 +1,250 @@
+//! Refunds: lines of a paid order are given back, whole or some of them, each at most once.
+use chrono::TimeDelta;
+use entity::{
+    ledger_entry::{self, Account},
+    order::{self, Status},
+    order_line, payment, refund,
+};
+use payments::NewRefund;
+use queue::NewJob;
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{machine, queries, settle};
+use crate::{
+    app::App,
+    error::{Error, Fault, NOT_FOUND, Refusal, Result},
+    events::Event,
+    idempotency::{Once, Standing},
+    library,
+};
+
+/// The job that tells the provider to give money back; its payload is `{refund_id}`.
+pub(super) const GIVE_BACK: &str = "give_back";
+
+const NOT_REFUNDABLE: Refusal =
+    Refusal::conflict("not_refundable", "It can't be given back; `reason` says why.");
+
+/// What is to be given back.
+pub(super) struct Wish {
+    /// Which products of the order; default: all that were not given back.
+    pub(super) items: Option<Vec<Uuid>>,
+    /// Why, in the words of who asks.
+    pub(super) reason: String,
+    /// Who decides.
+    pub(super) by: By,
+}
+
+/// Who decides that something is given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// Its buyer, within the store's policy.
+    Buyer(Uuid),
+    /// Somebody of the staff.
+    Staff {
+        /// Who.
+        actor: Uuid,
+        /// Whether what was paid stays owned.
+        keep_access: bool,
+    },
+}
+
+impl By {
+    fn actor(self) -> Uuid {
+        match self {
+            Self::Buyer(actor) | Self::Staff { actor, .. } => actor,
+        }
+    }
+
+    fn keeps_access(self) -> bool {
+        matches!(self, Self::Staff { keep_access: true, .. })
+    }
+}
+
+/// Gives lines of an order back: the money is owed and the right is gone from here on, the provider is told by a job.
+///
+/// 409 `not_refundable` with its `reason`: `not_paid`, `disputed`, `already_refunded`; for the buyer also `too_late`
+/// and `downloaded`. 422 for what is no part of the order. Says whether this was done before under the same key.
+pub(super) async fn refund(app: &App, order: Uuid, wish: &Wish, once: Option<&Once>) -> Result<bool> {
+    let again = app
+        .db
+        .write(async |tx| {
+            let order = settle::locked_order(tx, order).await?;
+            let now = app.clock.now();
+            if let Some(once) = once
+                && let Standing::Answered(_) | Standing::Abandoned(_) = once.standing(tx, now).await?
+            {
+                return Ok(true);
+            }
+            let id = refund_in(app, tx, &order, wish).await?;
+            if let Some(once) = once {
+                once.begin(tx, id, now).await?;
+                once.finish(tx).await?;
+            }
+            Ok(false)
+        })
+        .await?;
+    app.wake.poke();
+    Ok(again)
+}
+
+async fn refund_in(app: &App, tx: &impl ConnectionTrait, order: &order::Model, wish: &Wish) -> Result<Uuid> {
+    match order.status {
+        Status::Paid | Status::PartiallyRefunded => {}
+        Status::Disputed => return Err(refused("disputed")),
+        Status::Refunded => return Err(refused("already_refunded")),
+        _ => return Err(refused("not_paid")),
+    }
+    let lines = queries::lines(tx, &[order.id]).await?;
+    let chosen = choose(&lines, wish)?;
+    if let By::Buyer(_) = wish.by {
+        judge(app, tx, order, &chosen).await?;
+    }
+    let paid = queries::payments(tx, &[order.id]).await?;
+    let payment = paid.iter().find(|payment| payment.status == payment::Status::Succeeded);
+    let payment = payment.ok_or_else(|| Error::unexpected("a paid order has no payment"))?;
+    let ids: Vec<Uuid> = chosen.iter().map(|line| line.id).collect();
+    let row = row(app, order, payment, &chosen, wish);
+    queries::insert_refund(tx, &row, &ids).await?;
+    if !queries::give_back(tx, payment.id, row.amount).await? {
+        return Err(Error::unexpected("more would be given back than was captured"));
+    }
+    let left = lines.iter().any(|line| !line.refunded && !ids.contains(&line.id));
+    let to = if left { Status::PartiallyRefunded } else { Status::Refunded };
+    if order.status != to && !machine::advance(tx, &app.clock, order, to).await? {
+        return Err(Error::unexpected("an order moved on while its account was locked"));
+    }
+    queries::insert_entries(tx, entries(app, order, payment, &chosen)).await?;
+    take_back(app, tx, order, &chosen, wish).await?;
+    tell(app, tx, order, &row).await?;
+    Ok(row.id)
+}
+
+fn refused(reason: &str) -> Error {
+    NOT_REFUNDABLE.with("reason", reason)
+}
+
+/// The lines that are meant, none of which was given back; 422 for what is no part of the order.
+fn choose<'a>(lines: &'a [order_line::Model], wish: &Wish) -> Result<Vec<&'a order_line::Model>> {
+    let Some(items) = &wish.items else {
+        return Ok(lines.iter().filter(|line| !line.refunded).collect());
+    };
+    let stray = |(_, item): &(usize, &Uuid)| !lines.iter().any(|line| line.product_id == **item);
+    let faults = items.iter().enumerate().filter(stray).map(|(index, _)| {
+        Fault::new(format!("items[{index}]"), "not_in_order", "is no product of this order")
+    });
+    let faults: Vec<Fault> = faults.collect();
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let chosen: Vec<_> = lines.iter().filter(|line| items.contains(&line.product_id)).collect();
+    if chosen.iter().any(|line| line.refunded) { Err(refused("already_refunded")) } else { Ok(chosen) }
+}
+
+/// The store's policy: within so many days, and never downloaded.
+async fn judge(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    order: &order::Model,
+    chosen: &[&order_line::Model],
+) -> Result<()> {
+    let policy = &app.config.checkout;
+    let until = order.paid_at.map(|at| at + TimeDelta::days(i64::from(policy.refund_days)));
+    if until.is_none_or(|until| app.clock.now() >= until) {
+        return Err(refused("too_late"));
+    }
+    let ids: Vec<Uuid> = chosen.iter().map(|line| line.id).collect();
+    let rights = library::of_lines(tx, &ids).await?;
+    if !policy.refund_downloaded && rights.iter().any(|right| right.last_downloaded_at.is_some()) {
+        return Err(refused("downloaded"));
+    }
+    Ok(())
+}
+
+fn row(
+    app: &App,
+    order: &order::Model,
+    payment: &payment::Model,
+    chosen: &[&order_line::Model],
+    wish: &Wish,
+) -> refund::Model {
+    let (amount, now) = (chosen.iter().map(|line| line.total).sum(), app.clock.now());
+    // Where nothing was paid, nobody has to be told.
+    let settled = amount == 0;
+    refund::Model {
+        id: app.clock.new_id(),
+        order_id: order.id,
+        payment_id: payment.id,
+        amount,
+        currency: order.currency.clone(),
+        reason: wish.reason.clone(),
+        requested_by: wish.by.actor(),
+        keep_access: wish.by.keeps_access(),
+        status: if settled { refund::Status::Succeeded } else { refund::Status::Pending },
+        created_at: now,
+        settled_at: settled.then_some(now),
+    }
+}
+
+/// What was booked for the lines when they were paid, the other way round.
+fn entries(
+    app: &App,
+    order: &order::Model,
+    payment: &payment::Model,
+    chosen: &[&order_line::Model],
+) -> Vec<ledger_entry::Model> {
+    let sum = |part: fn(&order_line::Model) -> i64| chosen.iter().map(|line| part(line)).sum::<i64>();
+    let (total, tax) = (sum(|line| line.total), sum(|line| line.tax));
+    let booked = [(Account::Provider, -total), (Account::Sales, total - tax), (Account::Tax, tax)];
+    settle::entries(app, order, payment, &booked)
+}
+
+/// Takes the rights away, or turns them into gifts of the staff's.
+async fn take_back(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    order: &order::Model,
+    chosen: &[&order_line::Model],
+    wish: &Wish,
+) -> Result<()> {
+    let (actor, ids): (Uuid, Vec<Uuid>) = (wish.by.actor(), chosen.iter().map(|line| line.id).collect());
+    library::revoke(tx, &app.clock, library::Source::Order, &ids, Some(actor)).await?;
+    if wish.by.keeps_access() {
+        for line in chosen {
+            library::leave(tx, &app.clock, order.account_id, line.product_id, &wish.reason, actor).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn tell(app: &App, tx: &impl ConnectionTrait, order: &order::Model, row: &refund::Model) -> Result<()> {
+    Event::new("order.refunded", order.id)
+        .account(order.account_id)
+        .actor(row.requested_by)
+        .with("refund_id", row.id.to_string())
+        .with("amount", row.amount)
+        .with("currency", row.currency.as_str())
+        .record(tx, &app.clock)
+        .await?;
+    if row.status == refund::Status::Pending {
+        let job = NewJob::new(app.clock.new_id(), GIVE_BACK, &json!({"refund_id": row.id}));
+        queue::enqueue(tx, job, row.created_at).await?;
+    }
+    Ok(())
+}
+
+/// Tells the provider to give the money of a refund back; telling it again is the same refund.
+pub(super) async fn give_back(app: &App, refund: Uuid) -> Result<()> {
+    let refund = queries::refund(&app.db.read, refund).await?.ok_or(NOT_FOUND)?;
+    let payment = queries::payment(&app.db.read, refund.payment_id).await?.ok_or(NOT_FOUND)?;
+    let provider = app.payments.named(&payment.provider);
+    let provider = provider
+        .ok_or_else(|| Error::unavailable(format!("the provider {} is not set up", payment.provider)))?;
+    let reference = payment.provider_ref.as_deref();
+    let reference = reference.ok_or_else(|| Error::unexpected("a payment succeeded at no provider"))?;
+    let asked = NewRefund { key: &refund.id.to_string(), reference, amount: refund.amount };
+    provider.refund(&asked).await.map_err(Error::unavailable)?;
+    let now = app.clock.now();
+    app.db.write(async |tx| Ok(queries::refund_settled(tx, refund.id, now).await?)).await
+}

@@ -1,0 +1,93 @@
+//! Giving back, on the wire.
+use axum::{
+    extract::State,
+    response::{AppendHeaders, IntoResponse, Response},
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{
+    orders::{self, AdminOrder, Order},
+    refunds::{self, By, Wish},
+};
+use crate::{
+    accounts::{Account, Support},
+    app::App,
+    error::Result,
+    web::{IdempotencyKey, Json, Path, idempotency::replayed},
+};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(refund_order)).routes(routes!(refund_any_order))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RefundBody {
+    /// Products of the order; default: all that were not given back.
+    #[schema(min_items = 1, max_items = 100)]
+    items: Option<Vec<Uuid>>,
+    /// Why.
+    #[schema(min_length = 1, max_length = 1000)]
+    reason: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct StaffRefundBody {
+    /// Products of the order; default: all that were not given back.
+    #[schema(min_items = 1, max_items = 100)]
+    items: Option<Vec<Uuid>>,
+    /// Why, for colleagues.
+    #[schema(min_length = 1, max_length = 1000)]
+    reason: String,
+    /// Whether what was paid stays owned; default: no.
+    keep_access: Option<bool>,
+}
+
+/// Give something I bought back, within the store's policy.
+///
+/// Default: within 14 days, and never downloaded. 409 `not_refundable` with its `reason`: `not_paid`, `too_late`,
+/// `downloaded`, `already_refunded`, `disputed`.
+#[utoipa::path(post, path = "/orders/{id}/refund", tag = "orders",
+    params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header, description = "Visible ASCII, kept for 24 hours.", min_length = 1, max_length = 255)),
+    request_body = RefundBody,
+    responses((status = 200, body = Order, headers(("Idempotent-Replayed" = String, description = "`true` when this was answered before.")))))]
+async fn refund_order(
+    State(app): State<App>,
+    account: Account,
+    Path(id): Path<Uuid>,
+    key: IdempotencyKey,
+    body: Json<RefundBody>,
+) -> Result<Response> {
+    orders::one(&app, account.id, id).await?;
+    let once = key.once(account.id, &body)?;
+    let RefundBody { items, reason } = body.read()?;
+    let wish = Wish { items, reason, by: By::Buyer(account.id) };
+    let again = refunds::refund(&app, id, &wish, once.as_ref()).await?;
+    let order = orders::one(&app, account.id, id).await?;
+    Ok((AppendHeaders(replayed(again)), Json::of(order)).into_response())
+}
+
+/// Give anybody's order back, whole or some of it.
+#[utoipa::path(post, path = "/admin/orders/{id}/refund", tag = "admin", security(("bearer" = ["support"])),
+    params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header, description = "Visible ASCII, kept for 24 hours.", min_length = 1, max_length = 255)),
+    request_body = StaffRefundBody,
+    responses((status = 200, body = AdminOrder, headers(("Idempotent-Replayed" = String, description = "`true` when this was answered before.")))))]
+async fn refund_any_order(
+    State(app): State<App>,
+    Support(actor): Support,
+    Path(id): Path<Uuid>,
+    key: IdempotencyKey,
+    body: Json<StaffRefundBody>,
+) -> Result<Response> {
+    orders::any(&app, id).await?;
+    let once = key.once(actor.id, &body)?;
+    let StaffRefundBody { items, reason, keep_access } = body.read()?;
+    let by = By::Staff { actor: actor.id, keep_access: keep_access.unwrap_or_default() };
+    let again = refunds::refund(&app, id, &Wish { items, reason, by }, once.as_ref()).await?;
+    let order = orders::any(&app, id).await?;
+    Ok((AppendHeaders(replayed(again)), Json::of(order)).into_response())
+}
