@@ -65,7 +65,10 @@ impl Front {
 impl Service<Request> for Front {
     type Response = Response;
     type Error = Infallible;
-    type Future = Either<Ready<std::result::Result<Response, Infallible>>, BoxFuture<'static, std::result::Result<Response, Infallible>>>;
+    type Future = Either<
+        Ready<std::result::Result<Response, Infallible>>,
+        BoxFuture<'static, std::result::Result<Response, Infallible>>,
+    >;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<std::result::Result<(), Infallible>> {
         // A router is always ready.

@@ -48,9 +48,7 @@ impl Kept {
         for of_the_body in [header::CONTENT_LENGTH, header::CONTENT_TYPE, header::CONTENT_ENCODING] {
             unchanged.remove(of_the_body);
         }
-        let count = |status: &'static str| {
-            metrics::counter!("mist_http_requests_total", "method" => "GET", "route" => route, "status" => status)
-        };
+        let count = |status: &'static str| metrics::counter!("mist_http_requests_total", "method" => "GET", "route" => route, "status" => status);
         let seconds = metrics::histogram!("mist_http_request_seconds", "method" => "GET", "route" => route);
         Some(Self {
             generation,

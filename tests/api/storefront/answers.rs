@@ -113,7 +113,10 @@ async fn every_request_gets_its_own_id_and_is_judged_by_itself() {
     assert_eq!(with("authorization", "Bearer nonsense").await.status, 401);
     assert_eq!(with("accept-language", "de").await.header("content-language"), "en");
     let own = ada.get(DETAIL).await;
-    assert_eq!((own.json()["owned"].as_bool(), own.header("cache-control")), (Some(false), "private, no-store"));
+    assert_eq!(
+        (own.json()["owned"].as_bool(), own.header("cache-control")),
+        (Some(false), "private, no-store")
+    );
     assert!(app.nobody().get(DETAIL).await.json().get("owned").is_none());
     assert_eq!(app.nobody().get(&format!("{DETAIL}?unknown=1")).await.status, 422);
     assert_eq!(app.nobody().get(DETAIL).await.header("x-content-type-options"), "nosniff");
