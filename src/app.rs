@@ -120,11 +120,6 @@ impl App {
         format!("{}{path}", url.as_str().trim_end_matches('/'))
     }
 
-    /// The day it is, UTC.
-    pub fn today(&self) -> chrono::NaiveDate {
-        self.clock.now().date_naive()
-    }
-
     /// The API document, made at the first request for it.
     pub async fn document(&self) -> Result<Bytes> {
         let made = self.document.get_or_try_init(|| async {
