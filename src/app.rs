@@ -18,7 +18,7 @@ use crate::{
     keys::{Keys, MasterKey},
     mail::Mailer,
     router,
-    storefront::Answers,
+    storefront::{Answers, ReadModel},
 };
 
 /// A running store; cheap to clone.
@@ -51,6 +51,8 @@ pub struct Parts {
     pub deliveries: Deliveries,
     /// What strangers were answered about the catalog as it is now.
     pub answers: Answers,
+    /// The index from which the public catalog is answered.
+    pub read_model: ReadModel,
     /// How mail leaves.
     pub mail: Mailer,
     /// Poked after a commit that enqueued a job or recorded an event.
@@ -84,9 +86,15 @@ impl App {
         let relying_party = RelyingParty::new(&config, &public_url)?;
         let wake = Wake::default();
         let answers = Answers::new(&config.storefront);
+        let read_model = ReadModel::new(&config)?;
         db.listen({
             let answers = answers.clone();
-            move |kinds| answers.after_write(kinds)
+            let read_model = read_model.clone();
+            move |told| {
+                if read_model.after_write(told) {
+                    answers.begin_generation();
+                }
+            }
         });
         let payments = providers(&config.payments.providers, &public_url);
         Ok(Self(Arc::new(Parts {
@@ -102,6 +110,7 @@ impl App {
             relying_party,
             deliveries: Deliveries::default(),
             answers,
+            read_model,
             mail,
             wake,
             public_url,

@@ -5,11 +5,13 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use uuid::Uuid;
 
 use crate::{
     config,
@@ -32,11 +34,26 @@ const POSTGRES_OPTIONS: [(&str, &str); 2] =
 
 tokio::task_local! {
     /// What the write that runs has told of itself.
-    static TOLD: RefCell<Vec<&'static str>>;
+    static TOLD: RefCell<Vec<Told>>;
+}
+
+/// One thing that a write did.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// By which it can be known again.
+    pub id: Uuid,
+    /// What was done.
+    pub kind: String,
+    /// To what.
+    pub subject: Uuid,
+    /// To the product of the subject, where it has one.
+    pub product: Option<Uuid>,
+    /// UTC.
+    pub at: DateTime<Utc>,
 }
 
 /// Who is told after a write what it did.
-type Listener = Box<dyn Fn(&[&'static str]) + Send + Sync>;
+type Listener = Box<dyn Fn(Vec<Told>) + Send + Sync>;
 
 /// A pool for reading and a pool for writing: on PostgreSQL one pool, on SQLite readers and the one writer.
 #[derive(Clone)]
@@ -48,7 +65,7 @@ pub struct Db {
 }
 
 /// Tells the listener, once the write that runs has ended, what it did; nothing outside of a write.
-pub fn tell(what: &'static str) {
+pub fn tell(what: Told) {
     let _outside = TOLD.try_with(|told| told.borrow_mut().push(what));
 }
 
@@ -80,7 +97,7 @@ impl Db {
 
     /// Calls `listener` after every write that told something, before the writer hears of its end. One that failed
     /// counts too: when a connection breaks at the commit, nobody knows whether it happened. The first listener stays.
-    pub fn listen(&self, listener: impl Fn(&[&'static str]) + Send + Sync + 'static) {
+    pub fn listen(&self, listener: impl Fn(Vec<Told>) + Send + Sync + 'static) {
         let _first = self.listener.set(Box::new(listener));
     }
 
@@ -101,7 +118,7 @@ impl Db {
                 })
                 .await;
             if let Some(listener) = self.listener.get().filter(|_| !told.is_empty()) {
-                listener(&told);
+                listener(told);
             }
             match outcome {
                 Err(Error::Contended(_)) if attempt < WRITE_ATTEMPTS => attempt += 1,

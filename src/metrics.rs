@@ -95,5 +95,6 @@ pub async fn measure(app: &App) -> Result<()> {
         metrics::gauge!("mist_events_behind", "reader" => lag.reader).set(lag.events as f64);
     }
     app.answers.measure();
+    app.read_model.measure();
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     router::router,
     serve::serve,
-    storefront::Front,
+    storefront::{self, Front},
 };
 
 /// How long what was delivered last may take to be noted once requests have ended.
@@ -42,6 +42,7 @@ impl Store {
             .map_err(|error| named(format!("http.listen {listen}"), &error))?;
         let address = listener.local_addr().map_err(Error::unexpected)?;
         let app = App::open(config, clock, db, address.port()).await?;
+        storefront::open(&app).await?;
         Ok(Self { app, address, listener })
     }
 

@@ -46,9 +46,9 @@ fn tasks() -> Vec<Task> {
             run: |app| follow_events(app).boxed(),
         },
         Task {
-            name: "public answers",
+            name: "catalog index",
             every: Duration::from_millis(250),
-            // Each copy keeps its own.
+            // Each copy has its own.
             alone: false,
             woken: false,
             run: |app| storefront::follow(app).boxed(),

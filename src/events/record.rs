@@ -83,7 +83,7 @@ impl Event {
             data: Value::Object(self.data),
             at,
         };
-        db::tell(self.kind);
+        db::tell(queries::told(&row));
         let (event_id, account_id, actor_id) = (row.id, row.account_id, row.actor_id);
         event::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
         match origin::current() {

@@ -1,27 +1,22 @@
 //! Answers to strangers, kept in memory as they went over the wire, for as long as the catalog is what it was.
 mod asked;
 mod encoding;
-mod follow;
 mod front;
 mod kept;
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, AtomicU64, Ordering},
+    atomic::{AtomicU64, Ordering},
 };
 
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 
-pub use follow::follow;
 pub use front::Front;
 
 use crate::config;
 use asked::Asked;
 use kept::Kept;
-
-/// The kinds of events after which the catalog reads differently, by how they begin.
-const CHANGES: [&str; 6] = ["product.", "category.", "tag.", "build.", "sale.", "review."];
 
 /// Answers to strangers; clones are the same. An answer is given again only while the generation in which it was made
 /// lasts: every change of the catalog begins another, one of this copy's own before its writer hears of it.
@@ -31,8 +26,6 @@ pub struct Answers(Arc<Parts>);
 struct Parts {
     kept: Cache<Asked, Arc<Kept>>,
     generation: AtomicU64,
-    /// The last event that was looked at; negative before the first look.
-    place: AtomicI64,
 }
 
 impl Answers {
@@ -42,17 +35,11 @@ impl Answers {
             .max_capacity(settings.cache_bytes)
             .weigher(|asked: &Asked, kept: &Arc<Kept>| asked.weight().saturating_add(kept.weight()))
             .build();
-        Self(Arc::new(Parts { kept, generation: AtomicU64::new(0), place: AtomicI64::new(-1) }))
+        Self(Arc::new(Parts { kept, generation: AtomicU64::new(0) }))
     }
 
-    /// What is called after each of this copy's writes, with the kinds of events that it wrote.
-    pub fn after_write(&self, kinds: &[&'static str]) {
-        if kinds.iter().any(|kind| changes_catalog(kind)) {
-            self.begin_generation();
-        }
-    }
-
-    fn begin_generation(&self) {
+    /// Ends every answer that was made before.
+    pub fn begin_generation(&self) {
         self.0.generation.fetch_add(1, Ordering::AcqRel);
     }
 
@@ -78,8 +65,4 @@ impl Answers {
         metrics::gauge!("mist_answers_kept_bytes").set(self.0.kept.weighted_size() as f64);
         metrics::gauge!("mist_answers_generation").set(self.generation() as f64);
     }
-}
-
-fn changes_catalog(kind: &str) -> bool {
-    CHANGES.iter().any(|beginning| kind.starts_with(beginning))
 }

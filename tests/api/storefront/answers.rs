@@ -78,7 +78,7 @@ async fn another_copy_hears_of_a_change_from_the_log() {
     let copy = app.another_copy().await;
     let follow = async || {
         background::tick(&app.app, "events").await.unwrap();
-        background::tick(&copy.app, "public answers").await.unwrap();
+        background::tick(&copy.app, "catalog index").await.unwrap();
     };
     follow().await;
     assert_eq!(title(&copy).await, "moby-dick");

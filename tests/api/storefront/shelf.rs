@@ -160,6 +160,7 @@ pub async fn price(app: &TestApp, product_id: Uuid, currency: &str, country: &st
         amount,
     };
     row.into_active_model().insert(app.app.db.writer()).await.unwrap();
+    tell(app, "product.updated", product_id).await;
 }
 
 /// The category of a slug, made below `parent` when it is missing.
