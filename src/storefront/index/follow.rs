@@ -36,7 +36,6 @@ pub(super) async fn settle(app: &App) -> Result<()> {
     ahead.extend(told.iter().map(|told| told.id));
     // Only now: whoever finds nothing here needn't wait.
     model.told().drain(..told.len());
-    app.answers.begin_generation();
     Ok(())
 }
 

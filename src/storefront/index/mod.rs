@@ -29,8 +29,9 @@ use crate::{
 };
 use home::Home;
 
-/// How long a read waits for what this copy has written before it; then it shows what there is.
-const SETTLE: Duration = Duration::from_millis(100);
+/// How long a read waits at most for what this copy has written before it, which takes a few milliseconds unless the
+/// disk or the processor is overloaded; then it shows what there is.
+const SETTLE: Duration = Duration::from_secs(5);
 /// The kinds of events after which the catalog reads differently, by how they begin.
 const CHANGES: [&str; 6] = ["product.", "category.", "tag.", "build.", "sale.", "review."];
 
@@ -78,10 +79,14 @@ impl ReadModel {
     pub(super) async fn snapshot(&self, app: &App) -> Result<Arc<Snapshot>> {
         if !self.told().is_empty() {
             // On a task of its own: who hangs up leaves nothing half done.
-            let app = app.clone();
-            match timeout(SETTLE, tokio::spawn(async move { follow::settle(&app).await })).await {
+            let settling = app.clone();
+            match timeout(SETTLE, tokio::spawn(async move { follow::settle(&settling).await })).await {
                 Ok(settled) => settled.map_err(Error::unexpected)??,
-                Err(_) => tracing::warn!("a read did not wait for the index to show the last write"),
+                Err(_) => {
+                    tracing::warn!("a read did not wait for the index to show the last write");
+                    // So that its answer is not kept.
+                    app.answers.begin_generation();
+                }
             }
         }
         let index =
