@@ -1,6 +1,7 @@
 //! The parts of a product that an editor hands in, whether it is new or edited: labels, platforms, prices.
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use entity::{
     product_category, product_language,
     product_platform::{self, Platform},
@@ -12,7 +13,10 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::queries::{categories, parts, tags};
+use super::{
+    pricing::replace_prices,
+    queries::{categories, parts, tags},
+};
 use crate::{
     error::{Error, Fault, Result},
     values::{Country, Currency, Locale, Slug},
@@ -85,7 +89,12 @@ impl Contents {
 
 impl Resolved<'_> {
     /// Writes the parts in place of those the product had.
-    pub(super) async fn write(self, tx: &impl ConnectionTrait, product_id: Uuid) -> Result<()> {
+    pub(super) async fn write(
+        self,
+        tx: &impl ConnectionTrait,
+        product_id: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let id = [product_id];
         if let Some(tags) = self.tags {
             let rows = tags.into_iter().map(|tag_id| product_tag::Model { product_id, tag_id });
@@ -103,7 +112,7 @@ impl Resolved<'_> {
             parts::replace_languages(tx, &id, language_rows(product_id, languages)).await?;
         }
         if let Some(prices) = &self.contents.prices {
-            parts::replace_prices(tx, &id, price_rows(product_id, prices)).await?;
+            replace_prices(tx, &id, price_rows(product_id, prices), now).await?;
         }
         Ok(())
     }

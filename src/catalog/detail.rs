@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
-    Market, Price, Product, ProductSummary, markdown,
+    Market, Price, Product, ProductSummary, markdown, pricing,
     queries::{self, shown::Shown},
 };
 use crate::{error::Result, values::Locale, web::locale::Wanted};
@@ -81,6 +81,7 @@ pub async fn product_detail(
     market: &Market,
     wanted: &Wanted,
     own: &Locale,
+    now: DateTime<Utc>,
 ) -> Result<ProductDetail> {
     let Shown { row, price, locales, released } = opened.0;
     let builds = match released {
@@ -100,7 +101,8 @@ pub async fn product_detail(
         false => None,
     };
 
-    let price = price.map(|amount| Price::plain(amount, market.currency.as_str()));
+    let bases = price.map(|base| (row.id, base)).into_iter().collect();
+    let price = pricing::priced(db, bases, market, now).await?.remove(&row.id);
     let mut detail = ProductDetail::of(row, price);
     if let Some(chosen) = chosen {
         detail.summary.title = chosen.title;

@@ -1,12 +1,12 @@
 //! What a product is offered for, and whether it can be bought at all.
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 use entity::product;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{Market, Price, Product, queries};
+use super::{Market, Price, Product, pricing, queries};
 use crate::error::Result;
 
 /// A product as it is offered in a market.
@@ -32,17 +32,18 @@ impl Offer {
     }
 }
 
-/// Products as they are offered in a market today, by id; read inside the transaction that sells them.
+/// Products as they are offered in a market at a moment, by id; read inside the transaction that sells them.
 pub async fn offers(
     db: &impl ConnectionTrait,
     ids: &[Uuid],
     market: &Market,
-    today: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Result<HashMap<Uuid, Offer>> {
-    let prices = queries::prices(db, ids, market).await?;
+    let mut prices = pricing::prices(db, ids, market, now).await?;
+    let today = now.date_naive();
     let released = queries::builds::with_released(db, ids).await?;
     let offer = |product: Product| {
-        let price = prices.get(&product.id).map(|amount| Price::plain(*amount, market.currency.as_str()));
+        let price = prices.remove(&product.id);
         let deliverable =
             released.contains(&product.id) || product.release_date.is_some_and(|date| date > today);
         (product.id, Offer { product, price, deliverable })

@@ -1,4 +1,6 @@
 //! What a product costs, where.
+use chrono::{DateTime, Utc};
+use entity::sale;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -47,7 +49,16 @@ pub struct Price {
     /// Of the running sale, 0 without one.
     pub discount_percent: i32,
     /// UTC, when the running sale ends.
-    pub sale_ends_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub sale_ends_at: Option<DateTime<Utc>>,
+    /// Minor units: the lowest that was to be paid in the 30 days before the running sale; null without one.
+    #[schema(required)]
+    pub lowest_price_30d: Option<i64>,
+}
+
+/// An amount less some percent, rounded half away from zero to whole minor units, whichever the currency's are.
+pub(super) fn reduced(amount: i64, percent: i32) -> i64 {
+    let hundredfold = amount.saturating_mul(i64::from(100 - percent));
+    hundredfold.saturating_add(hundredfold.signum() * 50) / 100
 }
 
 impl Price {
@@ -59,6 +70,35 @@ impl Price {
             base_amount: amount,
             discount_percent: 0,
             sale_ends_at: None,
+            lowest_price_30d: None,
         }
+    }
+
+    /// A price while a sale runs; `lowest` is that of the days before, none for what was not sold then.
+    pub(super) fn on_sale(base: i64, currency: &str, sale: &sale::Model, lowest: Option<i64>) -> Self {
+        Self {
+            amount: reduced(base, sale.percent),
+            discount_percent: sale.percent,
+            sale_ends_at: Some(sale.ends_at),
+            lowest_price_30d: Some(lowest.unwrap_or(base)),
+            ..Self::plain(base, currency)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reduced_amount_is_rounded_half_away_from_zero() {
+        assert_eq!(reduced(1999, 50), 1000, "9.995 USD");
+        assert_eq!(reduced(1999, 25), 1499, "14.9925 USD");
+        assert_eq!(reduced(999, 50), 500, "499.5 JPY");
+        assert_eq!(reduced(1005, 50), 503, "0.5025 KWD");
+        assert_eq!(reduced(-999, 50), -500);
+        assert_eq!((reduced(1, 1), reduced(1, 99), reduced(0, 10)), (1, 0, 0));
+        let largest = crate::values::Money::LARGEST;
+        assert_eq!((reduced(largest, 1), reduced(largest, 100)), (990_000_000_000, 0));
     }
 }

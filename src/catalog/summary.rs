@@ -1,14 +1,14 @@
 //! A product in short, as every slice shows it.
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{product, product_platform::Platform};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Market, Price, Product, queries};
+use super::{Market, Price, Product, pricing, queries};
 use crate::{error::Result, values::Locale, web::locale::Wanted};
 
 /// A product in short.
@@ -72,14 +72,16 @@ pub async fn has_products(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(queries::has_products(db).await?)
 }
 
-/// Products in short by id, whatever their status, in the best language there is for the reader.
+/// Products in short by id, whatever their status, in the best language there is for the reader; with the
+/// prices of a moment.
 pub async fn summaries(
     db: &impl ConnectionTrait,
     ids: &[Uuid],
     market: &Market,
     wanted: &Wanted,
+    now: DateTime<Utc>,
 ) -> Result<HashMap<Uuid, ProductSummary>> {
-    let prices = queries::prices(db, ids, market).await?;
+    let mut prices = pricing::prices(db, ids, market, now).await?;
     let mut translations: HashMap<Uuid, Vec<_>> = HashMap::new();
     for row in queries::translations(db, ids).await? {
         translations.entry(row.product_id).or_default().push(row);
@@ -90,7 +92,7 @@ pub async fn summaries(
         let locales: Vec<Locale> = there.iter().filter_map(|row| row.locale.parse().ok()).collect();
         let chosen =
             wanted.choose(&locales).and_then(|best| there.iter().find(|row| row.locale == best.as_str()));
-        let price = prices.get(&row.id).map(|amount| Price::plain(*amount, market.currency.as_str()));
+        let price = prices.remove(&row.id);
         let mut summary = ProductSummary::of(row, price);
         if let Some(translation) = chosen {
             summary.title.clone_from(&translation.title);

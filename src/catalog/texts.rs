@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     contents::{NewPrice, doubled_prices, price_rows},
     edit::{finish, locked},
+    pricing::replace_prices,
     queries::parts,
 };
 use crate::{
@@ -56,7 +57,7 @@ pub(super) async fn put_prices(
     app.db
         .write(async |tx| {
             locked(tx, id, asked).await?;
-            parts::replace_prices(tx, &[id], price_rows(id, prices)).await?;
+            replace_prices(tx, &[id], price_rows(id, prices), app.clock.now()).await?;
             finish(tx, app, editor, id, "product.updated").await
         })
         .await

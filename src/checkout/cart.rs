@@ -30,7 +30,7 @@ pub(super) struct Shopper {
 pub(super) async fn read(app: &App, shopper: &Shopper) -> Result<Quote> {
     let products = queries::cart(&app.db.read, shopper.account).await?;
     let basket =
-        quote::basket(&app.db.read, shopper.account, &products, &shopper.market, app.today()).await?;
+        quote::basket(&app.db.read, shopper.account, &products, &shopper.market, app.clock.now()).await?;
     basket.whole()?.quote(&app.db.read, &shopper.market, &shopper.wanted).await
 }
 
@@ -40,7 +40,7 @@ pub(super) async fn find(app: &App, shopper: &Shopper, product: Uuid) -> Result<
 }
 
 async fn published(db: &impl ConnectionTrait, app: &App, shopper: &Shopper, product: Uuid) -> Result<()> {
-    let offers = catalog::offers(db, &[product], &shopper.market, app.today()).await?;
+    let offers = catalog::offers(db, &[product], &shopper.market, app.clock.now()).await?;
     offers.get(&product).filter(|offer| offer.published()).ok_or(NOT_FOUND)?;
     Ok(())
 }
@@ -51,7 +51,9 @@ pub(super) async fn put(app: &App, shopper: &Shopper, product: Uuid) -> Result<Q
         .write(async |tx| {
             accounts::lock(tx, shopper.account).await?;
             published(tx, app, shopper, product).await?;
-            quote::basket(tx, shopper.account, &[product], &shopper.market, app.today()).await?.whole()?;
+            quote::basket(tx, shopper.account, &[product], &shopper.market, app.clock.now())
+                .await?
+                .whole()?;
             queries::put_in_cart(tx, shopper.account, product, app.clock.now()).await?;
             if queries::cart(tx, shopper.account).await?.len() > MOST_ITEMS {
                 return Err(CART_FULL.into());
@@ -72,6 +74,6 @@ pub(super) async fn take_out(app: &App, shopper: &Shopper, product: Uuid) -> Res
 async fn what_can_be_bought(app: &App, shopper: &Shopper) -> Result<Quote> {
     let products = queries::cart(&app.db.read, shopper.account).await?;
     let basket =
-        quote::basket(&app.db.read, shopper.account, &products, &shopper.market, app.today()).await?;
+        quote::basket(&app.db.read, shopper.account, &products, &shopper.market, app.clock.now()).await?;
     basket.quote(&app.db.read, &shopper.market, &shopper.wanted).await
 }

@@ -139,7 +139,7 @@ async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Bask
     if wish.coupon.is_some() {
         return Err(INVALID_COUPON.with("reason", "unknown"));
     }
-    let basket = quote::basket(tx, *account, &products, market, app.today()).await?.whole()?;
+    let basket = quote::basket(tx, *account, &products, market, app.clock.now()).await?.whole()?;
     let total = Money { amount: basket.amounts().total, currency: market.currency.clone() };
     if wish.expected_total.as_ref().is_some_and(|expected| *expected != total) {
         return Err(PRICE_CHANGED.with("quote", basket.quote(tx, market, wanted).await?));

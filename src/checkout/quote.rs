@@ -1,5 +1,5 @@
 //! What a selection of products costs an account in a market, and why some of it can't be bought.
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -76,6 +76,8 @@ pub(super) struct Amounts {
 /// A selection, sorted into what can be bought and what can't.
 #[derive(Debug)]
 pub(super) struct Basket {
+    /// When it cost that.
+    now: DateTime<Utc>,
     pub(super) lines: Vec<Line>,
     owned: Vec<Uuid>,
     unsold: Vec<Uuid>,
@@ -87,11 +89,11 @@ pub(super) async fn basket(
     account: Uuid,
     products: &[Uuid],
     market: &Market,
-    today: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Result<Basket> {
     let owned = library::owned(db, account, products).await?;
-    let offers = catalog::offers(db, products, market, today).await?;
-    let mut basket = Basket { lines: Vec::new(), owned: Vec::new(), unsold: Vec::new() };
+    let offers = catalog::offers(db, products, market, now).await?;
+    let mut basket = Basket { now, lines: Vec::new(), owned: Vec::new(), unsold: Vec::new() };
     for product in products {
         let offer = offers.get(product);
         if owned.contains(product) {
@@ -143,7 +145,7 @@ impl Basket {
     ) -> Result<Quote> {
         let money = |amount| Money { amount, currency: market.currency.clone() };
         let ids: Vec<Uuid> = self.lines.iter().map(|line| line.product).collect();
-        let mut products = catalog::summaries(db, &ids, market, wanted).await?;
+        let mut products = catalog::summaries(db, &ids, market, wanted, self.now).await?;
         let items = self.lines.iter().filter_map(|line| {
             let mut product = products.remove(&line.product)?;
             product.owned = Some(false);

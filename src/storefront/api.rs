@@ -48,10 +48,11 @@ async fn list_products(
     let market = asked.market(visitor.account.as_ref(), store);
     let wanted = visitor.wanted(asked.locale.clone());
     let query = asked.query(&[Status::Published])?;
-    let listing = list(&app.db.read, &app.keys.cursor, query, &market, &wanted, &store.locale).await?;
+    let now = app.clock.now();
+    let listing = list(&app.db.read, &app.keys.cursor, query, &market, &wanted, &store.locale, now).await?;
     let mut page = listing.page.map(|listed| listed.summary);
     mark_owned(&app, &visitor, page.items.iter_mut()).await?;
-    Ok(visitor.sign(page.answer(&uri), &listing.locale))
+    visitor.sign_prices(&app, page.answer(&uri), &listing.locale, now).await
 }
 
 /// In which market and language a product is shown.
@@ -106,10 +107,11 @@ async fn show(
 ) -> Result<Response> {
     let own = &app.config.store.locale;
     let wanted = visitor.wanted(locale);
-    let mut detail = product_detail(&app.db.read, opened, market, &wanted, own).await?;
+    let now = app.clock.now();
+    let mut detail = product_detail(&app.db.read, opened, market, &wanted, own, now).await?;
     mark_owned(app, &visitor, std::iter::once(&mut detail.summary)).await?;
     let language = Locale::parse(&detail.locale).unwrap_or_else(|_| own.clone());
-    Ok(visitor.sign(Json::of(detail).into_response(), &language))
+    visitor.sign_prices(app, Json::of(detail).into_response(), &language, now).await
 }
 
 /// The same address with the present slug.

@@ -1,10 +1,12 @@
 //! Who looks at the storefront, and how their answers may be kept.
 use axum::{extract::FromRequestParts, response::Response};
+use chrono::{DateTime, Utc};
 use http::{HeaderValue, header, request::Parts};
 
 use crate::{
     accounts::{Account, MaybeAccount},
     app::App,
+    catalog,
     error::{Error, Result},
     values::Locale,
     web::{
@@ -50,5 +52,23 @@ impl Visitor {
             None => etag::public(headers, KEPT),
         }
         response
+    }
+
+    /// The same for an answer with the prices of a moment: nobody keeps it until a sale begins or ends.
+    pub(super) async fn sign_prices(
+        &self,
+        app: &App,
+        response: Response,
+        language: &Locale,
+        now: DateTime<Utc>,
+    ) -> Result<Response> {
+        let mut response = self.sign(response, language);
+        if self.account.is_none()
+            && let Some(next) = catalog::next_boundary(&app.db.read, now).await?
+        {
+            let seconds = u32::try_from((next - now).num_seconds()).unwrap_or_default();
+            etag::public(response.headers_mut(), KEPT.min(seconds));
+        }
+        Ok(response)
     }
 }

@@ -20,5 +20,6 @@ mod mail;
 mod metrics;
 mod openapi;
 mod privacy;
+mod sales;
 mod storefront;
 mod support;

@@ -2,6 +2,7 @@
 mod import;
 mod labels;
 mod products;
+mod sales;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -16,6 +17,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(products::archive))
         .routes(routes!(products::put_prices))
         .routes(routes!(products::translate, products::untranslate))
+        .merge(sales::routes())
         .merge(labels::routes())
 }
 

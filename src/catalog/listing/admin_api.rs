@@ -71,7 +71,7 @@ async fn list_products(
     let wanted = Wanted::new(asked.list.locale.clone(), editor.locale, accepted);
     let query = asked.list.query(&asked.status)?;
     let own = &app.config.store.locale;
-    let listing = list(&app.db.read, &app.keys.cursor, query, &market, &wanted, own).await?;
+    let listing = list(&app.db.read, &app.keys.cursor, query, &market, &wanted, own, app.clock.now()).await?;
     let mut response = listing.page.answer(&uri);
     locale::say(response.headers_mut(), &listing.locale);
     Ok(response)

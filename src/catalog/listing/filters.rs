@@ -7,11 +7,8 @@ use entity::{
 use sea_orm::ActiveEnum;
 use serde::Serialize;
 
-use super::sql::Sql;
-use crate::{
-    catalog::Market,
-    values::{fold, words},
-};
+use super::{costs::Costs, sql::Sql};
+use crate::values::{fold, words};
 
 /// Which products; what is absent or empty restricts nothing.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -41,6 +38,8 @@ pub struct Filters {
     pub price_max: Option<i64>,
     /// Whether it costs nothing, or something.
     pub free: Option<bool>,
+    /// Whether a sale runs.
+    pub on_sale: Option<bool>,
     /// Inclusive.
     pub released_after: Option<NaiveDate>,
     /// Inclusive.
@@ -82,24 +81,10 @@ impl Search {
     }
 }
 
-/// What `p` costs in a market: the country's own price, else the one for everywhere; null when neither is set.
-///
-/// Two look-ups by the whole key: for one by `country IN (…)` SQLite would walk every price of the market instead.
-pub(super) fn price(market: &Market, sql: &mut Sql) -> String {
-    let (currency, country) = (sql.bind(market.currency.as_str()), sql.bind(market.country.as_str()));
-    let of = |country: &str| {
-        format!(
-            "(SELECT c.amount FROM product_price c WHERE c.product_id = p.id AND c.currency = {currency} \
-             AND c.country = {country})"
-        )
-    };
-    format!("COALESCE({}, {})", of(&country), of("''"))
-}
-
 impl Filters {
     /// Whether nothing without a price can be among them.
     pub(super) fn need_price(&self) -> bool {
-        self.price_min.is_some() || self.price_max.is_some() || self.free.is_some()
+        self.price_min.is_some() || self.price_max.is_some() || self.free.is_some() || self.on_sale.is_some()
     }
 
     /// Whether nothing without a date can be among them.
@@ -107,8 +92,8 @@ impl Filters {
         self.released_after.is_some() || self.released_before.is_some()
     }
 
-    /// The conditions on `p`; `price` is what it costs.
-    pub(super) fn conditions(&self, price: &str, sql: &mut Sql) -> Vec<String> {
+    /// The conditions on `p`.
+    pub(super) fn conditions(&self, costs: &Costs, sql: &mut Sql) -> Vec<String> {
         let mut all = vec![format!("p.status {}", one_of(&self.status))];
         if !self.kind.is_empty() {
             all.push(format!("p.kind {}", one_of(&self.kind)));
@@ -148,14 +133,15 @@ impl Filters {
                 format!("p.publisher IN ({spellings})")
             });
         }
-        self.push_ranges(price, &mut all, sql);
+        self.push_ranges(costs, &mut all, sql);
         if let Some(search) = &self.words {
             all.extend(self.matching(search, sql));
         }
         all
     }
 
-    fn push_ranges(&self, price: &str, all: &mut Vec<String>, sql: &mut Sql) {
+    fn push_ranges(&self, costs: &Costs, all: &mut Vec<String>, sql: &mut Sql) {
+        let Costs { base, now: price, on_sale, .. } = costs;
         if let Some(least) = self.price_min {
             all.push(format!("{price} >= {}", sql.bind(least)));
         }
@@ -165,6 +151,11 @@ impl Filters {
         match self.free {
             Some(true) => all.push(format!("{price} = 0")),
             Some(false) => all.push(format!("{price} > 0")),
+            None => {}
+        }
+        match self.on_sale {
+            Some(true) => all.push(format!("{base} IS NOT NULL AND {on_sale}")),
+            Some(false) => all.push(format!("{base} IS NOT NULL AND NOT {on_sale}")),
             None => {}
         }
         if let Some(first) = self.released_after {

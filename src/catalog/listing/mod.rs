@@ -1,5 +1,7 @@
-//! Lists of products: filtered, sorted, paged, each page by one statement (two where texts are translated).
+//! Lists of products: filtered, sorted, paged, each page by one statement (two where texts are
+//! translated, and a few more for what is on sale).
 mod admin_api;
+mod costs;
 mod filters;
 mod find;
 mod labels;
@@ -11,7 +13,11 @@ mod spelling;
 mod sql;
 mod statements;
 
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 pub use filters::Filters;
 pub use find::{Found, find};
@@ -23,7 +29,7 @@ pub use sort::Sort;
 
 pub(super) use admin_api::routes;
 
-use super::Market;
+use super::{Market, pricing};
 use crate::{
     error::Result,
     keys::MacKey,
@@ -67,19 +73,42 @@ pub async fn list(
     market: &Market,
     wanted: &Wanted,
     own: &Locale,
+    now: DateTime<Utc>,
 ) -> Result<Listing> {
     let ListQuery { mut filters, sort, count, limit, cursor } = query;
     let name = name(&filters, sort, market)?;
     let after: Option<Place> = cursor.map(|text| Cursor::read(key, &name, &text)).transpose()?;
     spelling::resolve(db, &mut filters).await?;
-    let reader = Reader { db, filters: &filters, sort, market };
+    let reader = Reader { db, filters: &filters, sort, market, now };
     let rows = reader.page(after, limit.saturating_add(1)).await?;
     let mut page = Page::of(rows, limit, key, &name, |(_, place)| place.clone())?.map(|(listed, _)| listed);
+    reduce(db, &mut page.items, market, now).await?;
     if count {
         page.total = Some(reader.total().await?);
     }
     let locale = statements::translate(db, &mut page.items, wanted, own).await?;
     Ok(Listing { page, locale })
+}
+
+/// Puts the sales of a moment into the prices of those that have one.
+async fn reduce(
+    db: &impl ConnectionTrait,
+    items: &mut [Listed],
+    market: &Market,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let reduced = items.iter().filter(|item| item.on_sale);
+    let bases: HashMap<Uuid, i64> = reduced
+        .filter_map(|item| Some((item.summary.id, item.summary.price.as_ref()?.base_amount)))
+        .collect();
+    if bases.is_empty() {
+        return Ok(());
+    }
+    let mut prices = pricing::priced(db, bases, market, now).await?;
+    for item in items {
+        item.summary.price = prices.remove(&item.summary.id).or(item.summary.price.take());
+    }
+    Ok(())
 }
 
 /// What a cursor is bound to: everything that says which products come in which order.

@@ -53,6 +53,8 @@ pub struct ListParameters {
     pub price_max: Option<i64>,
     /// What costs nothing, or what costs something. What has no price in the market is left out.
     pub free: Option<bool>,
+    /// What is reduced at present, or what isn't. What has no price in the market is left out.
+    pub on_sale: Option<bool>,
     /// A day, inclusive.
     pub released_after: Option<NaiveDate>,
     /// A day, inclusive.
@@ -117,6 +119,7 @@ impl ListParameters {
             price_min: self.price_min,
             price_max: self.price_max,
             free: self.free,
+            on_sale: self.on_sale,
             released_after: self.released_after,
             released_before: self.released_before,
             rating_min: self.rating_min,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::sort::{By, Key, Place};
-use crate::catalog::{Price, ProductSummary, Rating};
+use crate::catalog::{Price, ProductSummary, Rating, price::reduced};
 
 /// A product in a list, with what the back office sees of it besides.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -22,9 +22,13 @@ pub struct Listed {
     pub status: Status,
     /// Raised by every edit.
     pub version: i64,
+    /// Whether a sale takes something off its price.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(super) on_sale: bool,
 }
 
-/// What [`read`] expects, in its order; the price and the keys of the order follow.
+/// What [`read`] expects, in its order; the price, the percent of the sale and the keys of the order follow.
 pub(super) const COLUMNS: &str = "p.id, p.slug, p.kind, p.title, p.summary, p.publisher, p.developer, \
     p.release_date, p.media_urls ->> 0, p.platforms, p.tags, p.categories, p.rating_average, p.rating_count, \
     p.status, p.version";
@@ -73,11 +77,12 @@ pub(super) fn read(row: &QueryResult, by: By, currency: &str) -> Result<(Listed,
     };
     let (status, version) = (columns.next()?, columns.next()?);
     let amount: Option<i64> = columns.next()?;
+    let percent: Option<i32> = columns.next()?;
     let missing = |key: Option<Key>| key.unwrap_or(Key::Missing);
     let key = match by {
         By::Relevance => Key::Relevance(columns.next()?, columns.next()?),
         By::Title => Key::Title(columns.next()?),
-        By::Price => missing(amount.map(Key::Price)),
+        By::Price => missing(amount.map(|base| Key::Price(reduced(base, percent.unwrap_or_default())))),
         By::ReleaseDate => missing(summary.release_date.map(Key::ReleaseDate)),
         By::Rating => Key::Rating(summary.rating.average.to_bits(), summary.rating.count),
         By::Popularity => Key::Popularity(columns.next()?),
@@ -85,5 +90,6 @@ pub(super) fn read(row: &QueryResult, by: By, currency: &str) -> Result<(Listed,
     };
     let place = Place { key, id: summary.id };
     let price = amount.map(|amount| Price::plain(amount, currency));
-    Ok((Listed { summary: ProductSummary { price, ..summary }, status, version }, place))
+    let summary = ProductSummary { price, ..summary };
+    Ok((Listed { summary, status, version, on_sale: percent.is_some() }, place))
 }

@@ -1,11 +1,12 @@
 //! The statements of a list.
+use chrono::{DateTime, Utc};
 use entity::product_translation::{Column as Text, Entity as Texts};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{
     Filters, Listed, Sort,
-    filters::price,
+    costs::{Costs, running},
     labels::in_languages,
     row::{self, COLUMNS},
     sort::{By, Key, Place},
@@ -19,6 +20,7 @@ pub(super) struct Reader<'a, C> {
     pub(super) filters: &'a Filters,
     pub(super) sort: Sort,
     pub(super) market: &'a Market,
+    pub(super) now: DateTime<Utc>,
 }
 
 type Rows = Vec<(Listed, Place)>;
@@ -50,8 +52,11 @@ impl<C: ConnectionTrait> Reader<'_, C> {
     /// How many products there are.
     pub(super) async fn total(&self) -> Result<u64, DbErr> {
         let mut sql = Sql::default();
-        let price = if self.filters.need_price() { price(self.market, &mut sql) } else { String::new() };
-        let conditions = self.filters.conditions(&price, &mut sql).join(" AND ");
+        let costs = match self.filters.need_price() {
+            true => Costs::of(self.market, self.now, &mut sql),
+            false => Costs::plain(),
+        };
+        let conditions = self.filters.conditions(&costs, &mut sql).join(" AND ");
         sql.push("SELECT COUNT(*) FROM product p WHERE ").push(&conditions);
         let row = self.db.query_one_raw(sql.statement(self.db)).await?;
         let total: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
@@ -72,7 +77,7 @@ impl<C: ConnectionTrait> Reader<'_, C> {
     fn by_keys(&self, after: Option<Place>, limit: u64) -> Sql {
         let (direction, beyond) = self.direction();
         let mut sql = Sql::default();
-        let price = price(self.market, &mut sql);
+        let costs = Costs::of(self.market, self.now, &mut sql);
         let (keys, extra): (Vec<String>, usize) = match self.sort.by {
             By::Relevance => {
                 let tier = self.filters.words.as_ref().map_or("0".to_owned(), |search| search.tier(&mut sql));
@@ -84,7 +89,7 @@ impl<C: ConnectionTrait> Reader<'_, C> {
             By::ReleaseDate | By::Price => (vec!["p.release_date".to_owned()], 0),
             By::Rating => (vec!["p.rating_average".to_owned(), "p.rating_count".to_owned()], 0),
         };
-        let mut conditions = self.filters.conditions(&price, &mut sql);
+        let mut conditions = self.filters.conditions(&costs, &mut sql);
         match after {
             Some(place) => {
                 let place = place_values(place, &mut sql);
@@ -99,44 +104,55 @@ impl<C: ConnectionTrait> Reader<'_, C> {
         let order: String = keys.iter().map(|key| format!("{key} {direction}, ")).collect();
         // The limit is written out: PostgreSQL's generic plans then stay on the index.
         sql.push(&format!(
-            "SELECT {COLUMNS}, {price}{selected} FROM product p WHERE {} ORDER BY {order}p.id {direction} LIMIT {limit}",
+            "SELECT {COLUMNS}, {}, {}{selected} FROM product p WHERE {} ORDER BY {order}p.id {direction} LIMIT {limit}",
+            costs.base,
+            costs.percent,
             conditions.join(" AND ")
         ));
         sql
     }
 
-    /// Walks the index of prices: the country's own, merged with those for everywhere that it does not override.
-    /// `CROSS JOIN` tells SQLite to begin with the prices.
+    /// Walks the index of prices: the country's own, merged with those for everywhere that it does not override, each
+    /// of what is not on sale; and what is on sale, which is sorted. `CROSS JOIN` tells SQLite where to begin.
     fn by_price(&self, after: Option<Place>, limit: u64) -> Sql {
         let (direction, beyond) = self.direction();
         let mut sql = Sql::default();
         let currency = sql.bind(self.market.currency.as_str());
         let country = sql.bind(self.market.country.as_str());
-        let mut conditions = self.filters.conditions("c.amount", &mut sql);
-        if let Some(place) = after {
-            let place = place_values(place, &mut sql);
-            conditions.push(format!("(c.amount, c.product_id) {beyond} ({place})"));
-        }
-        let conditions = conditions.join(" AND ");
-        let part = |country: &str, besides: &str| {
+        let running = running(self.now, &mut sql);
+        let after = after.map(|place| place_values(place, &mut sql));
+        let mut part = |costs: &Costs, from: &str, besides: &str| {
+            let now = &costs.now;
+            let mut conditions = self.filters.conditions(costs, &mut sql);
+            conditions
+                .extend(after.as_ref().map(|place| format!("({now}, c.product_id) {beyond} ({place})")));
             format!(
-                "SELECT * FROM (SELECT {COLUMNS}, c.amount AS price, p.id AS place FROM product_price c \
-                 CROSS JOIN product p WHERE p.id = c.product_id AND c.currency = {currency} \
-                 AND c.country = {country} AND {conditions}{besides} \
-                 ORDER BY c.amount {direction}, c.product_id {direction} LIMIT {limit}) AS part"
+                "SELECT * FROM (SELECT {COLUMNS}, {} AS base, {} AS percent, {now} AS price, p.id AS place \
+                 FROM {from} CROSS JOIN product p WHERE p.id = c.product_id AND c.currency = {currency} \
+                 AND {} AND {besides} ORDER BY {now} {direction}, c.product_id {direction} LIMIT {limit}) AS part",
+                costs.base,
+                costs.percent,
+                conditions.join(" AND "),
             )
         };
-        let own = part(&country, "");
-        let everywhere = part(
-            "''",
-            &format!(
-                " AND NOT EXISTS (SELECT 1 FROM product_price o WHERE o.product_id = c.product_id \
-                 AND o.currency = {currency} AND o.country = {country})"
-            ),
+        let own = format!("c.country = {country}");
+        let everywhere = format!(
+            "c.country = '' AND NOT EXISTS (SELECT 1 FROM product_price o WHERE o.product_id = c.product_id \
+             AND o.currency = {currency} AND o.country = {country})"
         );
-        sql.push(&format!(
-            "{own} UNION ALL {everywhere} ORDER BY price {direction}, place {direction} LIMIT {limit}"
-        ));
+        let parts = [own, everywhere].map(|prices| {
+            let unreduced = format!(
+                "{prices} AND NOT EXISTS (SELECT 1 FROM sale s WHERE s.product_id = c.product_id AND {running})"
+            );
+            let reduced = format!("{prices} AND c.product_id = s.product_id AND {running}");
+            [
+                part(&Costs::plain(), "product_price c", &unreduced),
+                part(&Costs::reduced(), "sale s CROSS JOIN product_price c", &reduced),
+            ]
+            .join(" UNION ALL ")
+        });
+        let parts = parts.join(" UNION ALL ");
+        sql.push(&format!("{parts} ORDER BY price {direction}, place {direction} LIMIT {limit}"));
         sql
     }
 
@@ -144,14 +160,16 @@ impl<C: ConnectionTrait> Reader<'_, C> {
     fn tail(&self, missing: &str, after: Option<Uuid>, limit: u64) -> Sql {
         let (direction, beyond) = self.direction();
         let mut sql = Sql::default();
-        let price = price(self.market, &mut sql);
-        let mut conditions = self.filters.conditions(&price, &mut sql);
-        conditions.push(missing.replace("{price}", &price));
+        let costs = Costs::of(self.market, self.now, &mut sql);
+        let mut conditions = self.filters.conditions(&costs, &mut sql);
+        conditions.push(missing.replace("{price}", &costs.base));
         if let Some(id) = after {
             conditions.push(format!("p.id {beyond} {}", sql.bind(id)));
         }
         sql.push(&format!(
-            "SELECT {COLUMNS}, {price} FROM product p WHERE {} ORDER BY p.id {direction} LIMIT {limit}",
+            "SELECT {COLUMNS}, {}, {} FROM product p WHERE {} ORDER BY p.id {direction} LIMIT {limit}",
+            costs.base,
+            costs.percent,
             conditions.join(" AND ")
         ));
         sql
@@ -261,7 +279,13 @@ mod tests {
             for (after, index) in [(None, walk), (Some(place), seek)] {
                 for descending in [false, true] {
                     let sort = Sort { by, descending };
-                    let reader = Reader { db: &db.read, filters: &filters, sort, market: &market };
+                    let reader = Reader {
+                        db: &db.read,
+                        filters: &filters,
+                        sort,
+                        market: &market,
+                        now: Default::default(),
+                    };
                     let after = after.clone();
                     let sql = match by {
                         By::Price => reader.by_price(after, 25),

@@ -3,6 +3,7 @@ pub(super) mod builds;
 pub(super) mod labels;
 pub(super) mod parts;
 pub(super) mod products;
+pub(super) mod sales;
 pub(super) mod shown;
 pub(super) mod slugs;
 

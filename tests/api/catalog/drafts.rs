@@ -44,6 +44,7 @@ async fn an_editor_makes_a_draft_with_everything_in_it() {
             "system_requirements": {"reader": {"minimum": "eyes"}},
             "price": {
                 "amount": 999, "base_amount": 999, "currency": "USD", "discount_percent": 0, "sale_ends_at": null,
+                "lowest_price_30d": null,
             },
             "prices": [
                 {"currency": "JPY", "amount": 0, "country": null},

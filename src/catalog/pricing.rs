@@ -1,0 +1,125 @@
+//! What products cost at a moment: their prices, less what a sale takes off; and how prices came about.
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Duration, Utc};
+use entity::{price_change, product_price, sale};
+use sea_orm::{ConnectionTrait, DbErr};
+use uuid::Uuid;
+
+use super::{
+    Market, Price,
+    lowest::lowest,
+    queries::{self, parts, sales},
+};
+
+/// Days before a sale in which the lowest price is looked for.
+const LOOKED_BACK: Duration = Duration::days(30);
+
+/// What products cost in a market at a moment; those that aren't sold there are missing.
+pub(super) async fn prices(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+    market: &Market,
+    now: DateTime<Utc>,
+) -> Result<HashMap<Uuid, Price>, DbErr> {
+    let bases = queries::prices(db, ids, market).await?;
+    priced(db, bases, market, now).await
+}
+
+/// What products cost at a moment whose prices without a sale are known.
+pub(super) async fn priced(
+    db: &impl ConnectionTrait,
+    bases: HashMap<Uuid, i64>,
+    market: &Market,
+    now: DateTime<Utc>,
+) -> Result<HashMap<Uuid, Price>, DbErr> {
+    let ids: Vec<Uuid> = bases.keys().copied().collect();
+    let running = sales::running(db, &ids, now).await?;
+    let before = lowest_before(db, &running, market).await?;
+    let running: HashMap<Uuid, &sale::Model> = running.iter().map(|sale| (sale.product_id, sale)).collect();
+    let price = |(id, base): (Uuid, i64)| {
+        let currency = market.currency.as_str();
+        let price = running.get(&id).map_or_else(
+            || Price::plain(base, currency),
+            |sale| Price::on_sale(base, currency, sale, before.get(&id).copied()),
+        );
+        (id, price)
+    };
+    Ok(bases.into_iter().map(price).collect())
+}
+
+/// The lowest that was to be paid in the days before sales began, by product; not for a product that was not sold then.
+async fn lowest_before(
+    db: &impl ConnectionTrait,
+    running: &[sale::Model],
+    market: &Market,
+) -> Result<HashMap<Uuid, i64>, DbErr> {
+    let starts = || running.iter().map(|sale| sale.starts_at);
+    let (Some(first), Some(last)) = (starts().min(), starts().max()) else { return Ok(HashMap::new()) };
+    let ids: Vec<Uuid> = running.iter().map(|sale| sale.product_id).collect();
+    let published: HashMap<Uuid, _> = sales::published(db, &ids).await?.into_iter().collect();
+    let changes = grouped(sales::changes(db, &ids, market, last).await?, |row| row.product_id);
+    let earlier = grouped(sales::between(db, &ids, first - LOOKED_BACK, last).await?, |row| row.product_id);
+    let found = running.iter().filter_map(|sale| {
+        let id = sale.product_id;
+        let published = published.get(&id).copied().flatten();
+        let from = published.into_iter().chain([sale.starts_at - LOOKED_BACK]).max()?;
+        let (changes, earlier) = (changes.get(&id)?, earlier.get(&id).map_or(&[][..], Vec::as_slice));
+        Some((id, lowest(changes, earlier, from, sale.starts_at)?))
+    });
+    Ok(found.collect())
+}
+
+fn grouped<T>(rows: Vec<T>, product: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
+    let mut groups: HashMap<Uuid, Vec<T>> = HashMap::new();
+    for row in rows {
+        groups.entry(product(&row)).or_default().push(row);
+    }
+    groups
+}
+
+/// Replaces the prices of products, which the caller holds, and notes what that changed.
+pub(super) async fn replace_prices(
+    tx: &impl ConnectionTrait,
+    products: &[Uuid],
+    rows: Vec<product_price::Model>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let before = parts::prices(tx, products).await?;
+    let changes = changes(before, &rows, now);
+    parts::replace_prices(tx, products, rows).await?;
+    sales::note_changes(tx, changes).await
+}
+
+fn changes(
+    before: Vec<product_price::Model>,
+    after: &[product_price::Model],
+    at: DateTime<Utc>,
+) -> Vec<price_change::Model> {
+    type Prices = BTreeMap<(Uuid, String, String), i64>;
+    let by_key = |rows: &[product_price::Model]| -> Prices {
+        let key = |row: &product_price::Model| (row.product_id, row.currency.clone(), row.country.clone());
+        rows.iter().map(|row| (key(row), row.amount)).collect()
+    };
+    let (before, after) = (by_key(&before), by_key(after));
+    let gone = before.keys().filter(|key| !after.contains_key(*key)).map(|key| (key.clone(), None));
+    let set = after.iter().filter(|(key, amount)| before.get(*key) != Some(*amount));
+    let set = set.map(|(key, amount)| (key.clone(), Some(*amount)));
+    gone.chain(set)
+        .map(|((product_id, currency, country), amount)| price_change::Model {
+            product_id,
+            currency,
+            country,
+            at,
+            amount,
+        })
+        .collect()
+}
+
+/// When any price may change by the clock alone: a sale begins or ends.
+pub async fn next_boundary(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    sales::next_boundary(db, now).await
+}
