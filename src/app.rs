@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::{
-    accounts::{Hashing, Identity, Providers as SignInProviders, RelyingParty},
+    accounts::{self, Hashing, Identity, Providers as SignInProviders, RelyingParty},
     background::Wake,
     clock::Clock,
     config::{Config, ProviderName},
@@ -75,12 +75,13 @@ impl App {
         let master = MasterKey::load(config.master_key.as_ref(), &config.folder("master.key"))
             .map_err(Error::unexpected)?;
         let keys = Keys::load(&db, &master, &clock).await?;
+        accounts::ensure_token_key(&db, &master, &clock).await?;
         let objects = Objects::open(config.data_dir.clone())?;
         let public_url = match &config.http.public_url {
             Some(url) => url.clone(),
             None => Url::parse(&format!("http://localhost:{port}")).map_err(Error::unexpected)?,
         };
-        let identity = Identity::new(&keys, public_url.as_str(), Hashing::new(&config.accounts)?)?;
+        let identity = Identity::new(public_url.as_str(), Hashing::new(&config.accounts)?);
         let mail = Mailer::open(&config, public_url.host_str().unwrap_or("localhost"))?;
         let oidc = SignInProviders::new(&config.oidc);
         let relying_party = RelyingParty::new(&config, &public_url)?;

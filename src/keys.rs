@@ -111,8 +111,6 @@ impl MacKey {
 
 /// Every key the store uses, opened once at start.
 pub struct Keys {
-    /// Ed25519 in PKCS#8: signs access tokens.
-    pub access_token: Vec<u8>,
     /// Signs page cursors.
     pub cursor: MacKey,
     /// Signs download links.
@@ -126,9 +124,6 @@ pub struct Keys {
 impl Keys {
     /// Opens the keys of this database, making those that are missing; copies that start at once agree on one.
     pub async fn load(db: &Db, master: &MasterKey, clock: &Clock) -> Result<Self> {
-        let pair =
-            aws_lc_rs::signature::Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new())
-                .map_err(Error::unexpected)?;
         let mut cursor = [0; KEY_BYTES];
         let mut link = [0; KEY_BYTES];
         let mut account_link = [0; KEY_BYTES];
@@ -138,7 +133,6 @@ impl Keys {
         random(&mut link)?;
         random(&mut throttle)?;
         Ok(Self {
-            access_token: stored(db, master, clock, "access_token", pair.as_ref()).await?,
             cursor: MacKey(hmac::Key::new(
                 hmac::HMAC_SHA256,
                 &stored(db, master, clock, "cursor", &cursor).await?,

@@ -43,6 +43,9 @@ enum Command {
     /// Look after background jobs.
     #[command(subcommand)]
     Jobs(cli::jobs::Command),
+    /// Look after the keys of the access tokens.
+    #[command(subcommand)]
+    Keys(cli::keys::Command),
     /// Print who may do what.
     Roles,
     /// Print the OpenAPI document.
@@ -110,6 +113,7 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
         Command::Account(command) => cli::account::run(settings, command).await,
         Command::Check => cli::check::run(settings).await,
         Command::Jobs(command) => cli::jobs::run(settings, command).await,
+        Command::Keys(command) => cli::keys::run(settings, command).await,
         Command::Roles => {
             cli::roles();
             Ok(())

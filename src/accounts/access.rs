@@ -8,7 +8,7 @@ use super::{
     api_key_cache, api_keys,
     matrix::{self, Access},
     scopes::Scope,
-    session_cache,
+    session_cache, tokens,
 };
 use crate::{
     app::App,
@@ -72,7 +72,7 @@ impl FromRequestParts<App> for MaybeAccount {
         if token.starts_with(api_keys::PREFIX) {
             return Ok(Self(by_key(parts, app, token).await?));
         }
-        let claims = app.identity.verify(token, app.clock.now()).ok_or(UNAUTHORIZED)?;
+        let claims = tokens::verify(app, token).await?.ok_or(UNAUTHORIZED)?;
         let account = session_cache::account(app, claims.sid)
             .await?
             .filter(|account| account.id == claims.sub)

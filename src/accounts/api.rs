@@ -16,6 +16,7 @@ use super::{
     login::{self, Given},
     register,
     sessions::{self, Device},
+    token_keys,
     tokens::KeySet,
 };
 use crate::{
@@ -24,9 +25,6 @@ use crate::{
     values::{Country, DisplayName, Email, Locale, NewPassword, Password},
     web::{Created, Cursor, Json, Page, PageQuery, Path, Query, peer::Peer},
 };
-
-/// For how long the public keys may be kept: they change with the database alone.
-const KEEP_KEYS: &str = "public, max-age=300";
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -198,6 +196,8 @@ async fn delete_session(
     get, path = "/.well-known/jwks.json", tag = "accounts", security(()),
     responses((status = 200, body = KeySet, headers(("Cache-Control" = String, description = "For how long the keys may be kept.")))),
 )]
-async fn jwks(State(app): State<App>) -> impl IntoResponse {
-    ([(header::CACHE_CONTROL, KEEP_KEYS)], Json::of(app.identity.key_set()))
+async fn jwks(State(app): State<App>) -> Result<impl IntoResponse> {
+    let ring = token_keys::ring(&app).await?;
+    let keep = format!("public, max-age={}", token_keys::KEEP_KEYS.num_seconds());
+    Ok(([(header::CACHE_CONTROL, keep)], Json::of(KeySet::of(&ring, app.clock.now()))))
 }

@@ -117,7 +117,10 @@ async fn attempt(app: &App, given: &Given, device: Device, counted: &Counted) ->
             Ok(Some(row))
         })
         .await?;
-    entered.map(|row| started.signed_in(app, row)).transpose()
+    match entered {
+        Some(row) => Ok(Some(started.signed_in(app, row).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Notes that somebody didn't get in. An unknown address is noted too, as nobody's, so that it takes no other time

@@ -48,6 +48,7 @@ mod staff;
 mod step_up;
 mod throttle;
 mod throttle_queries;
+mod token_keys;
 mod tokens;
 mod totp;
 
@@ -67,6 +68,7 @@ pub use register::{EMAIL_TAKEN, NewAccount, create};
 pub use roles::Role;
 pub use scopes::Scope;
 pub use throttle::prune_throttles;
+pub use token_keys::{KeyStanding, ensure_token_key, forget_token_keys, rotate_token_keys, token_keys};
 pub use tokens::Identity;
 
 use utoipa_axum::router::OpenApiRouter;

@@ -66,7 +66,7 @@ async fn enter(app: &App, new: NewAccount, device: Device) -> Result<SignedIn> {
         })
         .await?;
     app.wake.poke();
-    started.signed_in(app, row)
+    started.signed_in(app, row).await
 }
 
 async fn row(clock: &Clock, hashing: &Hashing, new: NewAccount) -> Result<Row> {

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Account, Row, notices::Notice, queries, roles::Roles};
+use super::{Account, Row, notices::Notice, queries, roles::Roles, tokens};
 use crate::{
     app::App,
     clock::Clock,
@@ -92,8 +92,8 @@ impl Started {
     }
 
     /// What the device is given once the transaction is committed.
-    pub(super) fn signed_in(self, app: &App, account: Row) -> Result<SignedIn> {
-        let access_token = access_token(app, &account, self.session.id)?;
+    pub(super) async fn signed_in(self, app: &App, account: Row) -> Result<SignedIn> {
+        let access_token = access_token(app, &account, self.session.id).await?;
         Ok(SignedIn { access_token, refresh_token: self.refresh_token, account })
     }
 }
@@ -107,7 +107,7 @@ pub(super) async fn refresh(app: &App, token: &str, device: Device) -> Result<Si
     let outcome = app.db.write(async |tx| rotate(tx, app, &hash, &next, &device).await).await?;
     match outcome {
         Rotation::Done { session, account } => {
-            let access_token = access_token(app, &account, session)?;
+            let access_token = access_token(app, &account, session).await?;
             Ok(SignedIn { access_token, refresh_token: next, account: *account })
         }
         Rotation::Reused { session } => {
@@ -219,7 +219,7 @@ pub(super) async fn revoke(app: &App, who: &Account, id: Uuid) -> Result<()> {
     if revoked { Ok(()) } else { Err(NOT_FOUND.into()) }
 }
 
-fn access_token(app: &App, account: &Row, session: Uuid) -> Result<String> {
+async fn access_token(app: &App, account: &Row, session: Uuid) -> Result<String> {
     let roles = Roles::from(account).names().into_iter().map(str::to_owned).collect();
-    app.identity.sign(account.id, session, roles, app.clock.new_id(), app.clock.now())
+    tokens::sign(app, account.id, session, roles).await
 }

@@ -1,8 +1,7 @@
 //! Access tokens: EdDSA JWTs (RFC 8037) that this store signs and everybody can verify.
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -12,10 +11,11 @@ use super::{
     api_key_cache::{self, ApiKeys},
     session_cache::{self, Sessions},
     throttle::{self, Full},
+    token_keys::{self, KeyCache, KeyRing},
 };
 use crate::{
+    app::App,
     error::{Error, Result},
-    keys::{Keys, sha256},
 };
 
 /// Life of an access token.
@@ -29,10 +29,7 @@ const AUDIENCE: &str = "mist";
 pub struct Identity {
     /// Hashes and verifies passwords.
     pub hashing: Hashing,
-    signing: EncodingKey,
-    verifying: DecodingKey,
-    key_id: String,
-    public_key: Vec<u8>,
+    pub(super) keys: KeyCache,
     issuer: String,
     pub(super) sessions: Sessions,
     pub(super) full: Full,
@@ -41,7 +38,7 @@ pub struct Identity {
 
 /// The claims of an access token.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Claims {
+pub(super) struct Claims {
     iss: String,
     aud: String,
     /// The account.
@@ -79,58 +76,16 @@ struct PublicKey {
 }
 
 impl Identity {
-    /// From the store's keys; `issuer` is its public address.
-    pub fn new(keys: &Keys, issuer: &str, hashing: Hashing) -> Result<Self> {
-        let pair = Ed25519KeyPair::from_pkcs8(&keys.access_token).map_err(Error::unexpected)?;
-        let public_key = pair.public_key().as_ref().to_vec();
-        let mut key_id = hex::encode(sha256(&public_key));
-        key_id.truncate(16);
-        Ok(Self {
+    /// `issuer` is the store's public address.
+    pub fn new(issuer: &str, hashing: Hashing) -> Self {
+        Self {
             hashing,
-            signing: EncodingKey::from_ed_der(&keys.access_token),
-            verifying: DecodingKey::from_ed_der(&public_key),
-            key_id,
-            public_key,
+            keys: KeyCache::default(),
             issuer: issuer.trim_end_matches('/').to_owned(),
             sessions: session_cache::cache(),
             full: throttle::cache(),
             api_keys: api_key_cache::cache(),
-        })
-    }
-
-    /// A token of an account's session, valid for [`ACCESS_TOKEN_LIFE`].
-    pub fn sign(
-        &self,
-        account: Uuid,
-        session: Uuid,
-        roles: Vec<String>,
-        id: Uuid,
-        now: DateTime<Utc>,
-    ) -> Result<String> {
-        let claims = Claims {
-            iss: self.issuer.clone(),
-            aud: AUDIENCE.to_owned(),
-            sub: account,
-            exp: (now + ACCESS_TOKEN_LIFE).timestamp(),
-            iat: now.timestamp(),
-            jti: id,
-            sid: session,
-            roles,
-        };
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = Some(self.key_id.clone());
-        jsonwebtoken::encode(&header, &claims, &self.signing).map_err(Error::unexpected)
-    }
-
-    /// The claims of a token that this store signed and that is still valid.
-    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_issuer(&[&self.issuer]);
-        // Judged below by the store's own clock.
-        validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &validation).ok()?.claims;
-        (claims.exp > now.timestamp() && claims.iat <= now.timestamp() + CLOCK_SKEW).then_some(claims)
+        }
     }
 
     /// Forgets what was read of a session, so that its next request reads it anew.
@@ -150,18 +105,59 @@ impl Identity {
         }
         api_key_cache::forget(&self.api_keys, account).await;
     }
+}
 
-    /// The public keys of the tokens.
-    pub(super) fn key_set(&self) -> KeySet {
-        KeySet {
-            keys: vec![PublicKey {
-                kty: "OKP",
-                crv: "Ed25519",
-                alg: "EdDSA",
-                use_: "sig",
-                kid: self.key_id.clone(),
-                x: URL_SAFE_NO_PAD.encode(&self.public_key),
-            }],
-        }
+/// A token of an account's session, valid for [`ACCESS_TOKEN_LIFE`].
+pub(super) async fn sign(app: &App, account: Uuid, session: Uuid, roles: Vec<String>) -> Result<String> {
+    let now = app.clock.now();
+    let claims = Claims {
+        iss: app.identity.issuer.clone(),
+        aud: AUDIENCE.to_owned(),
+        sub: account,
+        exp: (now + ACCESS_TOKEN_LIFE).timestamp(),
+        iat: now.timestamp(),
+        jti: app.clock.new_id(),
+        sid: session,
+        roles,
+    };
+    let ring = token_keys::ring(app).await?;
+    let key = ring.signing(now)?;
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.kid = Some(key.id.clone());
+    jsonwebtoken::encode(&header, &claims, &key.signing).map_err(Error::unexpected)
+}
+
+/// The claims of a token that this store signed and that is still valid; 503 when the database does not answer.
+///
+/// The key is looked up among the store's own by its name: what else a header says of keys counts for nothing.
+pub(super) async fn verify(app: &App, token: &str) -> Result<Option<Claims>> {
+    let now = app.clock.now();
+    let header = jsonwebtoken::decode_header(token).ok();
+    let Some(id) = header.and_then(|header| header.kid) else { return Ok(None) };
+    let ring = token_keys::ring_with(app, &id).await?;
+    let Some(key) = ring.verifying(&id, now) else { return Ok(None) };
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_audience(&[AUDIENCE]);
+    validation.set_issuer(&[&app.identity.issuer]);
+    // Judged below by the store's own clock.
+    validation.validate_exp = false;
+    let decoded = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation);
+    let in_time =
+        |claims: &Claims| claims.exp > now.timestamp() && claims.iat <= now.timestamp() + CLOCK_SKEW;
+    Ok(decoded.ok().map(|decoded| decoded.claims).filter(in_time))
+}
+
+impl KeySet {
+    /// What is published at a time.
+    pub(super) fn of(ring: &KeyRing, now: DateTime<Utc>) -> Self {
+        let told = |key: &token_keys::TokenKey| PublicKey {
+            kty: "OKP",
+            crv: "Ed25519",
+            alg: "EdDSA",
+            use_: "sig",
+            kid: key.id.clone(),
+            x: URL_SAFE_NO_PAD.encode(&key.public_key),
+        };
+        Self { keys: ring.published(now).map(told).collect() }
     }
 }

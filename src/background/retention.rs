@@ -14,7 +14,9 @@ pub(super) async fn run(app: &App) -> Result<()> {
     let jobs = prune_jobs(app).await?;
     let keys = idempotency::forget_old(app).await?;
     let links = accounts::forget_links(app).await?;
-    let sign_ins = accounts::forget_old(app).await? + accounts::forget_ceremonies(app).await?;
+    let sign_ins = accounts::forget_old(app).await?
+        + accounts::forget_ceremonies(app).await?
+        + accounts::forget_token_keys(app).await?;
     let throttles = accounts::prune_throttles(app).await?;
     tracing::debug!(events, jobs, keys, links, sign_ins, throttles, "removed what is past its time");
     let settings = &app.config.privacy;

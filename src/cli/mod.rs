@@ -7,6 +7,7 @@ pub(crate) mod account;
 pub(crate) mod check;
 pub(crate) mod import;
 pub(crate) mod jobs;
+pub(crate) mod keys;
 pub(crate) mod serve;
 
 /// Tells a failure on standard error.

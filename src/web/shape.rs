@@ -26,6 +26,8 @@ impl Shape {
     pub(super) fn faults(&self, value: &Value) -> Vec<Fault> {
         let mut judge = Judge { components: &self.components, faults: Vec::new() };
         judge.value("", &self.schema, value, 0);
+        // One order, whatever the order in which the members came.
+        judge.faults.sort_by(|left, right| left.field.cmp(&right.field));
         judge.faults.truncate(MOST_FAULTS);
         judge.faults
     }

@@ -13,6 +13,9 @@ use crate::{advisories, tools};
 /// Which database the API's tests run on.
 const DATABASE_VARIABLE: &str = "MIST_TEST_DATABASE";
 
+/// Where the tests find the Python with the libraries that judge tokens and codes.
+const JUDGE_VARIABLE: &str = "MIST_TEST_JUDGE";
+
 /// Check everything: format, lints, dependencies, and all tests on SQLite and on PostgreSQL.
 ///
 /// Installs what is missing and needs nothing running. The last line is `N passed, N failed`.
@@ -57,6 +60,7 @@ fn run_tests(args: &Args, stages: &mut Stages) -> Result<Totals> {
     let sink = stages.run("start of the SMTP server", Sink::start)?;
     let provider = stages.run("start of the OpenID Connect provider", oidc::Provider::start)?;
     let issuer = provider.issuer();
+    let judge = stages.run("libraries that judge tokens", tools::need_judge)?.display().to_string();
     let (url, mail_url, mail_folder) = (server.url(), sink.url(), sink.folder());
     let variables = |database| {
         [
@@ -64,6 +68,7 @@ fn run_tests(args: &Args, stages: &mut Stages) -> Result<Totals> {
             (smtp::URL_VARIABLE, mail_url.as_str()),
             (smtp::FOLDER_VARIABLE, mail_folder.as_str()),
             (oidc::ISSUER_VARIABLE, issuer.as_str()),
+            (JUDGE_VARIABLE, judge.as_str()),
             (DATABASE_VARIABLE, database),
         ]
     };

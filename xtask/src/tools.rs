@@ -83,6 +83,20 @@ pub fn python_package(name: &str, version: &str) -> Result<PathBuf> {
     Ok(folder.join("bin"))
 }
 
+/// The Python that has what `tests/judge.py` needs: libraries of others that judge tokens and codes.
+pub fn need_judge() -> Result<PathBuf> {
+    need_package(&PYTHON)?;
+    let folder = root().join("target/python/judge-1");
+    if !folder.join("complete").exists() {
+        run(command("python3", &["-m", "venv"]).arg(&folder))?;
+        let mut pip = std::process::Command::new(folder.join("bin/pip"));
+        let packages = ["pyjwt==2.15.1", "cryptography==50.0.2", "pyotp==2.12.1"];
+        run(pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(packages))?;
+        std::fs::write(folder.join("complete"), packages.join("\n"))?;
+    }
+    Ok(folder.join("bin/python"))
+}
+
 /// The folder of a package of npm's registry, below `target/`.
 pub fn npm_package(name: &str, version: &str) -> Result<PathBuf> {
     need_package(&NODE)?;

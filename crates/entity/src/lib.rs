@@ -48,4 +48,5 @@ pub mod staff_grant;
 pub mod tag;
 pub mod tag_translation;
 pub mod throttle;
+pub mod token_key;
 pub mod totp_factor;

@@ -21,6 +21,7 @@ mod m0013_api_keys;
 mod m0014_identities;
 mod m0015_privacy;
 mod m0016_passkeys;
+mod m0017_token_keys;
 mod m0021_sales;
 mod m0025_refunds;
 
@@ -46,8 +47,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_identities::Migration),
             Box::new(m0015_privacy::Migration),
             Box::new(m0016_passkeys::Migration),
-            Box::new(m0021_sales::Migration),
+            Box::new(m0017_token_keys::Migration),
             Box::new(m0025_refunds::Migration),
+            Box::new(m0021_sales::Migration),
         ]
     }
 }

@@ -34,7 +34,7 @@ pub(super) async fn sign_in(app: &App, account: Uuid, device: Device) -> Result<
             Ok(row)
         })
         .await?;
-    started.signed_in(app, row)
+    started.signed_in(app, row).await
 }
 
 /// A code for an account, which is stored hashed.
@@ -72,7 +72,7 @@ pub(super) async fn exchange(app: &App, code: &str, device: Device) -> Result<Si
             Ok(row)
         })
         .await?;
-    started.signed_in(app, row)
+    started.signed_in(app, row).await
 }
 
 /// The account, held until the transaction ends, so that it isn't suspended meanwhile.

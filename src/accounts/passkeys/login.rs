@@ -67,7 +67,7 @@ async fn attempt(
     let started = Started::new(app, owner, device)?;
     let judge = Judge { app, webauthn, owner, answer, state: &state, started: &started };
     match app.db.write(async |tx| judge.enter(tx).await).await? {
-        Entered::In(row) => started.signed_in(app, *row),
+        Entered::In(row) => started.signed_in(app, *row).await,
         Entered::Copied => Err(INVALID_PASSKEY.into()),
     }
 }

@@ -17,6 +17,7 @@ mod second_factor;
 mod sessions;
 mod step_up;
 mod throttling;
+mod token_keys;
 
 use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};

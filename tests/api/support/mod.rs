@@ -4,6 +4,7 @@ mod client;
 mod command;
 mod database;
 pub mod everything;
+pub mod judge;
 pub mod logs;
 mod mailbox;
 pub mod security_key;
