@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use search::{
-    BasePrice, Bucket, By, Counts, Document, Facet, Filters, Index, Key, Labels, Market, Place, Query, Rebuild,
-    SaleWindow, Sort, Text,
+    BasePrice, Bucket, By, Counts, Document, Facet, Filters, Index, Key, Labels, Market, Place, Query,
+    Rebuild, SaleWindow, Sort, Text,
 };
 use uuid::Uuid;
 
@@ -40,7 +40,10 @@ fn prices() -> impl Strategy<Value = Vec<BasePrice>> {
     let place = select(vec![(*b"USD", None), (*b"USD", Some(*b"DE")), (*b"EUR", None)]);
     vec((place, amount), 0..4).prop_map(|prices| {
         let unique: BTreeMap<_, _> = prices.into_iter().collect();
-        unique.into_iter().map(|((currency, country), amount)| BasePrice { currency, country, amount }).collect()
+        unique
+            .into_iter()
+            .map(|((currency, country), amount)| BasePrice { currency, country, amount })
+            .collect()
     })
 }
 
@@ -117,9 +120,8 @@ fn running(document: &Document) -> Option<&SaleWindow> {
 }
 
 fn price(document: &Document, country: [u8; 2]) -> Option<i64> {
-    let at = |country| {
-        document.prices.iter().find(|price| price.currency == *b"USD" && price.country == country)
-    };
+    let at =
+        |country| document.prices.iter().find(|price| price.currency == *b"USD" && price.country == country);
     let base = at(Some(country)).or_else(|| at(None))?.amount;
     let percent = running(document).map_or(0, |window| i64::from(window.percent));
     Some((base * (100 - percent) + 50) / 100)
@@ -153,9 +155,7 @@ fn key(document: &Document, by: By, country: [u8; 2]) -> Option<Key> {
         By::Title => Some(Key::Text(document.sort_title.clone())),
         By::Price => price(document, country).map(Key::Number),
         By::ReleaseDate => document.release_date.map(|day| Key::Number(day.into())),
-        By::Rating => {
-            Some(Key::Pair(document.rating_average.to_bits().cast_signed(), document.rating_count))
-        }
+        By::Rating => Some(Key::Pair(document.rating_average.to_bits().cast_signed(), document.rating_count)),
         By::Popularity => Some(Key::Number(document.popularity)),
         By::CreatedAt => Some(Key::Number(document.created_at)),
         By::Relevance => None,
