@@ -17,6 +17,19 @@ pub fn fold(text: &str) -> String {
         .to_owned()
 }
 
+/// The words by which a text is found: its own, and the last letter of what is written without spaces, with which no
+/// pair begins.
+pub(crate) fn findable(text: &str) -> Vec<String> {
+    let mut found = words(text);
+    let ends: Vec<String> = fold(text)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter_map(|run| run.chars().last().filter(|letter| is_unspaced(*letter)))
+        .map(String::from)
+        .collect();
+    found.extend(ends);
+    found
+}
+
 /// The folded words of a text, in their order; what is written without spaces comes in pairs of letters.
 pub fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();

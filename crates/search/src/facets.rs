@@ -35,12 +35,17 @@ impl<'a> Tally<'a> {
             Facet::Language => &columns.language,
             Facet::Price(bounds) => return count_prices(&mut self.buckets, bounds, &of, prices),
         };
-        column.count(&of, &mut |label, count| match self.labels.get_mut(label) {
+        let mut add = |label: &str, count| match self.labels.get_mut(label) {
             Some(total) => *total += count,
             None => {
                 self.labels.insert(label.to_owned(), count);
             }
-        });
+        };
+        if of.len() == u64::from(columns.documents) {
+            column.count_all(&mut add);
+        } else {
+            column.count(&of, &mut add);
+        }
     }
 
     pub(crate) fn counts(self) -> Counts {

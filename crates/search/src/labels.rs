@@ -46,9 +46,6 @@ impl LabelColumn {
                 loaded.starts.push(u32::try_from(loaded.ordinals.len()).unwrap_or(u32::MAX));
             }
         }
-        for bearers in &mut loaded.bearers {
-            bearers.optimize();
-        }
         loaded.ordinals.shrink_to_fit();
         Ok(loaded)
     }
@@ -76,6 +73,13 @@ impl LabelColumn {
             all = Some(all.map_or_else(|| bearers.clone(), |so_far| so_far & bearers));
         }
         all.unwrap_or_default()
+    }
+
+    /// How many documents bear each label, of those that occur.
+    pub(crate) fn count_all<'a>(&'a self, add: &mut impl FnMut(&'a str, u64)) {
+        for (term, bearers) in self.terms.iter().zip(&self.bearers) {
+            add(term, bearers.len());
+        }
     }
 
     /// How many of these documents bear each label, of those that occur.

@@ -23,7 +23,7 @@ pub(crate) const FEW: u64 = 10;
 /// Letters of a word from which one of them may be wrong.
 const ONE_TYPO: usize = 4;
 /// Letters of a word from which two of them may be wrong.
-const TWO_TYPOS: usize = 8;
+const TWO_TYPOS: usize = 6;
 /// Words of the index that the beginning of a word stands for at most.
 const MOST_EXPANSIONS: usize = 4096;
 /// Languages of the reader whose rules for endings are applied.
@@ -102,33 +102,59 @@ impl<'a> Matcher<'a> {
         Ok(matched)
     }
 
-    /// Documents whose titles have words that are spelt much like these.
-    pub(crate) fn misspelt(&self, segment: &Segment, matched: &mut Matched) -> Result<()> {
+    /// Documents whose titles are spelt much like these words, by one way of looking for them; the first ways cost
+    /// least and find what is nearest.
+    pub(crate) fn misspelt(&self, segment: &Segment, way: Way, matched: &mut Matched) -> Result<()> {
         let (fields, words) = (segment.fields, self.words.words.as_slice());
-        let whole = segment.reader.inverted_index(fields.title_whole)?;
+        let (tier, distance) = (way.tier(), way.distance());
         let text = &self.words.text;
-        if text.chars().count() >= ONE_TYPO {
-            matched.add(35, like(&whole, fields.title_whole, text, 1, false)?);
-        }
-        if words.is_empty() {
+        if let Way::Whole(_) = way {
+            if text.chars().count() >= ONE_TYPO {
+                let whole = segment.reader.inverted_index(fields.title_whole)?;
+                matched.add(tier, like(&whole, fields.title_whole, text, distance, false)?);
+            }
             return Ok(());
         }
         let title = segment.reader.inverted_index(fields.title)?;
-        for (tier, distance, begun) in [(30, 1, false), (28, 1, true), (25, 2, false), (22, 2, true)] {
-            let close = |word: &String| {
-                let typos = typos_of(word).min(distance);
-                let mut documents = beginning(&title, word)?;
-                if typos > 0 {
-                    documents |= like(&title, fields.title, word, typos, begun)?;
-                }
-                Ok(documents)
-            };
-            matched.add(tier, each(words, close)?);
-        }
-        if text.chars().count() >= TWO_TYPOS {
-            matched.add(20, like(&whole, fields.title_whole, text, 2, false)?);
-        }
+        let close = |word: &String| match typos_of(word).min(distance) {
+            0 => beginning(&title, word),
+            typos => like(&title, fields.title, word, typos, way == Way::Begun(distance)),
+        };
+        matched.add(tier, each(words, close)?);
         Ok(())
+    }
+}
+
+/// A way of looking for what is spelt otherwise, with how many letters may be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// A whole title.
+    Whole(u8),
+    /// Words of a title.
+    Words(u8),
+    /// Beginnings of words of a title.
+    Begun(u8),
+}
+
+impl Way {
+    /// In the order in which they are tried, until enough is found.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Whole(1), Self::Words(1), Self::Whole(2), Self::Begun(1), Self::Words(2), Self::Begun(2)];
+
+    fn distance(self) -> u8 {
+        let (Self::Whole(distance) | Self::Words(distance) | Self::Begun(distance)) = self;
+        distance
+    }
+
+    fn tier(self) -> i64 {
+        match self {
+            Self::Whole(1) => 35,
+            Self::Whole(_) => 32,
+            Self::Words(1) => 30,
+            Self::Begun(1) => 28,
+            Self::Words(_) => 25,
+            Self::Begun(_) => 22,
+        }
     }
 }
 
@@ -156,24 +182,23 @@ fn each(words: &[String], mut find: impl FnMut(&String) -> Result<RoaringBitmap>
 }
 
 fn exact(index: &InvertedIndexReader, field: Field, word: &str) -> Result<RoaringBitmap> {
-    let mut documents = RoaringBitmap::new();
+    let mut documents = Gathered::default();
     if let Some(info) = index.get_term_info(&Term::from_field_text(field, word))? {
-        collect(index, &info, &mut documents)?;
+        documents.add(index, &info)?;
     }
-    Ok(documents)
+    Ok(documents.into_bitmap())
 }
 
 /// The documents with a word that begins so.
 fn beginning(index: &InvertedIndexReader, start: &str) -> Result<RoaringBitmap> {
-    let mut documents = RoaringBitmap::new();
+    let mut documents = Gathered::default();
     let mut terms = index.terms().range().ge(start.as_bytes()).into_stream()?;
     let mut left = MOST_EXPANSIONS;
     while left > 0 && terms.advance() && terms.key().starts_with(start.as_bytes()) {
-        let info = terms.value().clone();
-        collect(index, &info, &mut documents)?;
+        documents.add(index, terms.value())?;
         left -= 1;
     }
-    Ok(documents)
+    Ok(documents.into_bitmap())
 }
 
 /// The documents with a word that is this one but for so many letters; `begun` where only its beginning need be.
@@ -189,26 +214,55 @@ fn like(
         true => FuzzyTermQuery::new_prefix(term, distance, true),
         false => FuzzyTermQuery::new(term, distance, true),
     };
-    let mut documents = RoaringBitmap::new();
+    let mut documents = Gathered::default();
     let automaton = query.automaton()?;
     let mut terms = index.terms().search(automaton).into_stream()?;
     let mut left = MOST_EXPANSIONS;
     while left > 0 && terms.advance() {
-        let info = terms.value().clone();
-        collect(index, &info, &mut documents)?;
+        documents.add(index, terms.value())?;
         left -= 1;
     }
-    Ok(documents)
+    Ok(documents.into_bitmap())
 }
 
-fn collect(index: &InvertedIndexReader, info: &TermInfo, into: &mut RoaringBitmap) -> Result<()> {
-    let mut postings = index.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-    let mut documents = Vec::with_capacity(info.doc_freq as usize);
-    while postings.doc() != TERMINATED {
-        documents.push(postings.doc());
-        postings.advance();
+/// Documents from which a list is made; above it, one bit for each of the segment.
+const LISTED: usize = 4096;
+
+/// The documents of words, gathered in whichever form is quicker.
+#[derive(Default)]
+struct Gathered {
+    list: Vec<u32>,
+    bits: Vec<u8>,
+}
+
+impl Gathered {
+    fn add(&mut self, index: &InvertedIndexReader, info: &TermInfo) -> Result<()> {
+        let mut postings = index.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+        let many = self.list.len() + info.doc_freq as usize > LISTED;
+        while postings.doc() != TERMINATED {
+            match many {
+                true => self.set(postings.doc()),
+                false => self.list.push(postings.doc()),
+            }
+            postings.advance();
+        }
+        Ok(())
     }
-    // They come in their order.
-    *into |= RoaringBitmap::from_sorted_iter(documents).unwrap_or_default();
-    Ok(())
+
+    fn set(&mut self, document: u32) {
+        let byte = document as usize / 8;
+        if byte >= self.bits.len() {
+            self.bits.resize(byte + 1, 0);
+        }
+        if let Some(byte) = self.bits.get_mut(byte) {
+            *byte |= 1 << (document % 8);
+        }
+    }
+
+    fn into_bitmap(mut self) -> RoaringBitmap {
+        self.list.sort_unstable();
+        self.list.dedup();
+        let listed = RoaringBitmap::from_sorted_iter(self.list).unwrap_or_default();
+        if self.bits.is_empty() { listed } else { listed | RoaringBitmap::from_lsb0_bytes(0, &self.bits) }
+    }
 }

@@ -104,10 +104,10 @@ impl Fields {
             if !whole.is_empty() && whole.len() <= LONGEST_TITLE {
                 wholes.insert(whole);
             }
-            let words = analysis::words(&text.title);
+            let words = analysis::findable(&text.title);
             let language = language_of(&text.language);
             of_language.extend(words.iter().map(|word| format!("{language}{OF_LANGUAGE}{word}")));
-            let body = analysis::words(&text.body);
+            let body = analysis::findable(&text.body);
             let mut cutter = Stems::of(&text.language);
             stems.append(&mut cutter.cut(&words));
             stems.append(&mut cutter.cut(&body));

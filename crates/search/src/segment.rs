@@ -17,6 +17,8 @@ use crate::{
 /// What a segment holds, loaded once.
 pub(crate) struct Columns {
     pub(crate) documents: u32,
+    /// All of them, in a form that is quick to intersect.
+    every: RoaringBitmap,
     pub(crate) ids: Vec<u128>,
     pub(crate) kind: LabelColumn,
     pub(crate) tag: LabelColumn,
@@ -57,6 +59,7 @@ impl Columns {
         let day = |document| days.first(document).and_then(|day| i32::try_from(day).ok()).unwrap_or(NO_DAY);
         Ok(Self {
             documents,
+            every: RoaringBitmap::from_sorted_iter(0..documents).unwrap_or_default(),
             ids: (0..documents).map(id).collect(),
             kind: labels(kind, true)?,
             tag: labels(tag, true)?,
@@ -197,9 +200,15 @@ impl Segment {
             Some(segment) => Arc::clone(&segment.columns),
             None => Arc::new(Columns::load(reader)?),
         };
-        let alive = reader
-            .has_deletes()
-            .then(|| Arc::new(RoaringBitmap::from_sorted_iter(reader.doc_ids_alive()).unwrap_or_default()));
+        let alive = reader.has_deletes().then(|| {
+            let mut alive = vec![0_u8; (reader.max_doc() as usize).div_ceil(8)];
+            for document in reader.doc_ids_alive() {
+                if let Some(byte) = alive.get_mut(document as usize / 8) {
+                    *byte |= 1 << (document % 8);
+                }
+            }
+            Arc::new(RoaringBitmap::from_lsb0_bytes(0, &alive))
+        });
         Ok(Self { columns, alive, reader: reader.clone(), fields })
     }
 
@@ -211,11 +220,7 @@ impl Segment {
     pub(crate) fn all(&self) -> RoaringBitmap {
         match &self.alive {
             Some(alive) => alive.as_ref().clone(),
-            None => {
-                let mut all = RoaringBitmap::new();
-                all.insert_range(0..self.columns.documents);
-                all
-            }
+            None => self.columns.every.clone(),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     facets::Tally,
     filters::Fitting,
-    matching::{FEW, Matched, Matcher},
+    matching::{FEW, Matched, Matcher, Way},
     prices::PriceView,
     query::{Found, Hit, Query, Sort, Words},
     ranking::{Ranking, compare},
@@ -97,12 +97,23 @@ impl Snapshot {
             Some(alive) => matched.all().intersection_len(alive),
             None => matched.all().len(),
         };
-        if self.segments.iter().zip(&matched).map(alive).sum::<u64>() < FEW {
+        for way in Way::ALL {
+            if self.segments.iter().zip(&matched).map(alive).sum::<u64>() >= FEW {
+                break;
+            }
             for (segment, matched) in self.segments.iter().zip(&mut matched) {
-                matcher.misspelt(segment, matched)?;
+                matcher.misspelt(segment, way, matched)?;
             }
         }
         Ok(matched)
+    }
+}
+
+impl std::fmt::Display for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sizes: Vec<String> =
+            self.segments.iter().map(|segment| segment.reader.num_docs().to_string()).collect();
+        write!(f, "{} documents in segments of {}", self.documents(), sizes.join(", "))
     }
 }
 
