@@ -20,6 +20,7 @@ use crate::{
     keys::{Keys, MasterKey},
     mail::Mailer,
     router,
+    storefront::{Answers, ReadModel},
 };
 
 /// What the catalog tells accounts, which lie below it.
@@ -58,6 +59,10 @@ pub struct Parts {
     pub products: Products,
     /// Deliveries that are still to be noted.
     pub deliveries: Deliveries,
+    /// What strangers were answered about the catalog as it is now.
+    pub answers: Answers,
+    /// The index from which the public catalog is answered.
+    pub read_model: ReadModel,
     /// How mail leaves.
     pub mail: Mailer,
     /// Poked after a commit that enqueued a job or recorded an event.
@@ -91,6 +96,17 @@ impl App {
         let oidc = SignInProviders::new(&config.oidc);
         let relying_party = RelyingParty::new(&config, &public_url)?;
         let wake = Wake::default();
+        let answers = Answers::new(&config.storefront);
+        let read_model = ReadModel::new(&config)?;
+        db.listen({
+            let answers = answers.clone();
+            let read_model = read_model.clone();
+            move |told| {
+                if read_model.after_write(told) {
+                    answers.begin_generation();
+                }
+            }
+        });
         let payments = providers(&config.payments.providers, &public_url);
         Ok(Self(Arc::new(Parts {
             config,
@@ -105,6 +121,8 @@ impl App {
             relying_party,
             products: PRODUCTS,
             deliveries: Deliveries::default(),
+            answers,
+            read_model,
             mail,
             wake,
             public_url,

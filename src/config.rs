@@ -35,6 +35,8 @@ pub struct Config {
     pub http: Http,
     /// The shop.
     pub store: Store,
+    /// The public reads of the catalog.
+    pub storefront: Storefront,
     /// The database.
     pub database: Database,
     /// Signing in.
@@ -109,6 +111,15 @@ pub struct Store {
     pub country: Country,
     /// The language its catalog is written in.
     pub locale: Locale,
+}
+
+/// The public reads of the catalog.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Storefront {
+    /// Bytes of answers to strangers that are kept in memory; 0 keeps none.
+    #[serde(deserialize_with = "lenient::number")]
+    pub cache_bytes: u64,
 }
 
 /// The database.
@@ -311,6 +322,7 @@ impl Default for Config {
             master_key: None,
             http: Http::default(),
             store: Store::default(),
+            storefront: Storefront::default(),
             database: Database::default(),
             accounts: Accounts::default(),
             oidc: BTreeMap::new(),
@@ -356,6 +368,12 @@ impl Default for Store {
             #[expect(clippy::expect_used, reason = "constants")]
             locale: Locale::parse("en").map_err(|invalid| invalid.message).expect(built_in),
         }
+    }
+}
+
+impl Default for Storefront {
+    fn default() -> Self {
+        Self { cache_bytes: 32 * 1024 * 1024 }
     }
 }
 

@@ -1,11 +1,17 @@
 //! The database: connecting, reading, and writing in one transaction that is rerun when contended.
-use std::time::Duration;
+use std::{
+    cell::RefCell,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use uuid::Uuid;
 
 use crate::{
     config,
@@ -26,12 +32,41 @@ const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const POSTGRES_OPTIONS: [(&str, &str); 2] =
     [("statement_timeout", "30000"), ("plan_cache_mode", "force_generic_plan")];
 
-/// A pool for reading and a pool for writing: on PostgreSQL one pool, on SQLite readers and the one writer.
+tokio::task_local! {
+    /// What the write that runs has told of itself.
+    static TOLD: RefCell<Vec<Told>>;
+}
+
+/// One thing that a write did.
 #[derive(Clone, Debug)]
+pub struct Told {
+    /// By which it can be known again.
+    pub id: Uuid,
+    /// What was done.
+    pub kind: String,
+    /// To what.
+    pub subject: Uuid,
+    /// To the product of the subject, where it has one.
+    pub product: Option<Uuid>,
+    /// UTC.
+    pub at: DateTime<Utc>,
+}
+
+/// Who is told after a write what it did.
+type Listener = Box<dyn Fn(Vec<Told>) + Send + Sync>;
+
+/// A pool for reading and a pool for writing: on PostgreSQL one pool, on SQLite readers and the one writer.
+#[derive(Clone)]
 pub struct Db {
     /// For statements that change nothing.
     pub read: DatabaseConnection,
     write: DatabaseConnection,
+    listener: Arc<OnceLock<Listener>>,
+}
+
+/// Tells the listener, once the write that runs has ended, what it did; nothing outside of a write.
+pub fn tell(what: Told) {
+    let _outside = TOLD.try_with(|told| told.borrow_mut().push(what));
 }
 
 impl Db {
@@ -46,7 +81,7 @@ impl Db {
                     .to_owned(),
             )
             .await?;
-            return Ok(Self { read, write });
+            return Ok(Self { read, write, listener: Arc::default() });
         }
         let mut options = ConnectOptions::new(url);
         options
@@ -57,7 +92,13 @@ impl Db {
             .sqlx_logging(false)
             .map_sqlx_postgres_opts(|o| o.options(POSTGRES_OPTIONS));
         let pool = Database::connect(options).await?;
-        Ok(Self { read: pool.clone(), write: pool })
+        Ok(Self { read: pool.clone(), write: pool, listener: Arc::default() })
+    }
+
+    /// Calls `listener` after every write that told something, before the writer hears of its end. One that failed
+    /// counts too: when a connection breaks at the commit, nobody knows whether it happened. The first listener stays.
+    pub fn listen(&self, listener: impl Fn(Vec<Told>) + Send + Sync + 'static) {
+        let _first = self.listener.set(Box::new(listener));
     }
 
     /// Runs work in one write transaction and commits it when it succeeds; an error rolls it back.
@@ -70,7 +111,16 @@ impl Db {
     {
         let mut attempt = 1;
         loop {
-            match self.write_once(work.clone()).await {
+            let (outcome, told) = TOLD
+                .scope(RefCell::default(), async {
+                    let outcome = self.write_once(work.clone()).await;
+                    (outcome, TOLD.with(RefCell::take))
+                })
+                .await;
+            if let Some(listener) = self.listener.get().filter(|_| !told.is_empty()) {
+                listener(told);
+            }
+            match outcome {
                 Err(Error::Contended(_)) if attempt < WRITE_ATTEMPTS => attempt += 1,
                 outcome => return outcome,
             }

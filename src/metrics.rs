@@ -94,5 +94,7 @@ pub async fn measure(app: &App) -> Result<()> {
     for lag in events::lags(app).await? {
         metrics::gauge!("mist_events_behind", "reader" => lag.reader).set(lag.events as f64);
     }
+    app.answers.measure();
+    app.read_model.measure();
     Ok(())
 }

@@ -52,12 +52,15 @@ async fn healthz() -> Json<Passed> {
     Json::of(Passed { status: "ok" })
 }
 
-/// Whether the database and the storage answer and every migration is applied; 503 otherwise.
+/// Whether the database and the storage answer, every migration is applied and the catalog has its index; 503 otherwise.
 #[utoipa::path(get, path = "/readyz", tag = "operations", security(()), responses((status = 200, body = Passed)))]
 async fn readyz(State(app): State<App>) -> Result<Json<Passed>> {
     let pending = migration::pending(&app.db.read).await?;
     if pending > 0 {
         return Err(Error::unavailable(format!("{pending} migrations are not applied")));
+    }
+    if !app.read_model.is_ready() {
+        return Err(Error::unavailable("the index of the catalog is being built"));
     }
     app.objects.probe().await?;
     Ok(Json::of(Passed { status: "ok" }))

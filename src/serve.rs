@@ -1,7 +1,7 @@
 //! The listener: HTTP/1.1 with time-outs that work, and a shutdown that lets requests finish.
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{extract::Request, response::Response};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -10,7 +10,7 @@ use hyper_util::{
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceBuilder;
+use tower::{Service, ServiceBuilder};
 
 use crate::{config, web::peer::PeerAddress};
 
@@ -22,7 +22,11 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const HEAD_BUFFER: usize = 128 * 1024;
 
 /// Serves until `stop` is cancelled, then lets requests in flight finish.
-pub async fn serve(listener: TcpListener, router: Router, settings: &config::Http, stop: CancellationToken) {
+pub async fn serve<S>(listener: TcpListener, service: S, settings: &config::Http, stop: CancellationToken)
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(settings.header_timeout))
@@ -36,17 +40,17 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &config::Htt
             accepted = accept(&listener, &slots) => accepted,
         };
         let Some((stream, peer, slot)) = accepted else { continue };
-        let service = ServiceBuilder::new()
+        let answers = ServiceBuilder::new()
             .map_request(move |mut request: http::Request<hyper::body::Incoming>| {
                 request.extensions_mut().insert(PeerAddress(peer));
                 request.map(axum::body::Body::new)
             })
-            .service(router.clone());
+            .service(service.clone());
         // A client that stops reading gives its connection back. Reading has time-outs of its own, by request.
         let mut stream = Box::pin(TimeoutStream::new(stream));
         stream.as_mut().set_write_timeout_pinned(Some(Duration::from_secs(settings.write_idle_timeout)));
         let connection =
-            graceful.watch(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
+            graceful.watch(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(answers)));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "connection ended");

@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Result},
     router::router,
     serve::serve,
+    storefront::{self, Front},
 };
 
 /// How long what was delivered last may take to be noted once requests have ended.
@@ -41,6 +42,7 @@ impl Store {
             .map_err(|error| named(format!("http.listen {listen}"), &error))?;
         let address = listener.local_addr().map_err(Error::unexpected)?;
         let app = App::open(config, clock, db, address.port()).await?;
+        storefront::open(&app).await?;
         Ok(Self { app, address, listener })
     }
 
@@ -55,7 +57,8 @@ impl Store {
 
     /// Answers requests alone until `stop` is cancelled: jobs wait for whoever runs them.
     pub async fn answer(self, stop: CancellationToken) {
-        serve(self.listener, router(self.app.clone()), &self.app.config.http, stop).await;
+        let front = Front::new(self.app.clone(), router(self.app.clone()));
+        serve(self.listener, front, &self.app.config.http, stop).await;
         if tokio::time::timeout(SETTLE, self.app.deliveries.settle()).await.is_err() {
             tracing::warn!("some deliveries were not noted at shutdown");
         }

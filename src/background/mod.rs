@@ -12,7 +12,7 @@ use crate::{
     backoffice, checkout, community,
     error::{Error, Result},
     events::{self, Reader},
-    metrics,
+    metrics, storefront,
 };
 
 mod lease;
@@ -44,6 +44,14 @@ fn tasks() -> Vec<Task> {
             alone: false,
             woken: true,
             run: |app| follow_events(app).boxed(),
+        },
+        Task {
+            name: "catalog index",
+            every: Duration::from_millis(250),
+            // Each copy has its own.
+            alone: false,
+            woken: false,
+            run: |app| storefront::follow(app).boxed(),
         },
         Task {
             name: "order expiry",

@@ -17,6 +17,7 @@ mod offer;
 mod price;
 mod pricing;
 mod publish;
+mod published;
 mod queries;
 mod sales;
 mod shelf;
@@ -37,7 +38,8 @@ pub use import::{BadLine, Tally, import};
 pub use offer::{Offer, offers};
 pub use price::{Market, Price};
 pub use pricing::next_boundary;
-pub use shelf::{Shelf, published, shelf};
+pub use published::{Published, published, published_after, touched_by_label};
+pub use shelf::{Shelf, published_ids, shelf};
 pub use summary::{ProductSummary, Rating, has_products, known, product, product_by_slug, summaries};
 pub use tags::{NewTag, Tag, create as create_tag, translate as translate_tag};
 

@@ -32,7 +32,7 @@ pub fn shelf(q: Option<&str>, kinds: Option<&[Kind]>) -> SelectStatement {
 }
 
 /// The ids of the products that are in the store, for statements of other slices.
-pub fn published() -> SelectStatement {
+pub fn published_ids() -> SelectStatement {
     let published =
         Entity::find().select_only().column(Column::Id).filter(Column::Status.eq(Status::Published));
     published.into_query()

@@ -44,7 +44,7 @@ pub(super) struct Wisher {
 pub(super) async fn page(app: &App, wisher: &Wisher, asked: &PageQuery) -> Result<Page<WishlistItem>> {
     let (key, list) = (&app.keys.cursor, format!("wishlist {}", wisher.account));
     let after = asked.cursor.as_deref().map(|text| Cursor::read::<Place>(key, &list, text)).transpose()?;
-    let (there, owned) = (catalog::published(), library::owned_by(wisher.account));
+    let (there, owned) = (catalog::published_ids(), library::owned_by(wisher.account));
     let rows = queries::wishes(&app.db.read, wisher.account, there, owned, after, asked.limit() + 1).await?;
     let page = Page::of(rows, asked.limit(), key, &list, |row| (row.added_at, row.product_id))?;
     let items = shown(app, wisher, &page.items).await?;

@@ -13,7 +13,18 @@ pub use record::{Event, is_operators};
 pub use retention::{KEPT, prune};
 pub use sequencer::number;
 
-use crate::{app::App, error::Result};
+use crate::{app::App, db::Told, error::Result};
+
+/// The last number that was given to an event; lower than it was in a database that was put back.
+pub async fn newest(app: &App) -> Result<i64> {
+    Ok(queries::place(&app.db.read, sequencer::NAME).await?)
+}
+
+/// The next events after a number with theirs, for who follows the log and keeps its place elsewhere.
+pub async fn after(app: &App, seq: i64, limit: u64) -> Result<Vec<(i64, Told)>> {
+    let rows = queries::after(&app.db.read, seq, limit).await?;
+    Ok(rows.iter().filter_map(|row| Some((row.seq?, queries::told(row)))).collect())
+}
 
 /// How far a reader is behind the newest numbered event.
 #[derive(Clone, Debug, PartialEq, Eq)]

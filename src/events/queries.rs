@@ -7,6 +7,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::db::Told;
+
 /// Whether a committed event waits for its number.
 pub(super) async fn any_unnumbered(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let first = event::Entity::find().filter(event::Column::Seq.is_null()).limit(1).one(db).await?;
@@ -129,4 +131,16 @@ pub(super) async fn forget_origins(tx: &impl ConnectionTrait, account: Uuid) -> 
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// What an event says of the write that recorded it.
+pub(super) fn told(row: &event::Model) -> Told {
+    let product = row.data.get("product_id").and_then(serde_json::Value::as_str);
+    Told {
+        id: row.id,
+        kind: row.kind.clone(),
+        subject: row.subject_id,
+        product: product.and_then(|id| id.parse().ok()),
+        at: row.at,
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{origin, queries};
-use crate::clock::Clock;
+use crate::{clock::Clock, db};
 
 /// The member of an event that says by which other way than signing in it was done.
 const BY: &str = "by";
@@ -83,6 +83,7 @@ impl Event {
             data: Value::Object(self.data),
             at,
         };
+        db::tell(queries::told(&row));
         let (event_id, account_id, actor_id) = (row.id, row.account_id, row.actor_id);
         event::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
         match origin::current() {

@@ -5,26 +5,57 @@ use axum::{
 };
 use http::{StatusCode, Uri, header};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::visitor::Visitor;
+use super::{
+    facets::Facet,
+    list::{ProductPage, list},
+    visitor::Visitor,
+};
 use crate::{
     app::App,
     catalog::{
         Market, Opened, ProductDetail, ProductSummary, Status,
-        listing::{Found, ListParameters, find, list},
+        listing::{Found, ListParameters, find},
         product_detail,
     },
     community,
     error::{Error, NOT_FOUND, Result},
     library,
     values::{Country, Currency, Locale},
-    web::{Json, Page, Path, Query},
+    web::{Json, Path, Query, page::linked},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list_products)).routes(routes!(read_product))
+}
+
+/// The parameters of a list, and what only the public one answers.
+#[derive(Deserialize)]
+struct PublicListParameters {
+    #[serde(default)]
+    facets: Vec<Facet>,
+    #[serde(flatten)]
+    list: ListParameters,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only documents the parameter")]
+struct FacetsParameter {
+    /// By what to count the products, separated by commas.
+    #[param(inline, style = Form, explode = false)]
+    facets: Option<Vec<Facet>>,
+}
+
+impl IntoParams for PublicListParameters {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        [ListParameters::into_params(&place), FacetsParameter::into_params(&place)].concat()
+    }
 }
 
 /// Published products, filtered, sorted, in pages. `Link` leads to the next page.
@@ -33,9 +64,9 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     path = "/products",
     tag = "storefront",
     security(()),
-    params(ListParameters),
+    params(PublicListParameters),
     responses(
-        (status = 200, body = Page<ProductSummary>),
+        (status = 200, body = ProductPage),
         (status = 304, description = "Unchanged since the `ETag` that `If-None-Match` names."),
     )
 )]
@@ -43,17 +74,16 @@ async fn list_products(
     State(app): State<App>,
     visitor: Visitor,
     OriginalUri(uri): OriginalUri,
-    Query(asked): Query<ListParameters>,
+    Query(asked): Query<PublicListParameters>,
 ) -> Result<Response> {
-    let store = &app.config.store;
-    let market = asked.market(visitor.account.as_ref(), store);
-    let wanted = visitor.wanted(asked.locale.clone());
-    let query = asked.query(&[Status::Published])?;
-    let now = app.clock.now();
-    let listing = list(&app.db.read, &app.keys.cursor, query, &market, &wanted, &store.locale, now).await?;
-    let mut page = listing.page.map(|listed| listed.summary);
-    mark_own(&app, &visitor, page.items.iter_mut()).await?;
-    visitor.sign_prices(&app, page.answer(&uri), &listing.locale, now).await
+    let market = asked.list.market(visitor.account.as_ref(), &app.config.store);
+    let wanted = visitor.wanted(asked.list.locale.clone());
+    let (query, now) = (asked.list.query(&[Status::Published])?, app.clock.now());
+    let (mut page, locale) = list(&app, query, &asked.facets, &market, &wanted, now).await?;
+    mark_own(&app, &visitor, page.page.items.iter_mut()).await?;
+    let next = page.page.next_cursor.clone();
+    let response = linked(Json::of(page).into_response(), &uri, next.as_deref());
+    visitor.sign_prices(&app, response, &locale, now).await
 }
 
 /// In which market and language a product is shown.

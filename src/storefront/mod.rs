@@ -1,10 +1,17 @@
 //! The storefront: what everybody sees of the catalog.
+mod answers;
 mod api;
+mod facets;
+mod index;
 mod labels_api;
+mod list;
 mod store_api;
 mod visitor;
 
 use utoipa_axum::router::OpenApiRouter;
+
+pub use answers::{Answers, Front};
+pub use index::{ReadModel, follow, open};
 
 use crate::app::App;
 

@@ -17,6 +17,8 @@ use crate::{
 
 /// Seconds that a stranger's answer may be kept without asking again: a change is seen soon, a rush is not felt.
 const KEPT: u32 = 5;
+/// Seconds more for which it may be shown while it is asked for again.
+const STALE: u32 = 10;
 
 /// A visitor, signed in or not.
 pub(super) struct Visitor {
@@ -49,7 +51,10 @@ impl Visitor {
             Some(_) => {
                 headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
             }
-            None => etag::public(headers, KEPT),
+            None => {
+                etag::public(headers, KEPT);
+                etag::while_renewed(headers, STALE);
+            }
         }
         response
     }

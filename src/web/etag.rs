@@ -42,6 +42,12 @@ pub async fn tag(request: Request, next: Next) -> Response {
     Response::from_parts(parts, bytes.into())
 }
 
+/// Whether `If-None-Match` of a request holds a tag.
+pub fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let tag = tag.to_str().unwrap_or_default();
+    headers.get_all(header::IF_NONE_MATCH).iter().any(|asked| holds(asked, tag))
+}
+
 /// Whether `If-None-Match` holds a tag; the comparison is the weak one, as RFC 9110 §13.1.2 asks.
 fn holds(asked: &HeaderValue, tag: &str) -> bool {
     asked.to_str().is_ok_and(|asked| {
@@ -52,6 +58,14 @@ fn holds(asked: &HeaderValue, tag: &str) -> bool {
 /// Headers of a public answer that may be kept for `seconds`.
 pub fn public(headers: &mut HeaderMap, seconds: u32) {
     if let Ok(value) = HeaderValue::try_from(format!("public, max-age={seconds}")) {
+        headers.insert(header::CACHE_CONTROL, value);
+    }
+}
+
+/// Lets a public answer be shown for `seconds` more while it is asked for again (RFC 5861).
+pub fn while_renewed(headers: &mut HeaderMap, seconds: u32) {
+    let kept = headers.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if let Ok(value) = HeaderValue::try_from(format!("{kept}, stale-while-revalidate={seconds}")) {
         headers.insert(header::CACHE_CONTROL, value);
     }
 }

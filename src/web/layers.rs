@@ -22,7 +22,8 @@ const LONGEST_REQUEST_ID: usize = 128;
 const MOST_HEADER_BYTES: usize = 32 * 1024;
 /// Bytes of path and query together.
 const LONGEST_TARGET: usize = 8 * 1024;
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Names a request, in the log and in its answer.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const HEADERS_TOO_LARGE: Refusal = Refusal::with_status(
     StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -80,7 +81,8 @@ fn record(method: &str, route: String, status: u16, elapsed: Duration) {
     metrics::histogram!("mist_http_request_seconds", &[method, route]).record(elapsed.as_secs_f64());
 }
 
-fn request_id(headers: &HeaderMap) -> Option<String> {
+/// The id that a caller gave a request, if it is well-formed.
+pub fn request_id(headers: &HeaderMap) -> Option<String> {
     let id = headers.get(&REQUEST_ID)?.to_str().ok()?;
     let sound = (1..=LONGEST_REQUEST_ID).contains(&id.len())
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b));
@@ -118,8 +120,7 @@ fn is_bare(headers: &HeaderMap) -> bool {
 
 /// 431 and 414 for heads that are larger than any honest client sends.
 pub async fn bounded_head(request: Request, next: Next) -> Response {
-    let bytes: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    if bytes > MOST_HEADER_BYTES {
+    if !fit(request.headers()) {
         return Error::from(HEADERS_TOO_LARGE).into_response();
     }
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
@@ -142,7 +143,14 @@ pub async fn json_api(request: Request, next: Next) -> Response {
     response
 }
 
-fn accepts_json(headers: &HeaderMap) -> bool {
+/// Whether headers are no larger than is taken here.
+pub fn fit(headers: &HeaderMap) -> bool {
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    bytes <= MOST_HEADER_BYTES
+}
+
+/// Whether `Accept` lets JSON through.
+pub fn accepts_json(headers: &HeaderMap) -> bool {
     let mut asked = headers
         .get_all(header::ACCEPT)
         .iter()

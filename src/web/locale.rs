@@ -57,6 +57,11 @@ impl Wanted {
         Self(asked.into_iter().chain(account).chain(accepted.0).collect())
     }
 
+    /// The languages, best first, BCP 47.
+    pub fn languages(&self) -> Vec<String> {
+        self.0.iter().map(|locale| locale.as_str().to_owned()).collect()
+    }
+
     /// The best of what there is, by lookup (RFC 4647 §3.4): `de-AT` takes `de-AT`, else `de`; then any of that language.
     pub fn choose<'a>(&self, there: &'a [Locale]) -> Option<&'a Locale> {
         self.0.iter().find_map(|wanted| {

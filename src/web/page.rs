@@ -112,21 +112,26 @@ impl<T> Page<T> {
 }
 
 impl<T: Serialize> Page<T> {
-    /// The answer to a request for `uri`, with its `Link` to the next page (RFC 8288).
+    /// The answer to a request for `uri`, with its `Link` to the next page.
     pub fn answer(self, uri: &Uri) -> Response {
-        let next = self.next_cursor.as_ref().map(|cursor| {
-            let kept = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-                .filter(|(name, _)| name != "cursor");
-            let query = url::form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(kept)
-                .append_pair("cursor", cursor)
-                .finish();
-            format!("<{}?{query}>; rel=\"next\"", uri.path())
-        });
-        let mut response = Json::of(self).into_response();
-        if let Some(link) = next.and_then(|next| HeaderValue::try_from(next).ok()) {
-            response.headers_mut().insert(header::LINK, link);
-        }
-        response
+        let next = self.next_cursor.clone();
+        linked(Json::of(self).into_response(), uri, next.as_deref())
     }
+}
+
+/// Adds to the answer to a request for `uri` the `Link` to its next page, if there is one (RFC 8288).
+pub fn linked(mut response: Response, uri: &Uri, next: Option<&str>) -> Response {
+    let next = next.map(|cursor| {
+        let kept = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+            .filter(|(name, _)| name != "cursor");
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(kept)
+            .append_pair("cursor", cursor)
+            .finish();
+        format!("<{}?{query}>; rel=\"next\"", uri.path())
+    });
+    if let Some(link) = next.and_then(|next| HeaderValue::try_from(next).ok()) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    response
 }

@@ -22,7 +22,14 @@ const WIRING: [&str; 9] =
     ["app.rs", "background", "cli", "demo", "lib.rs", "main.rs", "metrics.rs", "router", "store.rs"];
 
 /// Files of a slice that speak HTTP without being a list of routes: extractors, and a body of bytes.
-const SPEAKING: [&str; 3] = ["accounts/access.rs", "delivery/response.rs", "storefront/visitor.rs"];
+const SPEAKING: [&str; 6] = [
+    "accounts/access.rs",
+    "delivery/response.rs",
+    "storefront/answers/asked.rs",
+    "storefront/answers/front.rs",
+    "storefront/answers/kept.rs",
+    "storefront/visitor.rs",
+];
 
 /// What speaks HTTP beneath the slices.
 const HTTP: [&str; 6] = ["error.rs", "metrics.rs", "operations.rs", "router", "serve.rs", "web"];

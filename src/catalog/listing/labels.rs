@@ -133,6 +133,45 @@ pub async fn tags(
     Ok((Page::of(labels, page.limit(), key, TAGS, |label| label.slug.clone())?.map(tag), locale))
 }
 
+/// Labels that have names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelKind {
+    /// Categories.
+    Category,
+    /// Tags.
+    Tag,
+}
+
+/// What all labels of a kind are called in the best language there is for the reader, by slug.
+pub async fn names(
+    db: &impl ConnectionTrait,
+    kind: LabelKind,
+    wanted: &Wanted,
+    own: &Locale,
+) -> Result<HashMap<String, String>> {
+    let mut sql = Sql::default();
+    sql.push(match kind {
+        LabelKind::Category => "SELECT c.id, c.slug, c.name FROM category c",
+        LabelKind::Tag => "SELECT t.id, t.slug, t.name FROM tag t",
+    });
+    let mut labels = Vec::new();
+    for row in db.query_all_raw(sql.statement(db)).await? {
+        labels.push(Label {
+            id: row.try_get_by_index(0)?,
+            slug: row.try_get_by_index(1)?,
+            name: row.try_get_by_index(2)?,
+            parent: None,
+            products: 0,
+        });
+    }
+    let named = match kind {
+        LabelKind::Category => category_names(db, wanted, own).await?,
+        LabelKind::Tag => tag_names(db, &labels, wanted, own).await?,
+    };
+    name_all(&mut labels, named, wanted, own);
+    Ok(labels.into_iter().map(|label| (label.slug, label.name)).collect())
+}
+
 /// A label's id, a language, its name in it.
 type Name = (Uuid, String, String);
 

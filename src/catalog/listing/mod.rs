@@ -21,15 +21,15 @@ use uuid::Uuid;
 
 pub use filters::Filters;
 pub use find::{Found, find};
-pub use labels::{CategoryNode, TagCount, categories, tags};
+pub use labels::{CategoryNode, LabelKind, TagCount, categories, names, tags};
 pub use parameters::ListParameters;
 pub use reach::{Reach, reach};
 pub use row::Listed;
-pub use sort::Sort;
+pub use sort::{By, Sort};
 
 pub(super) use admin_api::routes;
 
-use super::{Market, pricing};
+use super::{Market, ProductSummary, Status, pricing};
 use crate::{
     error::Result,
     keys::MacKey,
@@ -111,8 +111,29 @@ async fn reduce(
     Ok(())
 }
 
+/// Published products of these ids in their order, in the best language there is for the reader, with the prices of a
+/// moment; and the language of the texts. What is no longer there is left out.
+pub async fn shown(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+    market: &Market,
+    wanted: &Wanted,
+    own: &Locale,
+    now: DateTime<Utc>,
+) -> Result<(Vec<ProductSummary>, Locale)> {
+    let filters = Filters { status: vec![Status::Published], ..Filters::default() };
+    let sort = Sort { by: By::Price, descending: false };
+    let rows = Reader { db, filters: &filters, sort, market, now }.these(ids).await?;
+    let mut items: Vec<Listed> = rows.into_iter().map(|(listed, _)| listed).collect();
+    reduce(db, &mut items, market, now).await?;
+    let locale = statements::translate(db, &mut items, wanted, own).await?;
+    let mut found: HashMap<Uuid, ProductSummary> =
+        items.into_iter().map(|item| (item.summary.id, item.summary)).collect();
+    Ok((ids.iter().filter_map(|id| found.remove(id)).collect(), locale))
+}
+
 /// What a cursor is bound to: everything that says which products come in which order.
-fn name(filters: &Filters, sort: Sort, market: &Market) -> Result<String> {
+pub fn name(filters: &Filters, sort: Sort, market: &Market) -> Result<String> {
     let filters = serde_json::to_string(filters).map_err(crate::error::Error::unexpected)?;
     Ok(format!("products {sort} {} {} {filters}", market.currency, market.country))
 }

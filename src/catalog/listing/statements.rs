@@ -156,6 +156,24 @@ impl<C: ConnectionTrait> Reader<'_, C> {
         sql
     }
 
+    /// Those of these ids, in no order.
+    pub(super) async fn these(&self, ids: &[Uuid]) -> Result<Rows, DbErr> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut sql = Sql::default();
+        let costs = Costs::of(self.market, self.now, &mut sql);
+        let mut conditions = self.filters.conditions(&costs, &mut sql);
+        conditions.push(format!("p.id IN ({})", sql.bind_all(ids.iter().copied())));
+        sql.push(&format!(
+            "SELECT {COLUMNS}, {}, {} FROM product p WHERE {}",
+            costs.base,
+            costs.percent,
+            conditions.join(" AND ")
+        ));
+        self.rows(sql).await
+    }
+
     /// What lacks the key of the order, by id.
     fn tail(&self, missing: &str, after: Option<Uuid>, limit: u64) -> Sql {
         let (direction, beyond) = self.direction();

@@ -176,6 +176,11 @@ pub(in crate::catalog) mod categories {
         category::Entity::find().order_by_asc(category::Column::Id).lock_exclusive().all(tx).await
     }
 
+    /// Every category, in no order.
+    pub(in crate::catalog) async fn all(db: &impl ConnectionTrait) -> Result<Vec<category::Model>, DbErr> {
+        category::Entity::find().all(db).await
+    }
+
     /// Categories by id, in no order.
     pub(in crate::catalog) async fn by_ids(
         db: &impl ConnectionTrait,

@@ -44,6 +44,28 @@ pub(in crate::catalog) async fn lock_imported(
         .await
 }
 
+/// Published products behind one, by id.
+pub(in crate::catalog) async fn published_after(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<product::Model>, DbErr> {
+    let mut select = product::Entity::find().filter(product::Column::Status.eq(product::Status::Published));
+    if let Some(id) = after {
+        select = select.filter(product::Column::Id.gt(id));
+    }
+    select.order_by_asc(product::Column::Id).limit(limit).all(db).await
+}
+
+/// The products that an edit changed since a moment.
+pub(in crate::catalog) async fn changed_since(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+) -> Result<Vec<Uuid>, DbErr> {
+    let changed = product::Entity::find().filter(product::Column::UpdatedAt.gte(since));
+    changed.select_only().column(product::Column::Id).into_tuple().all(db).await
+}
+
 /// New products.
 pub(in crate::catalog) async fn insert(
     tx: &impl ConnectionTrait,

@@ -43,6 +43,19 @@ pub(in crate::catalog) async fn between(
         .await
 }
 
+/// The sales of products that run at a moment or are to come then, in no order.
+pub(in crate::catalog) async fn ending_after(
+    db: &impl ConnectionTrait,
+    products: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<Vec<sale::Model>, DbErr> {
+    sale::Entity::find()
+        .filter(sale::Column::ProductId.is_in(products.iter().copied()))
+        .filter(sale::Column::EndsAt.gt(now))
+        .all(db)
+        .await
+}
+
 /// The next moment at which any sale begins or ends.
 pub(in crate::catalog) async fn next_boundary(
     db: &impl ConnectionTrait,

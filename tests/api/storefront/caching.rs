@@ -17,11 +17,12 @@ async fn who_has_the_answer_is_told_so_plain_or_compressed() {
             Reply::of(if tag.is_empty() { request } else { request.header("if-none-match", tag) })
         };
         let mut tags = Vec::new();
-        for encoding in ["identity", "gzip"] {
+        for encoding in ["identity", "gzip", "br", "zstd"] {
             let full = ask(Method::GET, encoding, "").await;
             let tag = full.header("etag").to_owned();
             assert!(full.status == 200 && tag.starts_with('"') && tag.ends_with('"'), "{path} {tag}");
-            assert_eq!(full.header("content-encoding") == "gzip", encoding == "gzip", "{path}");
+            let shortened = full.headers.get("content-encoding").map(|value| value.to_str().unwrap());
+            assert_eq!(shortened.unwrap_or("identity"), encoding, "{path}");
             assert!(full.header("cache-control").starts_with("public, max-age="), "{path}");
             for asked in [tag.clone(), format!("\"other\", {tag}"), format!("W/{tag}"), "*".to_owned()] {
                 let unchanged = ask(Method::GET, encoding, &asked).await;
@@ -39,7 +40,8 @@ async fn who_has_the_answer_is_told_so_plain_or_compressed() {
             assert_eq!(ask(Method::GET, encoding, "\"other\"").await.status, 200, "{path}");
             tags.push(tag);
         }
-        assert_ne!(tags[0], tags[1], "{path}: the tag is of the bytes as encoded");
+        let distinct: std::collections::HashSet<&String> = tags.iter().collect();
+        assert_eq!(distinct.len(), tags.len(), "{path}: the tag is of the bytes as encoded");
     }
     let before = app.nobody().get("/api/v1/products").await;
     add(&app, item("another")).await;

@@ -1,6 +1,9 @@
 //! What everybody sees of the catalog.
+mod answers;
 mod caching;
+mod facets;
 mod filters;
+mod index;
 mod labels;
 mod language;
 mod paging;

@@ -3,7 +3,10 @@ use entity::{
     category, product, product_category, product_language, product_platform, product_price, product_tag,
     product_translation, retired_slug, tag,
 };
-use mist::values::{fold, words};
+use mist::{
+    events::Event,
+    values::{fold, words},
+};
 use product::{Kind, Status};
 use product_platform::Platform;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -138,7 +141,14 @@ pub async fn add(app: &TestApp, item: Item) -> Uuid {
         };
         row.into_active_model().insert(db).await.unwrap();
     }
+    tell(app, "product.created", id).await;
     id
+}
+
+/// Records what the store itself would have recorded of a change that a test made straight in the tables.
+pub async fn tell(app: &TestApp, kind: &'static str, subject: Uuid) {
+    let clock = &app.app.clock;
+    app.app.db.write(async |tx| Ok(Event::new(kind, subject).record(tx, clock).await?)).await.unwrap();
 }
 
 /// Sets a product's price.
@@ -150,6 +160,7 @@ pub async fn price(app: &TestApp, product_id: Uuid, currency: &str, country: &st
         amount,
     };
     row.into_active_model().insert(app.app.db.writer()).await.unwrap();
+    tell(app, "product.updated", product_id).await;
 }
 
 /// The category of a slug, made below `parent` when it is missing.
@@ -196,6 +207,7 @@ pub async fn rename(app: &TestApp, product_id: Uuid, from: &str, to: &str) {
     row.update(db).await.unwrap();
     let retired = retired_slug::Model { slug: from.to_owned(), product_id, retired_at: app.app.clock.now() };
     retired.into_active_model().insert(db).await.unwrap();
+    tell(app, "product.updated", product_id).await;
 }
 
 /// The slugs of a list's whole page.

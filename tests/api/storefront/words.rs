@@ -34,7 +34,7 @@ async fn wildcards_are_letters_like_others() {
     assert_eq!(found(&app, "q=%25").await, [""; 0]);
     assert_eq!(found(&app, "q=_").await, [""; 0]);
     assert_eq!(found(&app, "q=100%25").await, ["percent"]);
-    assert_eq!(found(&app, "q=a_ple").await, [""; 0]);
+    assert_eq!(found(&app, "q=_ple").await, [""; 0]);
     assert_eq!(found(&app, "q=snake_case").await, ["score"]);
     assert_eq!(found(&app, "q=%5C").await, [""; 0]);
     assert_eq!(found(&app, "q=%27%22%3B--").await, [""; 0]);

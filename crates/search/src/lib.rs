@@ -1,0 +1,34 @@
+//! An index of labelled, priced, dated documents in several languages: found by words, filtered, counted by label,
+//! ordered and paged, at the speed of memory.
+//!
+//! It lies in a folder and is changed by commits (`Index`); each commit is seen whole, as a `Snapshot`. What has words is
+//! found by Tantivy's inverted index, everything else is answered by columns in memory, built once for each of its
+//! immutable segments (`segment`). A price is computed when it is asked for, from a base price and the windows of its
+//! sales, so that a sale begins and ends without a write.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+mod analysis;
+mod document;
+mod error;
+mod facets;
+mod filters;
+mod folder;
+mod index;
+mod labels;
+mod matching;
+mod order;
+mod prices;
+mod query;
+mod ranking;
+mod schema;
+mod segment;
+mod snapshot;
+mod spelling;
+
+pub use analysis::{fold, words};
+pub use document::{BasePrice, Document, Labels, SaleWindow, Text};
+pub use error::Error;
+pub use folder::Why;
+pub use index::{Index, Opened, Rebuild};
+pub use query::{Bucket, By, Counts, Facet, Filters, Found, Hit, Key, Market, Place, Query, Sort, Words};
+pub use snapshot::Snapshot;

@@ -1,0 +1,190 @@
+//! What a document becomes in Tantivy: words to be found by, and columns to be loaded.
+use std::collections::BTreeSet;
+
+use tantivy::{
+    TantivyDocument, Term,
+    schema::{BytesOptions, FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
+};
+use uuid::Uuid;
+
+use crate::{
+    analysis::{self, Stems},
+    document::{BasePrice, Document},
+    query::Market,
+};
+
+/// Bytes of a whole title that is found as one.
+const LONGEST_TITLE: usize = 240;
+/// What stands between a language and a word of a title in it.
+pub(crate) const OF_LANGUAGE: char = ':';
+
+/// The fields of a document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fields {
+    /// Its id, to be replaced by.
+    pub(crate) id: Field,
+    /// Whole titles, folded.
+    pub(crate) title_whole: Field,
+    /// The words of its titles in every language.
+    pub(crate) title: Field,
+    /// The same, with the language in front of each.
+    pub(crate) title_of_language: Field,
+    /// The words of everything it says.
+    pub(crate) words: Field,
+    /// The same without their endings.
+    pub(crate) stems: Field,
+    ids: [Field; 2],
+    sort_title: Field,
+    labels: [Field; 6],
+    numbers: [Field; 4],
+    release_date: Field,
+    prices: Field,
+    sales: Field,
+}
+
+/// The names of the label columns: kind, tag, category, platform, language, publisher.
+pub(crate) const LABELS: [&str; 6] = ["kind", "tag", "category", "platform", "language", "publisher"];
+/// The names of the columns with one number each.
+pub(crate) const NUMBERS: [&str; 4] = ["rating_average", "rating_count", "popularity", "created_at"];
+
+/// The schema, and its fields.
+pub(crate) fn schema() -> (Schema, Fields) {
+    let mut builder = Schema::builder();
+    let indexing = |tokenizer: &str| {
+        TextFieldIndexing::default()
+            .set_tokenizer(tokenizer)
+            .set_index_option(IndexRecordOption::Basic)
+            .set_fieldnorms(false)
+    };
+    let spaced = TextOptions::default().set_indexing_options(indexing("whitespace"));
+    let whole = TextOptions::default().set_indexing_options(indexing("raw"));
+    let column = TextOptions::default().set_fast("raw");
+    let fields = Fields {
+        id: builder.add_bytes_field("id", BytesOptions::default().set_indexed()),
+        title_whole: builder.add_text_field("title_whole", whole),
+        title: builder.add_text_field("title", spaced.clone()),
+        title_of_language: builder.add_text_field("title_of_language", spaced.clone()),
+        words: builder.add_text_field("words", spaced.clone()),
+        stems: builder.add_text_field("stems", spaced),
+        ids: [builder.add_u64_field("id_high", FAST), builder.add_u64_field("id_low", FAST)],
+        sort_title: builder.add_text_field("sort_title", column.clone()),
+        labels: LABELS.map(|name| builder.add_text_field(name, column.clone())),
+        numbers: NUMBERS.map(|name| builder.add_i64_field(name, FAST)),
+        release_date: builder.add_i64_field("release_date", FAST),
+        prices: builder.add_i64_field("prices", FAST),
+        sales: builder.add_i64_field("sales", FAST),
+    };
+    (builder.build(), fields)
+}
+
+impl Fields {
+    /// What finds a document by its id.
+    pub(crate) fn term(&self, id: Uuid) -> Term {
+        Term::from_field_bytes(self.id, id.as_bytes())
+    }
+
+    /// A document as Tantivy takes it.
+    pub(crate) fn document(&self, document: &Document) -> TantivyDocument {
+        let mut out = TantivyDocument::default();
+        let (high, low) = document.id.as_u64_pair();
+        out.add_bytes(self.id, document.id.as_bytes());
+        out.add_u64(self.ids[0], high);
+        out.add_u64(self.ids[1], low);
+        out.add_text(self.sort_title, &document.sort_title);
+        self.add_words(&mut out, document);
+        self.add_columns(&mut out, document);
+        out
+    }
+
+    fn add_words(&self, out: &mut TantivyDocument, document: &Document) {
+        let (mut wholes, mut titles, mut of_language) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut all, mut stems) = (BTreeSet::new(), BTreeSet::new());
+        for text in &document.texts {
+            let whole = analysis::fold(&text.title);
+            if !whole.is_empty() && whole.len() <= LONGEST_TITLE {
+                wholes.insert(whole);
+            }
+            let words = analysis::findable(&text.title);
+            let language = language_of(&text.language);
+            of_language.extend(words.iter().map(|word| format!("{language}{OF_LANGUAGE}{word}")));
+            let body = analysis::findable(&text.body);
+            let mut cutter = Stems::of(&text.language);
+            stems.append(&mut cutter.cut(&words));
+            stems.append(&mut cutter.cut(&body));
+            all.extend(body);
+            all.extend(words.iter().cloned());
+            titles.extend(words);
+        }
+        for whole in &wholes {
+            out.add_text(self.title_whole, whole);
+        }
+        for (field, words) in [
+            (self.title, titles),
+            (self.title_of_language, of_language),
+            (self.words, all),
+            (self.stems, stems),
+        ] {
+            out.add_text(field, words.into_iter().collect::<Vec<_>>().join(" "));
+        }
+    }
+
+    fn add_columns(&self, out: &mut TantivyDocument, document: &Document) {
+        let labels = &document.labels;
+        let [kind, tag, category, platform, language, publisher] = self.labels;
+        out.add_text(kind, &labels.kind);
+        for (field, values) in [
+            (tag, &labels.tags),
+            (category, &labels.categories),
+            (platform, &labels.platforms),
+            (language, &labels.languages),
+        ] {
+            values.iter().for_each(|value| out.add_text(field, value));
+        }
+        if let Some(name) = &labels.publisher {
+            out.add_text(publisher, name);
+        }
+        let numbers = [
+            // Stars are not negative, so the order of the bits is theirs.
+            document.rating_average.max(0.0).to_bits().cast_signed(),
+            document.rating_count,
+            document.popularity,
+            document.created_at,
+        ];
+        for (field, number) in self.numbers.into_iter().zip(numbers) {
+            out.add_i64(field, number);
+        }
+        if let Some(day) = document.release_date {
+            out.add_i64(self.release_date, day.into());
+        }
+        for price in &document.prices {
+            out.add_i64(self.prices, place_of(price));
+            out.add_i64(self.prices, price.amount);
+        }
+        for sale in &document.sales {
+            for number in [i64::from(sale.percent), sale.starts_at, sale.ends_at] {
+                out.add_i64(self.sales, number);
+            }
+        }
+    }
+}
+
+/// The language itself, without its region or script.
+pub(crate) fn language_of(tag: &str) -> &str {
+    tag.split('-').next().unwrap_or_default()
+}
+
+/// Where a price holds, as a number.
+fn place_of(price: &BasePrice) -> i64 {
+    packed(price.currency, price.country.unwrap_or_default())
+}
+
+fn packed(currency: [u8; 3], country: [u8; 2]) -> i64 {
+    let [a, b, c] = currency;
+    let [d, e] = country;
+    i64::from_be_bytes([0, 0, 0, a, b, c, d, e])
+}
+
+/// Where prices of a market stand: the country's own, and the one for everywhere.
+pub(crate) fn places_of(market: &Market) -> (i64, i64) {
+    (packed(market.currency, market.country), packed(market.currency, [0, 0]))
+}

@@ -1,0 +1,73 @@
+//! A product as the index knows it.
+use chrono::NaiveDate;
+use search::{BasePrice, Document, Labels, SaleWindow, Text};
+
+use crate::{
+    catalog::Published,
+    values::{Locale, fold},
+};
+
+/// Raised when documents are made otherwise than before: an index of another version is built anew.
+pub(super) const VERSION: u32 = 1;
+
+/// What is indexed of a product; `own` is the language that the catalog is written in.
+pub(super) fn document(published: Published, own: &Locale) -> Document {
+    let Published { product, translations, prices, shelves, tag_names, sales } = published;
+    let makers = [product.publisher.as_deref(), product.developer.as_deref()];
+    let body = |summary: &str| {
+        let parts = [summary].into_iter().chain(makers.iter().copied().flatten());
+        parts.chain(tag_names.iter().map(String::as_str)).collect::<Vec<_>>().join("\n")
+    };
+    let mut texts =
+        vec![Text { language: own.to_string(), title: product.title.clone(), body: body(&product.summary) }];
+    texts.extend(translations.into_iter().map(|text| Text {
+        language: text.locale,
+        title: text.title,
+        body: body(text.summary.as_deref().unwrap_or(&product.summary)),
+    }));
+    let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let words = |values: &serde_json::Value| values.as_array().into_iter().flatten().map(word).collect();
+    Document {
+        id: product.id,
+        texts,
+        labels: Labels {
+            kind: serde_json::to_value(product.kind).map(|kind| word(&kind)).unwrap_or_default(),
+            tags: words(&product.tags),
+            categories: shelves,
+            platforms: words(&product.platforms),
+            languages: words(&product.languages),
+            publisher: product.publisher.as_deref().map(fold),
+        },
+        prices: prices
+            .into_iter()
+            .filter_map(|price| {
+                let country = letters(&price.country);
+                Some(BasePrice { currency: letters(&price.currency)?, country, amount: price.amount })
+            })
+            .collect(),
+        sales: sales
+            .into_iter()
+            .map(|sale| SaleWindow {
+                percent: u8::try_from(sale.percent).unwrap_or_default(),
+                starts_at: sale.starts_at.timestamp_micros(),
+                ends_at: sale.ends_at.timestamp_micros(),
+            })
+            .collect(),
+        release_date: product.release_date.map(day),
+        rating_average: product.rating_average,
+        rating_count: product.rating_count,
+        popularity: product.popularity,
+        created_at: product.created_at.timestamp_micros(),
+        sort_title: product.sort_title,
+    }
+}
+
+/// A code of exactly so many letters.
+pub(in crate::storefront) fn letters<const N: usize>(code: &str) -> Option<[u8; N]> {
+    code.as_bytes().try_into().ok()
+}
+
+/// Days since 1970-01-01.
+pub(in crate::storefront) fn day(date: NaiveDate) -> i32 {
+    i32::try_from(date.signed_duration_since(NaiveDate::default()).num_days()).unwrap_or_default()
+}

@@ -1,0 +1,153 @@
+//! The public list of products, answered from the index.
+use chrono::{DateTime, Utc};
+use search::Query;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    facets::{self, Facet, Facets},
+    index::{day, letters},
+};
+use crate::{
+    app::App,
+    catalog::{
+        Market, ProductSummary,
+        listing::{By, Filters, ListQuery, Sort, name, shown},
+    },
+    error::{Error, Result},
+    values::Locale,
+    web::{Cursor, Page, locale::Wanted},
+};
+
+/// A page of products.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct ProductPage {
+    #[serde(flatten)]
+    pub(super) page: Page<ProductSummary>,
+    /// Counts, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    facets: Option<Facets>,
+    /// Words that are found, where those of `q` are found nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    did_you_mean: Option<String>,
+}
+
+/// Where a page ended, as its cursor holds it.
+#[derive(Serialize, Deserialize)]
+struct Place {
+    key: Option<Key>,
+    id: Uuid,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Key {
+    Number(i64),
+    Pair(i64, i64),
+    Text(String),
+}
+
+/// A page of the products that a query asks for, as a market sees them at a moment; and the language of its texts.
+pub(super) async fn list(
+    app: &App,
+    query: ListQuery,
+    facets: &[Facet],
+    market: &Market,
+    wanted: &Wanted,
+    now: DateTime<Utc>,
+) -> Result<(ProductPage, Locale)> {
+    let own = &app.config.store.locale;
+    let name = name(&query.filters, query.sort, market)?;
+    let key = &app.keys.cursor;
+    let after = query.cursor.as_ref().map(|text| Cursor::read::<Place>(key, &name, text)).transpose()?;
+    let asked = Query {
+        words: query.filters.words.as_ref().and_then(|search| search::Words::of(&search.text)),
+        languages: wanted.languages(),
+        filters: filters(query.filters),
+        market: search::Market {
+            currency: letters(market.currency.as_str()).unwrap_or_default(),
+            country: letters(market.country.as_str()).unwrap_or_default(),
+        },
+        now: now.timestamp_micros(),
+        sort: sort(query.sort),
+        after: after.map(Place::opened),
+        limit: usize::try_from(query.limit).unwrap_or(usize::MAX),
+        facets: facets.iter().map(|facet| facet.counted(market)).collect(),
+        count: query.count,
+    };
+    let snapshot = app.read_model.snapshot(app).await?;
+    let found = tokio::task::spawn_blocking(move || snapshot.search(&asked)).await;
+    let found = found.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
+
+    let ids: Vec<Uuid> = found.hits.iter().map(|hit| hit.id).collect();
+    let (items, locale) = shown(&app.db.read, &ids, market, wanted, own, now).await?;
+    let next_cursor = match found.hits.last().filter(|_| found.more) {
+        Some(hit) => Some(Cursor::write(key, &name, &Place::sealed(&hit.place))?),
+        None => None,
+    };
+    let facets = match facets {
+        [] => None,
+        asked => Some(facets::shown(&app.db.read, asked, found.facets, wanted, own).await?),
+    };
+    let page = Page { items, next_cursor, total: found.total };
+    Ok((ProductPage { page, facets, did_you_mean: found.did_you_mean }, locale))
+}
+
+fn filters(asked: Filters) -> search::Filters {
+    search::Filters {
+        kinds: values(&asked.kind),
+        tags: asked.tag,
+        categories: asked.category,
+        platforms: values(&asked.platform),
+        languages: asked.language,
+        publishers: asked.publisher,
+        price_min: asked.price_min,
+        price_max: asked.price_max,
+        free: asked.free,
+        on_sale: asked.on_sale,
+        released_after: asked.released_after.map(day),
+        released_before: asked.released_before.map(day),
+        rating_min: asked.rating_min,
+    }
+}
+
+/// As values stand on the wire and in the index.
+fn values(asked: &impl Serialize) -> Vec<String> {
+    let value = serde_json::to_value(asked).unwrap_or_default();
+    serde_json::from_value(value).unwrap_or_default()
+}
+
+fn sort(asked: Sort) -> search::Sort {
+    let by = match asked.by {
+        By::Relevance => search::By::Relevance,
+        By::Title => search::By::Title,
+        By::Price => search::By::Price,
+        By::ReleaseDate => search::By::ReleaseDate,
+        By::Rating => search::By::Rating,
+        By::Popularity => search::By::Popularity,
+        By::CreatedAt => search::By::CreatedAt,
+    };
+    search::Sort { by, descending: asked.descending }
+}
+
+impl Place {
+    fn sealed(place: &search::Place) -> Self {
+        let key = place.key.clone().map(|key| match key {
+            search::Key::Number(number) => Key::Number(number),
+            search::Key::Pair(first, second) => Key::Pair(first, second),
+            search::Key::Text(text) => Key::Text(text),
+        });
+        Self { key, id: place.id }
+    }
+
+    fn opened(self) -> search::Place {
+        let key = self.key.map(|key| match key {
+            Key::Number(number) => search::Key::Number(number),
+            Key::Pair(first, second) => search::Key::Pair(first, second),
+            Key::Text(text) => search::Key::Text(text),
+        });
+        search::Place { key, id: self.id }
+    }
+}

@@ -1,0 +1,132 @@
+//! What strangers are answered is kept, and given again only while it is true.
+use chrono::Duration;
+use entity::product;
+use mist::background;
+use reqwest::Method;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::shelf::{add, item, tell};
+use crate::support::{Reply, TestApp};
+
+const LIST: &str = "/api/v1/products?kind=game";
+const DETAIL: &str = "/api/v1/products/moby-dick";
+
+/// Changes a title where nobody sees it: by hand, in the table, without an event.
+async fn retitle(app: &TestApp, id: Uuid, title: &str) {
+    let row = product::ActiveModel { id: Set(id), title: Set(title.to_owned()), ..Default::default() };
+    row.update(app.app.db.writer()).await.unwrap();
+}
+
+/// The title that the list and the page of the only product show.
+async fn title(app: &TestApp) -> String {
+    let list = app.nobody().get(LIST).await.json()["items"][0]["title"].as_str().unwrap().to_owned();
+    let detail = app.nobody().get(DETAIL).await.json()["title"].as_str().unwrap().to_owned();
+    assert_eq!(list, detail);
+    list
+}
+
+#[tokio::test]
+async fn a_warm_answer_needs_no_statement_until_the_catalog_changes() {
+    let app = TestApp::new().await;
+    let id = add(&app, item("moby-dick")).await;
+    assert_eq!(title(&app).await, "moby-dick");
+    retitle(&app, id, "The Whale").await;
+    assert_eq!(title(&app).await, "moby-dick", "the table was not read");
+    tell(&app, "order.paid", id).await;
+    assert_eq!(title(&app).await, "moby-dick", "what is no change of the catalog ends nothing");
+    tell(&app, "product.updated", id).await;
+    assert_eq!(title(&app).await, "The Whale");
+}
+
+#[tokio::test]
+async fn an_answer_lasts_no_longer_than_it_says_of_itself() {
+    let app = TestApp::new().await;
+    let id = add(&app, item("moby-dick")).await;
+    assert_eq!(title(&app).await, "moby-dick");
+    retitle(&app, id, "The Whale").await;
+    app.advance(Duration::milliseconds(4_999));
+    assert_eq!(title(&app).await, "moby-dick");
+    app.advance(Duration::milliseconds(1));
+    assert_eq!(title(&app).await, "The Whale", "max-age=5");
+}
+
+#[tokio::test]
+async fn a_write_is_seen_by_the_next_read() {
+    let app = TestApp::new().await;
+    let editor = app.editor().await;
+    let body = json!({"kind": "game", "title": "0", "slug": "moby-dick", "release_date": "2027-01-01",
+        "prices": [{"currency": "USD", "amount": 100}]});
+    let made = editor.post("/api/v1/admin/products", body).await;
+    let path = format!("/api/v1/admin/products/{}", made.json()["id"].as_str().unwrap());
+    assert_eq!(app.nobody().get(DETAIL).await.status, 404);
+    assert_eq!(editor.act(&format!("{path}/publish")).await.status, 200);
+    for round in 1..=100 {
+        let changed = editor.patch(&path, "*", json!({"title": round.to_string()})).await;
+        assert_eq!(changed.status, 200);
+        assert_eq!(title(&app).await, round.to_string());
+    }
+    assert_eq!(editor.act(&format!("{path}/archive")).await.status, 200);
+    assert_eq!(app.nobody().get(DETAIL).await.status, 404);
+}
+
+#[tokio::test]
+async fn another_copy_hears_of_a_change_from_the_log() {
+    let app = TestApp::new().await;
+    let id = add(&app, item("moby-dick")).await;
+    let copy = app.another_copy().await;
+    let follow = async || {
+        background::tick(&app.app, "events").await.unwrap();
+        background::tick(&copy.app, "catalog index").await.unwrap();
+    };
+    follow().await;
+    assert_eq!(title(&copy).await, "moby-dick");
+    retitle(&app, id, "The Whale").await;
+    follow().await;
+    assert_eq!(title(&copy).await, "moby-dick", "nothing was told");
+    for kind in ["product.updated", "category.updated", "tag.deleted", "build.released"] {
+        let next = format!("The Whale, {kind}");
+        retitle(&app, id, &next).await;
+        tell(&app, kind, id).await;
+        follow().await;
+        assert_eq!(title(&copy).await, next);
+    }
+}
+
+#[tokio::test]
+async fn every_request_gets_its_own_id_and_is_judged_by_itself() {
+    let app = TestApp::new().await;
+    add(&app, item("moby-dick")).await;
+    let ada = app.account("ada").await;
+    let ids: Vec<String> = [
+        app.nobody().get(DETAIL).await.header("x-request-id").to_owned(),
+        app.nobody().get(DETAIL).await.header("x-request-id").to_owned(),
+    ]
+    .into();
+    assert!(ids[0] != ids[1] && ids.iter().all(|id| Uuid::parse_str(id).is_ok()), "{ids:?}");
+    let with = |name: &'static str, value: &'static str| {
+        Reply::of(app.nobody().request(Method::GET, DETAIL).header(name, value))
+    };
+    assert_eq!(with("x-request-id", "mine").await.header("x-request-id"), "mine");
+    assert_eq!(with("accept", "text/html").await.status, 406);
+    assert_eq!(with("authorization", "Bearer nonsense").await.status, 401);
+    assert_eq!(with("accept-language", "de").await.header("content-language"), "en");
+    let own = ada.get(DETAIL).await;
+    assert_eq!(
+        (own.json()["owned"].as_bool(), own.header("cache-control")),
+        (Some(false), "private, no-store")
+    );
+    assert!(app.nobody().get(DETAIL).await.json().get("owned").is_none());
+    assert_eq!(app.nobody().get(&format!("{DETAIL}?unknown=1")).await.status, 422);
+    assert_eq!(app.nobody().get(DETAIL).await.header("x-content-type-options"), "nosniff");
+}
+
+#[tokio::test]
+async fn a_store_that_keeps_nothing_answers_the_same() {
+    let app = TestApp::with(|config| config.storefront.cache_bytes = 0).await;
+    let id = add(&app, item("moby-dick")).await;
+    assert_eq!(title(&app).await, "moby-dick");
+    retitle(&app, id, "The Whale").await;
+    assert_eq!(title(&app).await, "The Whale");
+}
