@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The columns that make a row somebody's, and the list of the export that tells of the row.
-const TOLD: [(&str, &str); 13] = [
+const TOLD: [(&str, &str); 14] = [
     ("account_link.account_id", "mail_links"),
     ("api_key.account_id", "api_keys"),
     ("audit_entry.account_id", "audit_log"),
@@ -25,6 +25,7 @@ const TOLD: [(&str, &str); 13] = [
     ("recovery_code.account_id", "second_factors"),
     ("session.account_id", "sessions"),
     ("totp_factor.account_id", "second_factors"),
+    ("wishlist_item.account_id", "wishlist"),
 ];
 /// Told too, but left out of [`TOLD`] for what the same list holds otherwise, or not told at all: each with the reason.
 const NOT_BY_THEMSELVES: [(&str, &str); 10] = [
@@ -74,6 +75,8 @@ async fn leave_the_rest(shop: &Shop, zenobia: &Client, traces: &Traces) -> Secre
         created_at: shop.app.clock.now(),
     };
     identity.into_active_model().insert(shop.app.app.db.writer()).await.unwrap();
+    let wished = zenobia.put(&format!("/api/v1/wishlist/{}", traces.wanted), json!({})).await;
+    assert!(wished.status < 300, "{}", wished.text());
     release(shop, traces.bought).await;
     let link = zenobia.post(&format!("/api/v1/library/{}/downloads", traces.bought), json!({})).await;
     assert_eq!(link.status, 201, "{}", link.text());
