@@ -39,7 +39,7 @@ pub struct Index {
 /// What was found in a folder.
 pub enum Opened {
     /// An index, as its last commit left it.
-    There(Index),
+    There(Box<Index>),
     /// None that can be used.
     Absent(Why),
 }
@@ -55,7 +55,7 @@ impl Index {
             return Ok(Opened::Absent(Why::OtherVersion));
         }
         match Self::read(&path) {
-            Ok(index) => Ok(Opened::There(index)),
+            Ok(index) => Ok(Opened::There(Box::new(index))),
             Err(_) => Ok(Opened::Absent(Why::Damaged)),
         }
     }

@@ -22,7 +22,7 @@ pub async fn open(app: &App) -> Result<()> {
     match opened {
         Ok(Opened::There(index)) => {
             if let Some(place) = index.note().ok().flatten().and_then(|note| note.parse().ok()) {
-                model.set_index(index, place);
+                model.set_index(*index, place);
                 return super::follow(app).await;
             }
         }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Paths of customers' operations whose parameter names a thing of the store's, not of a customer's.
-const OF_THE_STORE: [&str; 1] = ["/api/v1/cart/items/{product_id}"];
+const OF_THE_STORE: [&str; 2] = ["/api/v1/cart/items/{product_id}", "/api/v1/wishlist/{product_id}"];
 
 /// An answer but for what tells one request from another.
 fn told(reply: &Reply) -> (u16, HeaderMap, Value) {
