@@ -109,7 +109,7 @@ impl<'a> Matcher<'a> {
         let (tier, distance) = (way.tier(), way.distance());
         let text = &self.words.text;
         if let Way::Whole(_) = way {
-            if text.chars().count() >= ONE_TYPO {
+            if typos_of(text) >= distance {
                 let whole = segment.reader.inverted_index(fields.title_whole)?;
                 matched.add(tier, like(&whole, fields.title_whole, text, distance, false)?);
             }

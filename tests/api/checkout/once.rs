@@ -91,7 +91,7 @@ async fn a_bad_key_hides_no_fault_of_the_body() {
         reply.faults().into_iter().map(|(field, _)| field).collect::<Vec<_>>()
     };
     assert_eq!(faults(json!({"coupon": 1, "owner": "me"})).await, ["Idempotency-Key", "coupon", "owner"]);
-    let all = ["Idempotency-Key", "items", "accept_immediate_delivery"];
+    let all = ["Idempotency-Key", "accept_immediate_delivery", "items"];
     assert_eq!(faults(json!({"items": []})).await, all, "those that the schema doesn't know too");
     let support = shop.app.support().await;
     let grants = format!("/api/v1/admin/accounts/{}/grants", shop.ada.account_id());
