@@ -52,6 +52,7 @@ mod staff;
 mod step_up;
 mod throttle;
 mod throttle_queries;
+mod token_key_queries;
 mod token_keys;
 mod tokens;
 mod totp;

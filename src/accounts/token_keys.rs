@@ -6,16 +6,13 @@ use aws_lc_rs::{
     signature::{Ed25519KeyPair, KeyPair},
 };
 use chrono::{DateTime, Duration, Utc};
-use entity::token_key::{ActiveModel, Column, Entity, Model};
+use entity::token_key::Model;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use moka::future::Cache;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
-};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::tokens::ACCESS_TOKEN_LIFE;
+use super::{token_key_queries as queries, tokens::ACCESS_TOKEN_LIFE};
 use crate::{
     app::App,
     clock::Clock,
@@ -129,23 +126,17 @@ pub(super) async fn ring_with(app: &App, id: &str) -> Result<Arc<KeyRing>> {
 }
 
 async fn read(db: &impl ConnectionTrait, master: &MasterKey) -> Result<KeyRing> {
-    let rows = Entity::find().order_by_asc(Column::Ordinal).all(db).await?;
+    let rows = queries::keys(db).await?;
     Ok(KeyRing(rows.into_iter().map(|row| TokenKey::open(master, row)).collect::<Result<_>>()?))
 }
 
 /// Makes the first key of a new store; copies that start at once agree on one.
 pub async fn ensure_token_key(db: &Db, master: &MasterKey, clock: &Clock) -> Result<()> {
-    if Entity::find_by_id(1).one(&db.read).await?.is_some() {
+    if queries::newest(&db.read).await?.is_some() {
         return Ok(());
     }
     let row = fresh(master, 1, clock.now(), clock.now())?;
-    db.write(async |tx| {
-        let first = OnConflict::column(Column::Ordinal).do_nothing().to_owned();
-        let insert = Entity::insert(row.clone().into_active_model()).on_conflict(first);
-        insert.exec_without_returning(tx).await?;
-        Ok(())
-    })
-    .await
+    db.write(async |tx| Ok(queries::insert_first(tx, row.clone()).await?)).await
 }
 
 fn fresh(
@@ -198,17 +189,12 @@ pub async fn rotate_token_keys(db: &Db, master: &MasterKey, clock: &Clock, at_on
     let signs_from = if at_once { now } else { now + PUBLISHED_BEFORE };
     let ends_at = if at_once { now } else { signs_from + ACCESS_TOKEN_LIFE + CLOCK_SKEW };
     db.write(async |tx| {
-        let newest = Entity::find().order_by_desc(Column::Ordinal).one(tx).await?;
+        let newest = queries::newest(tx).await?;
         let ordinal = newest.map_or(1, |row| row.ordinal.saturating_add(1));
-        let ending = ActiveModel { ends_at: Set(Some(ends_at)), ..Default::default() };
-        let mut ended = Entity::update_many().set(ending);
-        if !at_once {
-            ended = ended.filter(Column::EndsAt.is_null());
-        }
-        ended.exec(tx).await?;
+        queries::end(tx, ends_at, at_once).await?;
         let row = fresh(master, ordinal, now, signs_from)?;
         // Whoever rotates at the same time was first: run again, this one comes behind it.
-        Entity::insert(row.into_active_model()).exec_without_returning(tx).await.map_err(|error| {
+        queries::insert(tx, row).await.map_err(|error| {
             if is_unique_violation(&error) { Error::Contended(error) } else { error.into() }
         })?;
         let event = Event::new("token_keys.rotated", Uuid::nil()).by_operator();
@@ -220,9 +206,5 @@ pub async fn rotate_token_keys(db: &Db, master: &MasterKey, clock: &Clock, at_on
 /// Removes the keys that verify nothing any more; says how many.
 pub async fn forget_token_keys(app: &App) -> Result<u64> {
     let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            Ok(Entity::delete_many().filter(Column::EndsAt.lte(now)).exec(tx).await?.rows_affected)
-        })
-        .await
+    app.db.write(async |tx| Ok(queries::delete_ended(tx, now).await?)).await
 }

@@ -55,10 +55,9 @@ pub struct Price {
     pub lowest_price_30d: Option<i64>,
 }
 
-/// An amount less some percent, rounded half away from zero to whole minor units, whichever the currency's are.
+/// An amount less some percent, rounded as the index of the public catalog does it.
 pub(super) fn reduced(amount: i64, percent: i32) -> i64 {
-    let hundredfold = amount.saturating_mul(i64::from(100 - percent));
-    hundredfold.saturating_add(hundredfold.signum() * 50) / 100
+    search::reduced(amount, percent.into())
 }
 
 impl Price {

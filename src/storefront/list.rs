@@ -1,7 +1,7 @@
 //! The public list of products, answered from the index.
 use chrono::{DateTime, Utc};
-use search::Query;
-use serde::{Deserialize, Serialize};
+use search::{Place, Query};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -35,20 +35,6 @@ pub(super) struct ProductPage {
     did_you_mean: Option<String>,
 }
 
-/// Where a page ended, as its cursor holds it.
-#[derive(Serialize, Deserialize)]
-struct Place {
-    key: Option<Key>,
-    id: Uuid,
-}
-
-#[derive(Serialize, Deserialize)]
-enum Key {
-    Number(i64),
-    Pair(i64, i64),
-    Text(String),
-}
-
 /// A page of the products that a query asks for, as a market sees them at a moment; and the language of its texts.
 pub(super) async fn list(
     app: &App,
@@ -72,7 +58,7 @@ pub(super) async fn list(
         },
         now: now.timestamp_micros(),
         sort: sort(query.sort),
-        after: after.map(Place::opened),
+        after,
         limit: usize::try_from(query.limit).unwrap_or(usize::MAX),
         facets: facets.iter().map(|facet| facet.counted(market)).collect(),
         count: query.count,
@@ -84,7 +70,7 @@ pub(super) async fn list(
     let ids: Vec<Uuid> = found.hits.iter().map(|hit| hit.id).collect();
     let (items, locale) = shown(&app.db.read, &ids, market, wanted, own, now).await?;
     let next_cursor = match found.hits.last().filter(|_| found.more) {
-        Some(hit) => Some(Cursor::write(key, &name, &Place::sealed(&hit.place))?),
+        Some(hit) => Some(Cursor::write(key, &name, &hit.place)?),
         None => None,
     };
     let facets = match facets {
@@ -130,24 +116,4 @@ fn sort(asked: Sort) -> search::Sort {
         By::CreatedAt => search::By::CreatedAt,
     };
     search::Sort { by, descending: asked.descending }
-}
-
-impl Place {
-    fn sealed(place: &search::Place) -> Self {
-        let key = place.key.clone().map(|key| match key {
-            search::Key::Number(number) => Key::Number(number),
-            search::Key::Pair(first, second) => Key::Pair(first, second),
-            search::Key::Text(text) => Key::Text(text),
-        });
-        Self { key, id: place.id }
-    }
-
-    fn opened(self) -> search::Place {
-        let key = self.key.map(|key| match key {
-            Key::Number(number) => search::Key::Number(number),
-            Key::Pair(first, second) => search::Key::Pair(first, second),
-            Key::Text(text) => search::Key::Text(text),
-        });
-        search::Place { key, id: self.id }
-    }
 }

@@ -1,5 +1,6 @@
-//! Short texts of one line, and the folding that search and sorting share.
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+//! Short texts of one line, and the words of longer ones.
+pub use search::fold;
+use unicode_normalization::UnicodeNormalization;
 
 use super::{Invalid, text_value};
 
@@ -51,16 +52,6 @@ pub(super) fn one_line(text: &str, longest: usize) -> Result<String, Invalid> {
     Ok(text)
 }
 
-/// Folds case and diacritics: `Café` and `CAFE` become `cafe`. Scripts without either stay as they are.
-pub fn fold(text: &str) -> String {
-    text.nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .collect::<String>()
-        .trim()
-        .to_owned()
-}
-
 /// The folded words of a text, in their order.
 pub fn words(text: &str) -> Vec<String> {
     fold(text)
@@ -75,8 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folding_forgets_case_and_diacritics() {
-        assert_eq!(fold("  Café ÅNGSTRÖM "), "cafe angstrom");
+    fn words_are_folded_and_stand_between_what_is_no_letter() {
         assert_eq!(words("L'Étranger, 2nd ed."), ["l", "etranger", "2nd", "ed"]);
     }
 }

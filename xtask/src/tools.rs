@@ -72,29 +72,26 @@ pub fn need_for_bench() -> Result<()> {
 
 /// The programs of a package of Python's registry, in a virtual environment below `target/`.
 pub fn python_package(name: &str, version: &str) -> Result<PathBuf> {
+    python_packages(&format!("{name}-{version}"), &[&format!("{name}=={version}")])
+}
+
+/// The programs of some packages of Python's registry, in one virtual environment of that name below `target/`.
+fn python_packages(environment: &str, packages: &[&str]) -> Result<PathBuf> {
     need_package(&PYTHON)?;
-    let folder = root().join("target/python").join(format!("{name}-{version}"));
+    let folder = root().join("target/python").join(environment);
     if !folder.join("complete").exists() {
         run(command("python3", &["-m", "venv"]).arg(&folder))?;
         let mut pip = std::process::Command::new(folder.join("bin/pip"));
-        run(pip.args(["install", "--quiet", "--disable-pip-version-check", &format!("{name}=={version}")]))?;
-        std::fs::write(folder.join("complete"), version)?;
+        run(pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(packages))?;
+        std::fs::write(folder.join("complete"), packages.join("\n"))?;
     }
     Ok(folder.join("bin"))
 }
 
 /// The Python that has what `tests/judge.py` needs: libraries of others that judge tokens and codes.
 pub fn need_judge() -> Result<PathBuf> {
-    need_package(&PYTHON)?;
-    let folder = root().join("target/python/judge-1");
-    if !folder.join("complete").exists() {
-        run(command("python3", &["-m", "venv"]).arg(&folder))?;
-        let mut pip = std::process::Command::new(folder.join("bin/pip"));
-        let packages = ["pyjwt==2.15.1", "cryptography==50.0.2", "pyotp==2.12.1"];
-        run(pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(packages))?;
-        std::fs::write(folder.join("complete"), packages.join("\n"))?;
-    }
-    Ok(folder.join("bin/python"))
+    let packages = ["pyjwt==2.15.1", "cryptography==50.0.2", "pyotp==2.12.1"];
+    Ok(python_packages("judge-1", &packages)?.join("python"))
 }
 
 /// The folder of a package of npm's registry, below `target/`.

@@ -31,7 +31,7 @@ pub(crate) fn findable(text: &str) -> Vec<String> {
 }
 
 /// The folded words of a text, in their order; what is written without spaces comes in pairs of letters.
-pub fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     for run in fold(text).split(|c: char| !c.is_alphanumeric()).filter(|run| !run.is_empty()) {
         split(run, &mut words);
@@ -70,7 +70,7 @@ fn cut(word: &str) -> String {
 
 /// Whether a letter is of a script that is written without spaces between words: Thai, Lao, Burmese, Khmer, Japanese,
 /// Chinese; and Korean, whose words carry their particles.
-pub(crate) fn is_unspaced(letter: char) -> bool {
+pub fn is_unspaced(letter: char) -> bool {
     matches!(u32::from(letter),
         0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1100..=0x11FF | 0x1780..=0x17FF
         | 0x3040..=0x30FF | 0x3100..=0x318F | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xAC00..=0xD7FF

@@ -83,10 +83,10 @@ impl SaleWindow {
     pub fn runs_at(&self, now: i64) -> bool {
         self.starts_at <= now && now < self.ends_at
     }
+}
 
-    /// An amount less its percent, rounded half away from zero.
-    pub fn reduced(&self, amount: i64) -> i64 {
-        let hundredfold = amount.saturating_mul(i64::from(100_u8.saturating_sub(self.percent)));
-        hundredfold.saturating_add(hundredfold.signum() * 50) / 100
-    }
+/// An amount less some percent, rounded half away from zero to whole minor units, whichever the currency's are.
+pub fn reduced(amount: i64, percent: i64) -> i64 {
+    let hundredfold = amount.saturating_mul(100 - percent);
+    hundredfold.saturating_add(hundredfold.signum() * 50) / 100
 }

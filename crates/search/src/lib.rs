@@ -25,8 +25,8 @@ mod segment;
 mod snapshot;
 mod spelling;
 
-pub use analysis::{fold, words};
-pub use document::{BasePrice, Document, Labels, SaleWindow, Text};
+pub use analysis::{fold, is_unspaced};
+pub use document::{BasePrice, Document, Labels, SaleWindow, Text, reduced};
 pub use error::Error;
 pub use folder::Why;
 pub use index::{Index, Opened, Rebuild};

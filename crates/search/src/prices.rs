@@ -1,9 +1,18 @@
 //! What the documents of a segment cost in a market at a time.
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
+use roaring::RoaringBitmap;
 use tantivy::{DocId, columnar::Column};
 
-use crate::{document::SaleWindow, order::Order, query::Market, schema::places_of};
+use crate::{
+    document::{SaleWindow, reduced},
+    order::Order,
+    query::Market,
+    schema::places_of,
+};
 
 /// Markets whose prices are kept at once.
 const MOST_MARKETS: usize = 8;
@@ -16,7 +25,9 @@ pub(crate) struct Prices {
     sales: Vec<(DocId, Vec<SaleWindow>)>,
     /// When any sale begins or ends, ascending.
     boundaries: Vec<i64>,
-    views: std::sync::Mutex<Vec<(Market, Arc<PriceView>)>>,
+    /// Where any price holds: who asks for other markets is answered from one of these.
+    places: BTreeSet<i64>,
+    views: Mutex<Vec<((i64, i64), Arc<PriceView>)>>,
 }
 
 /// What everything costs in a market until a sale begins or ends.
@@ -28,7 +39,7 @@ pub(crate) struct PriceView {
     /// Minor units by document; [`Self::NONE`] where it has no price.
     amounts: Vec<i64>,
     /// On which a sale runs.
-    pub(crate) on_sale: roaring::RoaringBitmap,
+    pub(crate) on_sale: RoaringBitmap,
     /// By price, then id.
     pub(crate) order: Order,
 }
@@ -49,7 +60,8 @@ impl Prices {
             documents,
             sales: Vec::new(),
             boundaries: Vec::new(),
-            views: std::sync::Mutex::default(),
+            places: BTreeSet::new(),
+            views: Mutex::default(),
         };
         for document in 0..documents {
             let numbers: Vec<i64> = sales.values_for_doc(document).collect();
@@ -60,6 +72,9 @@ impl Prices {
                 }
                 loaded.sales.push((document, windows));
             }
+        }
+        for document in 0..documents {
+            loaded.places.extend(loaded.prices.values_for_doc(document).step_by(2));
         }
         loaded.boundaries.sort_unstable();
         loaded.boundaries.dedup();
@@ -74,23 +89,32 @@ impl Prices {
 
     /// What everything costs at a time; made at the first question of each market and after each boundary.
     pub(crate) fn view(&self, market: &Market, now: i64, ids: &[u128]) -> Arc<PriceView> {
-        let mut views = self.views.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let known = views.iter().position(|(of, view)| of == market && view.from <= now && now < view.until);
+        let place = self.places_of(market);
+        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = views.iter().position(|(of, view)| *of == place && view.from <= now && now < view.until);
         if let Some(index) = known {
             let found = views.remove(index);
             let view = Arc::clone(&found.1);
             views.insert(0, found);
             return view;
         }
-        let view = Arc::new(self.make(market, now, ids));
-        views.retain(|(of, _)| of != market);
-        views.insert(0, (*market, Arc::clone(&view)));
+        let view = Arc::new(self.make(place, now, ids));
+        views.retain(|(of, _)| *of != place);
+        views.insert(0, (place, Arc::clone(&view)));
         views.truncate(MOST_MARKETS);
         view
     }
 
-    fn make(&self, market: &Market, now: i64, ids: &[u128]) -> PriceView {
+    /// Where prices of a market stand. A country without any price of its own is everywhere, and a currency without any
+    /// price is nowhere: whoever names markets at random makes no view for each.
+    fn places_of(&self, market: &Market) -> (i64, i64) {
         let (own, everywhere) = places_of(market);
+        let there = |place: i64| self.places.contains(&place).then_some(place);
+        let everywhere = there(everywhere).unwrap_or_default();
+        (there(own).unwrap_or(everywhere), everywhere)
+    }
+
+    fn make(&self, (own, everywhere): (i64, i64), now: i64, ids: &[u128]) -> PriceView {
         let mut amounts = Vec::with_capacity(self.documents as usize);
         for document in 0..self.documents {
             let (mut found, mut place) = (PriceView::NONE, None);
@@ -107,12 +131,12 @@ impl Prices {
             }
             amounts.push(found);
         }
-        let mut on_sale = roaring::RoaringBitmap::new();
+        let mut on_sale = RoaringBitmap::new();
         for (document, windows) in &self.sales {
             let running = windows.iter().find(|window| window.runs_at(now));
             let amount = amounts.get_mut(*document as usize).filter(|amount| **amount != PriceView::NONE);
             if let (Some(window), Some(amount)) = (running, amount) {
-                *amount = window.reduced(*amount);
+                *amount = reduced(*amount, window.percent.into());
                 on_sale.insert(*document);
             }
         }

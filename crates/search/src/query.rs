@@ -1,4 +1,5 @@
 //! What is asked, and what is answered.
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::analysis;
@@ -41,7 +42,7 @@ pub struct Sort {
 }
 
 /// Where a document stands in an order. What is missing has no key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Key {
     /// A price, a day, a count, a time.
     Number(i64),
@@ -52,7 +53,7 @@ pub enum Key {
 }
 
 /// A place in an order: what comes behind it is the next page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// None for what has no key in this order.
     pub key: Option<Key>,

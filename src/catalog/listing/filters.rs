@@ -176,7 +176,7 @@ impl Filters {
             return vec!["FALSE".to_owned()];
         }
         let condition = |word: &String| {
-            let spaced = !word.chars().any(is_unspaced);
+            let spaced = !word.chars().any(search::is_unspaced);
             let pattern = sql.bind(if spaced { format!("% {word}%") } else { format!("%{word}%") });
             format!("p.search_text LIKE {pattern}")
         };
@@ -193,13 +193,4 @@ fn one_of<E: ActiveEnum<Value = String> + sea_orm::Iterable>(values: &[E]) -> St
         [only] => format!("= {only}"),
         several => format!("IN ({})", several.join(", ")),
     }
-}
-
-/// Whether a letter is of a script that is written without spaces between words: Thai, Lao, Burmese, Khmer, Japanese,
-/// Chinese; and Korean, whose words carry their particles.
-fn is_unspaced(letter: char) -> bool {
-    matches!(u32::from(letter),
-        0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1100..=0x11FF | 0x1780..=0x17FF
-        | 0x3040..=0x30FF | 0x3100..=0x318F | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xAC00..=0xD7FF
-        | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }

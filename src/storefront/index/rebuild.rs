@@ -54,10 +54,11 @@ pub(super) async fn rebuild(app: &App) -> Result<()> {
         let added = spawn_blocking(move || rebuild.add(&documents).map(|()| rebuild)).await;
         rebuild = added.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
     }
-    let finished = spawn_blocking(move || rebuild.finish(&place.to_string())).await;
-    let index = finished.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
     {
+        // Nobody changes the one that serves while its folder goes.
         let mut ahead = model.0.turn.lock().await;
+        let finished = spawn_blocking(move || rebuild.finish(&place.to_string())).await;
+        let index = finished.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
         ahead.clear();
         model.set_index(index, place);
     }
