@@ -27,8 +27,11 @@ pub(crate) struct Prices {
     boundaries: Vec<i64>,
     /// Where any price holds: who asks for other markets is answered from one of these.
     places: BTreeSet<i64>,
-    views: Mutex<Vec<((i64, i64), Arc<PriceView>)>>,
+    views: Mutex<Vec<PlacedView>>,
 }
+
+/// The places of a market's price and its fallback, and what everything costs there.
+type PlacedView = ((i64, i64), Arc<PriceView>);
 
 /// What everything costs in a market until a sale begins or ends.
 pub(crate) struct PriceView {
