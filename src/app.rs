@@ -15,7 +15,7 @@ use crate::{
     clock::Clock,
     config::{Config, ProviderName},
     db::Db,
-    delivery::Deliveries,
+    delivery::{Deliveries, Desk},
     error::{Error, Result},
     keys::{Keys, MasterKey},
     mail::Mailer,
@@ -63,6 +63,8 @@ pub struct Parts {
     pub answers: Answers,
     /// The index from which the public catalog is answered.
     pub read_model: ReadModel,
+    /// Where uploaded pictures are made again.
+    pub pictures: Desk,
     /// How mail leaves.
     pub mail: Mailer,
     /// Poked after a commit that enqueued a job or recorded an event.
@@ -123,6 +125,7 @@ impl App {
             deliveries: Deliveries::default(),
             answers,
             read_model,
+            pictures: Desk::default(),
             mail,
             wake,
             public_url,

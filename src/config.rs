@@ -261,6 +261,9 @@ pub struct Delivery {
     /// Largest file of a build, bytes.
     #[serde(deserialize_with = "lenient::number")]
     pub max_file_bytes: u64,
+    /// Largest picture of a product as it is uploaded, bytes.
+    #[serde(deserialize_with = "lenient::number")]
+    pub max_picture_bytes: u64,
     /// Links per account and product in 24 hours.
     #[serde(deserialize_with = "lenient::number")]
     pub links_per_day: u64,
@@ -425,7 +428,12 @@ impl Default for Mail {
 
 impl Default for Delivery {
     fn default() -> Self {
-        Self { link_ttl: 600, max_file_bytes: 100 * 1024 * 1024 * 1024, links_per_day: 200 }
+        Self {
+            link_ttl: 600,
+            max_file_bytes: 100 * 1024 * 1024 * 1024,
+            max_picture_bytes: 16 * 1024 * 1024,
+            links_per_day: 200,
+        }
     }
 }
 

@@ -134,6 +134,8 @@ pub const MATRIX: &[Row] = &[
     by("POST", "/api/v1/admin/products/{id}/archive", Scope::CatalogWrite).of_product("id"),
     by("GET", "/api/v1/admin/products/{id}/builds", Scope::BuildsWrite).of_product("id"),
     by("POST", "/api/v1/admin/products/{id}/builds", Scope::BuildsWrite).of_product("id"),
+    by("POST", "/api/v1/admin/products/{id}/media", Scope::CatalogWrite).of_product("id"),
+    by("DELETE", "/api/v1/admin/products/{id}/media/{media_id}", Scope::CatalogWrite).of_product("id"),
     by("PUT", "/api/v1/admin/products/{id}/prices", Scope::CatalogWrite).of_product("id"),
     by("GET", "/api/v1/admin/products/{id}/price-history", Scope::CatalogWrite).of_product("id"),
     by("POST", "/api/v1/admin/products/{id}/publish", Scope::CatalogWrite).of_product("id"),
@@ -201,6 +203,7 @@ pub const MATRIX: &[Row] = &[
     by("PUT", "/api/v1/wishlist/{product_id}", Scope::AccountWrite),
     by("DELETE", "/api/v1/wishlist/{product_id}", Scope::AccountWrite),
     open("GET", "/downloads/{grant}/{name}"),
+    open("GET", "/media/{id}/{name}"),
     open("GET", "/healthz"),
     open("GET", "/readyz"),
 ];

@@ -86,6 +86,6 @@ pub(super) async fn admin_product(app: &App, id: Uuid) -> Result<AdminProduct> {
                 )
             })
             .collect(),
-        product: product_detail(db, Opened(shown), &market, &own, &store.locale, app.clock.now()).await?,
+        product: product_detail(app, Opened(shown), &market, &own, app.clock.now()).await?,
     })
 }

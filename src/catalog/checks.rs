@@ -1,4 +1,4 @@
-//! What must be true of products and of the files of their builds.
+//! What must be true of products, of the files of their builds and of their pictures.
 use std::collections::HashMap;
 
 use entity::{
@@ -13,17 +13,19 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::media_checks;
 use crate::{app::App, check::Violation, error::Result};
 
 /// Rows that are looked at together.
-const BATCH: u64 = 200;
+pub(super) const BATCH: u64 = 200;
 const LABELS: &str = "what is kept beside a product equals its tags, categories, platforms and languages";
-const OBJECTS: &str = "a file has its object, of equal size and digest, whole in the store";
+pub(super) const OBJECTS: &str = "a file has its object, of equal size and digest, whole in the store";
 
 /// The products whose labels disagree with their tables, and the files that have no sound object.
 pub async fn violations(app: &App) -> Result<Vec<Violation>> {
     let mut violations = labels(app).await?;
     violations.extend(files(app).await?);
+    violations.extend(media_checks::violations(app).await?);
     Ok(violations)
 }
 
@@ -146,12 +148,10 @@ async fn files(app: &App) -> Result<Vec<Violation>> {
         let files = page(&app.db.read, &after).await?;
         let Some(last) = files.last() else { return Ok(violations) };
         after = (last.build_id, last.name.clone());
-        let keys = files.iter().map(|file| file.object_key.clone());
-        let rows = object::Entity::find().filter(object::Column::Key.is_in(keys)).all(&app.db.read).await?;
-        let objects: HashMap<String, object::Model> =
-            rows.into_iter().map(|row| (row.key.clone(), row)).collect();
+        let objects = objects(&app.db.read, files.iter().map(|file| file.object_key.clone())).await?;
         for file in files {
-            if !sound(app, &file, objects.get(&file.object_key)).await? && still_there(app, &file).await? {
+            let kept = Kept { key: &file.object_key, size: file.size, sha256: &file.sha256 };
+            if !kept.is_sound(app, &objects).await? && still_there(app, &file).await? {
                 let subject = format!("file {} of build {}", file.name, file.build_id);
                 violations.push(Violation::new(OBJECTS, subject));
             }
@@ -180,13 +180,33 @@ async fn page(db: &impl ConnectionTrait, after: &(Uuid, String)) -> Result<Vec<b
         .await?)
 }
 
-async fn sound(app: &App, file: &build_file::Model, object: Option<&object::Model>) -> Result<bool> {
-    let Some(object) = object else { return Ok(false) };
-    let (Ok(key), Ok(size)) = (Key::parse(file.object_key.as_str()), u64::try_from(file.size)) else {
-        return Ok(false);
-    };
-    let agree = object.size == file.size && object.sha256 == file.sha256;
-    Ok(agree && app.objects.verify_size(&key, size).await? == Verdict::Sound)
+/// What a row says of an object.
+pub(super) struct Kept<'a> {
+    pub(super) key: &'a str,
+    pub(super) size: i64,
+    pub(super) sha256: &'a str,
+}
+
+impl Kept<'_> {
+    /// Whether the object's row and the store agree.
+    pub(super) async fn is_sound(&self, app: &App, objects: &Objects) -> Result<bool> {
+        let Some(object) = objects.get(self.key) else { return Ok(false) };
+        let (Ok(key), Ok(size)) = (Key::parse(self.key), u64::try_from(self.size)) else { return Ok(false) };
+        let agree = object.size == self.size && object.sha256 == self.sha256;
+        Ok(agree && app.objects.verify_size(&key, size).await? == Verdict::Sound)
+    }
+}
+
+/// Rows of objects by their keys.
+pub(super) type Objects = HashMap<String, object::Model>;
+
+/// The rows of objects.
+pub(super) async fn objects(
+    db: &impl ConnectionTrait,
+    keys: impl Iterator<Item = String>,
+) -> Result<Objects> {
+    let rows = object::Entity::find().filter(object::Column::Key.is_in(keys)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
 }
 
 /// A draft's file may have been removed between two looks.

@@ -163,6 +163,7 @@ pub(super) fn blank(
         age_rating: None,
         system_requirements: None,
         media_urls: json!([]),
+        pictures: json!([]),
         tags: json!([]),
         categories: json!([]),
         platforms: json!([]),

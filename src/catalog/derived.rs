@@ -10,13 +10,16 @@ use sea_orm::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::queries::{self, categories, parts, products, tags};
+use super::{
+    media,
+    queries::{self, categories, parts, products, tags},
+};
 use crate::values::{fold, words};
 
 /// Products rebuilt by one round of reading.
 const ROUND: usize = 200;
 
-/// Ends an edit of products: rebuilds their labels, search text and sort key, and raises their versions.
+/// Ends an edit of products: rebuilds their labels, pictures, search text and sort key, and raises their versions.
 ///
 /// Called last in the transaction of every edit; locks the products if the caller did not.
 pub(super) async fn rebuild(
@@ -27,6 +30,7 @@ pub(super) async fn rebuild(
     for ids in ids.chunks(ROUND) {
         let rows = products::lock_all(tx, ids).await?;
         let labels = Labels::read(tx, ids).await?;
+        let pictures = media::of_products(tx, ids).await?;
         for row in rows {
             let id = row.id;
             let set = |values: Option<&BTreeSet<String>>| json!(values.cloned().unwrap_or_default());
@@ -37,6 +41,7 @@ pub(super) async fn rebuild(
                 categories: Set(set(labels.categories.get(&id))),
                 platforms: Set(set(labels.platforms.get(&id))),
                 languages: Set(set(labels.languages.get(&id))),
+                pictures: Set(json!(pictures.get(&id).map_or(&[][..], Vec::as_slice))),
                 search_text: Set(search_text(&row, labels.texts.get(&id).map_or(&[], Vec::as_slice))),
                 ..Default::default()
             };

@@ -1,16 +1,17 @@
 //! A product in full, as its page shows it.
 use chrono::{DateTime, Utc};
 use entity::product_platform::Platform;
-use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
-    Market, Price, Product, ProductSummary, markdown, pricing,
+    Market, Price, Product, ProductSummary, markdown,
+    media::{self, Media},
+    pricing,
     queries::{self, shown::Shown},
 };
-use crate::{error::Result, values::Locale, web::locale::Wanted};
+use crate::{app::App, error::Result, values::Locale, web::locale::Wanted};
 
 /// Builds that a product's page lists at most, newest first.
 const MOST_BUILDS: u64 = 100;
@@ -36,7 +37,7 @@ pub struct ProductDetail {
     /// What it runs on, in the publisher's own members.
     #[schema(value_type = Option<Object>)]
     pub system_requirements: Option<Map<String, Value>>,
-    /// Pictures; the first is the cover.
+    /// Pictures: the uploaded ones, the cover first, then those of which an import gave the address.
     pub media: Vec<Media>,
     /// The language of `title`, `summary` and `description`, BCP 47.
     pub locale: String,
@@ -48,13 +49,6 @@ pub struct ProductDetail {
     pub created_at: DateTime<Utc>,
     /// UTC.
     pub updated_at: DateTime<Utc>,
-}
-
-/// A picture of a product.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Media {
-    /// Where it is.
-    pub url: String,
 }
 
 /// A released build in short.
@@ -73,16 +67,14 @@ pub struct BuildSummary {
 }
 
 /// A product in full, whatever its status, in the best language there is for the reader.
-///
-/// `own` is the language that the catalog is written in: what is chosen when the reader wants none of the others.
 pub async fn product_detail(
-    db: &impl ConnectionTrait,
+    app: &App,
     opened: Opened,
     market: &Market,
     wanted: &Wanted,
-    own: &Locale,
     now: DateTime<Utc>,
 ) -> Result<ProductDetail> {
+    let (db, own) = (&app.db.read, &app.config.store.locale);
     let Shown { row, price, locales, released } = opened.0;
     let builds = match released {
         true => queries::builds::released(db, row.id, MOST_BUILDS).await?,
@@ -109,6 +101,8 @@ pub async fn product_detail(
         detail.summary.summary = chosen.summary.unwrap_or(detail.summary.summary);
         detail.description = chosen.description.unwrap_or(detail.description);
     }
+    detail.summary.locate(app);
+    detail.media = detail.media.into_iter().map(|picture| picture.at(app)).collect();
     detail.description_html = markdown::rendered(&detail.description).await;
     detail.locale = locale.into_string();
     detail.available_locales = there.into_iter().map(Locale::into_string).collect();
@@ -119,7 +113,6 @@ pub async fn product_detail(
 impl ProductDetail {
     /// What the row alone says, in the store's own language and with nothing to download.
     fn of(mut row: Product, price: Option<Price>) -> Self {
-        let urls: Vec<String> = serde_json::from_value(row.media_urls.clone()).unwrap_or_default();
         let requirements = match row.system_requirements.take() {
             Some(Value::Object(members)) => Some(members),
             _ => None,
@@ -130,7 +123,7 @@ impl ProductDetail {
             languages: serde_json::from_value(row.languages.take()).unwrap_or_default(),
             age_rating: row.age_rating,
             system_requirements: requirements,
-            media: urls.into_iter().map(|url| Media { url }).collect(),
+            media: media::all(&row.pictures, &row.media_urls),
             locale: String::new(),
             available_locales: Vec::new(),
             builds: Vec::new(),

@@ -13,6 +13,8 @@ mod import;
 pub mod listing;
 mod lowest;
 mod markdown;
+pub mod media;
+mod media_checks;
 mod offer;
 mod price;
 mod pricing;
@@ -29,7 +31,7 @@ mod texts;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use categories::{Category, NewCategory, create as create_category, translate as translate_category};
-pub use detail::{BuildSummary, Media, Opened, ProductDetail, product_detail};
+pub use detail::{BuildSummary, Opened, ProductDetail, product_detail};
 pub use entity::{
     product::{Kind, Model as Product, Status},
     product_platform::Platform,

@@ -8,8 +8,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Market, Price, Product, pricing, queries};
-use crate::{error::Result, values::Locale, web::locale::Wanted};
+use super::{Market, Price, Product, media, pricing, queries};
+use crate::{app::App, error::Result, values::Locale, web::locale::Wanted};
 
 /// A product in short.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -84,6 +84,7 @@ pub async fn has_products(db: &impl ConnectionTrait) -> Result<bool> {
 /// Products in short by id, whatever their status, in the best language there is for the reader; with the
 /// prices of a moment.
 pub async fn summaries(
+    app: &App,
     db: &impl ConnectionTrait,
     ids: &[Uuid],
     market: &Market,
@@ -107,16 +108,24 @@ pub async fn summaries(
             summary.title.clone_from(&translation.title);
             summary.summary = translation.summary.clone().unwrap_or(summary.summary);
         }
+        summary.locate(app);
         summaries.insert(summary.id, summary);
     }
     Ok(summaries)
 }
 
 impl ProductSummary {
-    /// In the store's own language.
-    pub fn of(row: Product, price: Option<Price>) -> Self {
+    /// Turns the address of a picture that this store keeps into a whole one.
+    pub(super) fn locate(&mut self, app: &App) {
+        if let Some(url) = &mut self.cover_url {
+            media::locate(url, app);
+        }
+    }
+
+    /// In the store's own language; its cover stands below the store's address.
+    pub(super) fn of(row: Product, price: Option<Price>) -> Self {
         let list = |value: serde_json::Value| serde_json::from_value(value).unwrap_or_default();
-        let media: Vec<String> = list(row.media_urls);
+        let cover_url = media::cover(&row.pictures, &row.media_urls);
         Self {
             id: row.id,
             slug: row.slug,
@@ -126,7 +135,7 @@ impl ProductSummary {
             publisher: row.publisher,
             developer: row.developer,
             release_date: row.release_date,
-            cover_url: media.into_iter().next(),
+            cover_url,
             platforms: serde_json::from_value(row.platforms).unwrap_or_default(),
             tags: list(row.tags),
             categories: list(row.categories),

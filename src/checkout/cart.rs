@@ -31,7 +31,7 @@ pub(super) async fn read(app: &App, shopper: &Shopper) -> Result<Quote> {
     let products = queries::cart(&app.db.read, shopper.account).await?;
     let basket =
         quote::basket(&app.db.read, shopper.account, &products, &shopper.market, app.clock.now()).await?;
-    basket.whole()?.quote(&app.db.read, &shopper.market, &shopper.wanted).await
+    basket.whole()?.quote(app, &app.db.read, &shopper.market, &shopper.wanted).await
 }
 
 /// 404 unless the store has such a product on offer.
@@ -75,5 +75,5 @@ async fn what_can_be_bought(app: &App, shopper: &Shopper) -> Result<Quote> {
     let products = queries::cart(&app.db.read, shopper.account).await?;
     let basket =
         quote::basket(&app.db.read, shopper.account, &products, &shopper.market, app.clock.now()).await?;
-    basket.quote(&app.db.read, &shopper.market, &shopper.wanted).await
+    basket.quote(app, &app.db.read, &shopper.market, &shopper.wanted).await
 }

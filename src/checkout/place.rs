@@ -142,7 +142,7 @@ async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Bask
     let basket = quote::basket(tx, *account, &products, market, app.clock.now()).await?.whole()?;
     let total = Money { amount: basket.amounts().total, currency: market.currency.clone() };
     if wish.expected_total.as_ref().is_some_and(|expected| *expected != total) {
-        return Err(PRICE_CHANGED.with("quote", basket.quote(tx, market, wanted).await?));
+        return Err(PRICE_CHANGED.with("quote", basket.quote(app, tx, market, wanted).await?));
     }
     Ok(basket)
 }

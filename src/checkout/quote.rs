@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    app::App,
     catalog::{self, Market, ProductSummary},
     error::{Refusal, Result},
     library,
@@ -139,13 +140,14 @@ impl Basket {
     /// As the buyer sees it.
     pub(super) async fn quote(
         &self,
+        app: &App,
         db: &impl ConnectionTrait,
         market: &Market,
         wanted: &Wanted,
     ) -> Result<Quote> {
         let money = |amount| Money { amount, currency: market.currency.clone() };
         let ids: Vec<Uuid> = self.lines.iter().map(|line| line.product).collect();
-        let mut products = catalog::summaries(db, &ids, market, wanted, self.now).await?;
+        let mut products = catalog::summaries(app, db, &ids, market, wanted, self.now).await?;
         let items = self.lines.iter().filter_map(|line| {
             let mut product = products.remove(&line.product)?;
             product.owned = Some(false);

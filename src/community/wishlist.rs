@@ -54,7 +54,7 @@ pub(super) async fn page(app: &App, wisher: &Wisher, asked: &PageQuery) -> Resul
 async fn shown(app: &App, wisher: &Wisher, rows: &[Model]) -> Result<Vec<WishlistItem>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.product_id).collect();
     let mut products =
-        catalog::summaries(&app.db.read, &ids, &wisher.market, &wisher.wanted, app.clock.now()).await?;
+        catalog::summaries(app, &app.db.read, &ids, &wisher.market, &wisher.wanted, app.clock.now()).await?;
     let items = rows.iter().filter_map(|row| {
         let mut product = products.remove(&row.product_id)?;
         (product.owned, product.wishlisted) = (Some(false), Some(true));

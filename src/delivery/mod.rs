@@ -7,7 +7,10 @@ mod disposition;
 mod grants;
 mod links;
 mod links_api;
+mod media_admin_api;
+mod media_api;
 mod personal;
+mod pictures;
 mod queries;
 mod ranges;
 mod repr_digest;
@@ -20,6 +23,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use deliveries::Deliveries;
 pub use personal::{erase, exported_downloads};
+pub use pictures::Desk;
 
 use crate::app::App;
 
@@ -30,15 +34,15 @@ struct FileBytes(#[expect(dead_code, reason = "no file is ever held at once")] V
 
 /// The routes of builds, files and download links.
 pub fn routes() -> OpenApiRouter<App> {
-    admin_api::routes().merge(api::routes())
+    admin_api::routes().merge(api::routes()).merge(media_admin_api::routes())
 }
 
-/// The routes whose bodies are as long as they flow: uploads.
+/// The routes whose bodies are as long as they flow: uploads of files and pictures.
 pub fn streams() -> OpenApiRouter<App> {
-    admin_api::streams()
+    admin_api::streams().merge(media_admin_api::streams())
 }
 
-/// The signed links, which stand outside the API's base path and answer bytes.
+/// What stands outside the API's base path and answers bytes: signed links, and pictures.
 pub fn links() -> OpenApiRouter<App> {
-    links_api::routes()
+    links_api::routes().merge(media_api::routes())
 }

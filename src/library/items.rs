@@ -116,7 +116,7 @@ fn place_of(row: &Owned, sort: LibrarySort) -> serde_json::Value {
 async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<Vec<LibraryItem>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.product_id).collect();
     let mut products =
-        catalog::summaries(&app.db.read, &ids, &reader.market, &reader.wanted, app.clock.now()).await?;
+        catalog::summaries(app, &app.db.read, &ids, &reader.market, &reader.wanted, app.clock.now()).await?;
     let mut builds = builds::released_of(&app.db.read, &ids).await?;
     let items = rows.iter().filter_map(|row| {
         let mut product = products.remove(&row.product_id)?;

@@ -139,7 +139,7 @@ async fn show(
     let own = &app.config.store.locale;
     let wanted = visitor.wanted(locale);
     let now = app.clock.now();
-    let mut detail = product_detail(&app.db.read, opened, market, &wanted, own, now).await?;
+    let mut detail = product_detail(app, opened, market, &wanted, now).await?;
     mark_own(app, &visitor, std::iter::once(&mut detail.summary)).await?;
     let language = Locale::parse(&detail.locale).unwrap_or_else(|_| own.clone());
     visitor.sign_prices(app, Json::of(detail).into_response(), &language, now).await

@@ -68,7 +68,7 @@ pub(super) async fn list(
     let found = found.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
 
     let ids: Vec<Uuid> = found.hits.iter().map(|hit| hit.id).collect();
-    let (items, locale) = shown(&app.db.read, &ids, market, wanted, own, now).await?;
+    let (items, locale) = shown(app, &ids, market, wanted, now).await?;
     let next_cursor = match found.hits.last().filter(|_| found.more) {
         Some(hit) => Some(Cursor::write(key, &name, &hit.place)?),
         None => None,

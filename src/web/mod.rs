@@ -14,6 +14,7 @@ pub mod path;
 pub mod peer;
 pub mod query;
 mod shape;
+pub mod upload;
 
 pub use form::Form;
 pub use idempotency::IdempotencyKey;
@@ -21,3 +22,4 @@ pub use json::{Created, Empty, Json};
 pub use page::{Cursor, Page, PageQuery};
 pub use path::Path;
 pub use query::Query;
+pub use upload::Upload;

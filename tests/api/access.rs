@@ -96,7 +96,7 @@ impl World {
             _ if path == "/admin/accounts/{id}/sessions" => self.helped.clone(),
             _ if path.starts_with("/admin/accounts/") => self.customer.account_id().to_string(),
             _ if path.starts_with("/admin/builds/") => self.build.clone(),
-            _ if path.starts_with("/admin/products/") => self.product.clone(),
+            _ if path.starts_with("/admin/products/") || path.starts_with("/media/") => self.product.clone(),
             _ if path.starts_with("/me/api-keys/") => self.key.clone(),
             _ if path.starts_with("/me/passkeys/") => self.passkey.clone(),
             _ if path.starts_with("/orders/") || path.starts_with("/admin/orders/") => self.order.clone(),

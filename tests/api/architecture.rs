@@ -67,6 +67,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("product", "catalog"),
     ("product_category", "catalog"),
     ("product_language", "catalog"),
+    ("product_media", "catalog"),
+    ("product_media_file", "catalog"),
     ("product_platform", "catalog"),
     ("product_price", "catalog"),
     ("product_tag", "catalog"),

@@ -3,6 +3,7 @@ mod builds;
 mod deliveries;
 mod downloads;
 mod full;
+mod media;
 mod ranges;
 mod shop;
 mod stalled;

@@ -31,6 +31,8 @@ pub mod price_change;
 pub mod product;
 pub mod product_category;
 pub mod product_language;
+pub mod product_media;
+pub mod product_media_file;
 pub mod product_platform;
 pub mod product_price;
 pub mod product_tag;

@@ -78,6 +78,10 @@ pub struct Model {
     /// Addresses of pictures, the first is the cover.
     #[sea_orm(column_type = "JsonBinary")]
     pub media_urls: Json,
+    /// Uploaded pictures, the cover first, as their addresses below the store's own; what `product_media` and
+    /// `product_media_file` hold, kept beside for reading.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub pictures: Json,
     /// Slugs, sorted; what `product_tag` holds, kept beside for reading.
     #[sea_orm(column_type = "JsonBinary")]
     pub tags: Json,

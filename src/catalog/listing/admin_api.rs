@@ -70,8 +70,7 @@ async fn list_products(
     let market = asked.list.market(Some(&editor), &app.config.store);
     let wanted = Wanted::new(asked.list.locale.clone(), editor.locale, accepted);
     let query = asked.list.query(&asked.status)?;
-    let own = &app.config.store.locale;
-    let listing = list(&app.db.read, &app.keys.cursor, query, &market, &wanted, own, app.clock.now()).await?;
+    let listing = list(&app, query, &market, &wanted, app.clock.now()).await?;
     let mut response = listing.page.answer(&uri);
     locale::say(response.headers_mut(), &listing.locale);
     Ok(response)

@@ -31,8 +31,8 @@ pub(super) use admin_api::routes;
 
 use super::{Market, ProductSummary, Status, pricing};
 use crate::{
+    app::App,
     error::Result,
-    keys::MacKey,
     values::Locale,
     web::{Cursor, Page, locale::Wanted},
 };
@@ -64,17 +64,15 @@ pub struct Listing {
 
 /// A page of products as a market sees them.
 ///
-/// Pages follow each other by keyset: what is inserted meanwhile is neither skipped nor repeated. `own` is the
-/// language the catalog is written in; 400 `invalid_cursor` for a cursor of another list.
+/// Pages follow each other by keyset: what is inserted meanwhile is neither skipped nor repeated. 400 `invalid_cursor` for a cursor of another list.
 pub async fn list(
-    db: &impl ConnectionTrait,
-    key: &MacKey,
+    app: &App,
     query: ListQuery,
     market: &Market,
     wanted: &Wanted,
-    own: &Locale,
     now: DateTime<Utc>,
 ) -> Result<Listing> {
+    let (db, key) = (&app.db.read, &app.keys.cursor);
     let ListQuery { mut filters, sort, count, limit, cursor } = query;
     let name = name(&filters, sort, market)?;
     let after: Option<Place> = cursor.map(|text| Cursor::read(key, &name, &text)).transpose()?;
@@ -86,7 +84,8 @@ pub async fn list(
     if count {
         page.total = Some(reader.total().await?);
     }
-    let locale = statements::translate(db, &mut page.items, wanted, own).await?;
+    let locale = statements::translate(db, &mut page.items, wanted, &app.config.store.locale).await?;
+    page.items.iter_mut().for_each(|item| item.summary.locate(app));
     Ok(Listing { page, locale })
 }
 
@@ -114,19 +113,20 @@ async fn reduce(
 /// Published products of these ids in their order, in the best language there is for the reader, with the prices of a
 /// moment; and the language of the texts. What is no longer there is left out.
 pub async fn shown(
-    db: &impl ConnectionTrait,
+    app: &App,
     ids: &[Uuid],
     market: &Market,
     wanted: &Wanted,
-    own: &Locale,
     now: DateTime<Utc>,
 ) -> Result<(Vec<ProductSummary>, Locale)> {
+    let db = &app.db.read;
     let filters = Filters { status: vec![Status::Published], ..Filters::default() };
     let sort = Sort { by: By::Price, descending: false };
     let rows = Reader { db, filters: &filters, sort, market, now }.these(ids).await?;
     let mut items: Vec<Listed> = rows.into_iter().map(|(listed, _)| listed).collect();
     reduce(db, &mut items, market, now).await?;
-    let locale = statements::translate(db, &mut items, wanted, own).await?;
+    let locale = statements::translate(db, &mut items, wanted, &app.config.store.locale).await?;
+    items.iter_mut().for_each(|item| item.summary.locate(app));
     let mut found: HashMap<Uuid, ProductSummary> =
         items.into_iter().map(|item| (item.summary.id, item.summary)).collect();
     Ok((ids.iter().filter_map(|id| found.remove(id)).collect(), locale))

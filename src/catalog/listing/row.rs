@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::sort::{By, Key, Place};
-use crate::catalog::{Price, ProductSummary, Rating, price::reduced};
+use crate::catalog::{Price, ProductSummary, Rating, media::cover, price::reduced};
 
 /// A product in a list, with what the back office sees of it besides.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -30,7 +30,7 @@ pub struct Listed {
 
 /// What [`read`] expects, in its order; the price, the percent of the sale and the keys of the order follow.
 pub(super) const COLUMNS: &str = "p.id, p.slug, p.kind, p.title, p.summary, p.publisher, p.developer, \
-    p.release_date, p.media_urls ->> 0, p.platforms, p.tags, p.categories, p.rating_average, p.rating_count, \
+    p.release_date, p.pictures, p.media_urls, p.platforms, p.tags, p.categories, p.rating_average, p.rating_count, \
     p.status, p.version";
 
 /// A list that a column holds as JSON.
@@ -67,7 +67,7 @@ pub(super) fn read(row: &QueryResult, by: By, currency: &str) -> Result<(Listed,
         publisher: columns.next()?,
         developer: columns.next()?,
         release_date: columns.next::<Option<NaiveDate>>()?,
-        cover_url: columns.next()?,
+        cover_url: cover(&columns.next()?, &columns.next()?),
         platforms: columns.list::<Platform>()?,
         tags: columns.list()?,
         categories: columns.list()?,

@@ -1,6 +1,7 @@
 //! Every statement on the catalog's tables: what every slice reads is here, the rest in a file per table group.
 pub(super) mod builds;
 pub(super) mod labels;
+pub(super) mod media;
 pub(super) mod parts;
 pub(super) mod products;
 pub(super) mod sales;

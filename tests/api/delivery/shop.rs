@@ -155,6 +155,7 @@ pub async fn product(app: &TestApp, slug: &str) -> Uuid {
         age_rating: None,
         system_requirements: None,
         media_urls: json!([]),
+        pictures: json!([]),
         tags: json!([]),
         categories: json!([]),
         platforms: json!([]),

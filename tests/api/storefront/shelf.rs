@@ -94,6 +94,7 @@ pub async fn add(app: &TestApp, item: Item) -> Uuid {
         age_rating: None,
         system_requirements: None,
         media_urls: json!(["https://example.com/cover.png"]),
+        pictures: json!([]),
         tags: json!(item.tags),
         categories: json!(item.categories),
         platforms: json!(item.platforms),
