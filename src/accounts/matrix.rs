@@ -197,6 +197,7 @@ pub const MATRIX: &[Row] = &[
     by("POST", "/api/v1/payments/mock/{payment_id}", Scope::OrdersWrite),
     open("GET", "/api/v1/products"),
     open("GET", "/api/v1/products/{product}"),
+    open("GET", "/api/v1/search/suggest"),
     open("GET", "/api/v1/store"),
     open("GET", "/api/v1/tags"),
     by("GET", "/api/v1/wishlist", Scope::AccountRead),

@@ -52,10 +52,7 @@ pub(super) async fn list(
         words: query.filters.words.as_ref().and_then(|search| search::Words::of(&search.text)),
         languages: wanted.languages(),
         filters: filters(query.filters),
-        market: search::Market {
-            currency: letters(market.currency.as_str()).unwrap_or_default(),
-            country: letters(market.country.as_str()).unwrap_or_default(),
-        },
+        market: priced(market),
         now: now.timestamp_micros(),
         sort: sort(query.sort),
         after,
@@ -79,6 +76,14 @@ pub(super) async fn list(
     };
     let page = Page { items, next_cursor, total: found.total };
     Ok((ProductPage { page, facets, did_you_mean: found.did_you_mean }, locale))
+}
+
+/// A market as the index knows it.
+pub(super) fn priced(market: &Market) -> search::Market {
+    search::Market {
+        currency: letters(market.currency.as_str()).unwrap_or_default(),
+        country: letters(market.country.as_str()).unwrap_or_default(),
+    }
 }
 
 fn filters(asked: Filters) -> search::Filters {

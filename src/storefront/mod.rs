@@ -6,6 +6,8 @@ mod index;
 mod labels_api;
 mod list;
 mod store_api;
+mod suggest;
+mod suggest_api;
 mod visitor;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -17,5 +19,9 @@ use crate::app::App;
 
 /// The public reads of the catalog.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(api::routes()).merge(labels_api::routes()).merge(store_api::routes())
+    OpenApiRouter::new()
+        .merge(api::routes())
+        .merge(labels_api::routes())
+        .merge(store_api::routes())
+        .merge(suggest_api::routes())
 }

@@ -62,6 +62,7 @@ fn route(path: &str) -> Option<&'static str> {
         "/categories" => Some("/api/v1/categories"),
         "/tags" => Some("/api/v1/tags"),
         "/store" => Some("/api/v1/store"),
+        "/search/suggest" => Some("/api/v1/search/suggest"),
         _ => {
             let name = read.strip_prefix("/products/")?;
             (!name.is_empty() && !name.contains('/')).then_some("/api/v1/products/{product}")

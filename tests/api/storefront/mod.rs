@@ -10,4 +10,5 @@ mod paging;
 mod products;
 mod shelf;
 mod sorting;
+mod suggestions;
 mod words;
