@@ -69,6 +69,13 @@ fn tasks() -> Vec<Task> {
             run: |app| async { checkout::checks::run(app).await.map(drop) }.boxed(),
         },
         Task {
+            name: "popularity",
+            every: Duration::from_secs(60 * 60),
+            alone: true,
+            woken: false,
+            run: |app| checkout::count_popularity(app).boxed(),
+        },
+        Task {
             name: "measures",
             every: Duration::from_secs(15),
             // Each copy shows them to whoever scrapes it.

@@ -16,6 +16,7 @@ mod markdown;
 pub mod media;
 mod media_checks;
 mod offer;
+mod popularity;
 mod price;
 mod pricing;
 mod publish;
@@ -38,6 +39,7 @@ pub use entity::{
 };
 pub use import::{BadLine, Tally, import};
 pub use offer::{Offer, offers};
+pub use popularity::set_popularity;
 pub use price::{Market, Price};
 pub use pricing::next_boundary;
 pub use published::{Published, published, published_after, touched_by_label};

@@ -13,7 +13,7 @@ mod visitor;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use answers::{Answers, Front};
-pub use index::{ReadModel, follow, open};
+pub use index::{IndexStanding, ReadModel, ask_to_rebuild, follow, indexes, open, rebuild};
 
 use crate::app::App;
 

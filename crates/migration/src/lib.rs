@@ -23,6 +23,7 @@ mod m0015_privacy;
 mod m0016_passkeys;
 mod m0017_token_keys;
 mod m0018_products_of_api_keys;
+mod m0019_paid_orders;
 mod m0020_community;
 mod m0021_sales;
 mod m0023_media;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_sales::Migration),
             Box::new(m0020_community::Migration),
             Box::new(m0023_media::Migration),
+            Box::new(m0019_paid_orders::Migration),
         ]
     }
 }

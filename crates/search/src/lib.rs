@@ -25,6 +25,7 @@ mod schema;
 mod segment;
 mod snapshot;
 mod spelling;
+mod standing;
 
 pub use analysis::{fold, is_unspaced};
 pub use document::{BasePrice, Document, Labels, SaleWindow, Text, reduced};
@@ -34,3 +35,4 @@ pub use index::{Index, Opened, Rebuild};
 pub use occurring::{Named, Occurring};
 pub use query::{Bucket, By, Counts, Facet, Filters, Found, Hit, Key, Market, Place, Query, Sort, Words};
 pub use snapshot::Snapshot;
+pub use standing::Standing;

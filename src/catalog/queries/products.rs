@@ -66,6 +66,25 @@ pub(in crate::catalog) async fn changed_since(
     changed.select_only().column(product::Column::Id).into_tuple().all(db).await
 }
 
+/// The products that sold lately as they were last counted, with how often.
+pub(in crate::catalog) async fn popular(db: &impl ConnectionTrait) -> Result<Vec<(Uuid, i64)>, DbErr> {
+    let sold = product::Entity::find().filter(product::Column::Popularity.ne(0));
+    let columns = [product::Column::Id, product::Column::Popularity];
+    sold.select_only().columns(columns).into_tuple().all(db).await
+}
+
+/// Sets how often a product sold lately; says whether there is one.
+pub(in crate::catalog) async fn set_popularity(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    popularity: i64,
+) -> Result<bool, DbErr> {
+    let set = product::Entity::update_many()
+        .col_expr(product::Column::Popularity, Expr::value(popularity))
+        .filter(product::Column::Id.eq(id));
+    Ok(set.exec(tx).await?.rows_affected == 1)
+}
+
 /// New products.
 pub(in crate::catalog) async fn insert(
     tx: &impl ConnectionTrait,

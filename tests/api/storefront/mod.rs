@@ -4,6 +4,7 @@ mod caching;
 mod facets;
 mod filters;
 mod index;
+mod index_command;
 mod labels;
 mod language;
 mod paging;
