@@ -26,6 +26,7 @@ mod m0018_products_of_api_keys;
 mod m0020_community;
 mod m0021_sales;
 mod m0023_media;
+mod m0024_languages;
 mod m0025_refunds;
 
 /// Every migration, oldest first.
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_sales::Migration),
             Box::new(m0020_community::Migration),
             Box::new(m0023_media::Migration),
+            Box::new(m0024_languages::Migration),
         ]
     }
 }
