@@ -78,12 +78,12 @@ impl Refusal {
     pub fn with(self, member: &'static str, value: impl Serialize) -> Error {
         let mut members = Map::new();
         members.insert(member.to_owned(), serde_json::to_value(value).unwrap_or_default());
-        Error::Refused(self, Beside { members, faults: Vec::new() })
+        Error::Refused(self, Some(Box::new(Beside { members, faults: Vec::new() })))
     }
 
     /// The same refusal with what is at fault, as `errors`.
     pub fn because(self, faults: Vec<Fault>) -> Error {
-        Error::Refused(self, Beside { members: Map::new(), faults })
+        Error::Refused(self, Some(Box::new(Beside { members: Map::new(), faults })))
     }
 }
 
@@ -164,8 +164,8 @@ pub struct Beside {
 /// The one error of the program.
 #[derive(Debug)]
 pub enum Error {
-    /// An expected refusal, with what it tells beside.
-    Refused(Refusal, Beside),
+    /// An expected refusal, with what it tells beside, if anything.
+    Refused(Refusal, Option<Box<Beside>>),
     /// 422 with every faulty field.
     Invalid(Vec<Fault>),
     /// 503: a dependency does not answer; the cause is logged, never told.
@@ -231,7 +231,7 @@ impl Error {
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal, Beside::default())
+        Self::Refused(refusal, None)
     }
 }
 
@@ -432,7 +432,7 @@ impl IntoResponse for Error {
         let refusal = self.refusal();
         let code = self.code().to_owned();
         let beside = match self {
-            Self::Refused(_, beside) => beside,
+            Self::Refused(_, beside) => beside.map(|beside| *beside).unwrap_or_default(),
             Self::Invalid(faults) => Beside { members: Map::new(), faults },
             _ => Beside::default(),
         };
