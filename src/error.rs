@@ -8,7 +8,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::values::Invalid;
+use crate::{
+    languages::{Language, Part, Sentence},
+    values::Invalid,
+    web::json::PAYLOAD_TOO_LARGE,
+};
 
 /// A result whose failure can be told to a client.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -74,7 +78,12 @@ impl Refusal {
     pub fn with(self, member: &'static str, value: impl Serialize) -> Error {
         let mut members = Map::new();
         members.insert(member.to_owned(), serde_json::to_value(value).unwrap_or_default());
-        Error::Refused(self, members)
+        Error::Refused(self, Some(Box::new(Beside { members, faults: Vec::new() })))
+    }
+
+    /// The same refusal with what is at fault, as `errors`.
+    pub fn because(self, faults: Vec<Fault>) -> Error {
+        Error::Refused(self, Some(Box::new(Beside { members: Map::new(), faults })))
     }
 }
 
@@ -92,6 +101,12 @@ pub const INSUFFICIENT_STORAGE: Refusal = Refusal::with_status(
     "insufficient_storage",
     "There is no room left to store this.",
 );
+const METHOD_NOT_ALLOWED: Refusal = Refusal::with_status(
+    StatusCode::METHOD_NOT_ALLOWED,
+    "method_not_allowed",
+    "This address does not take that method; see `Allow`.",
+);
+const REFUSED: Refusal = Refusal::malformed("refused", "The request was refused.");
 const VALIDATION: Refusal =
     Refusal::invalid("validation_failed", "Some fields are not as they should be; see `errors`.");
 const INTERNAL: Refusal = Refusal::with_status(
@@ -120,13 +135,14 @@ pub struct Fault {
     pub field: String,
     /// A stable word, such as `too_short`.
     pub code: String,
-    /// A sentence.
-    pub message: String,
+    /// A sentence, in the reader's language.
+    #[schema(value_type = String)]
+    pub message: Sentence,
 }
 
 impl Fault {
     /// A fault of a field.
-    pub fn new(field: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
+    pub fn new(field: impl Into<String>, code: &str, message: impl Into<Sentence>) -> Self {
         Self { field: field.into(), code: code.to_owned(), message: message.into() }
     }
 
@@ -136,11 +152,20 @@ impl Fault {
     }
 }
 
+/// What a refusal tells beside its sentence.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Members of its own.
+    members: Map<String, Value>,
+    /// What is at fault.
+    faults: Vec<Fault>,
+}
+
 /// The one error of the program.
 #[derive(Debug)]
 pub enum Error {
-    /// An expected refusal, with members of its own.
-    Refused(Refusal, Map<String, Value>),
+    /// An expected refusal, with what it tells beside, if anything.
+    Refused(Refusal, Option<Box<Beside>>),
     /// 422 with every faulty field.
     Invalid(Vec<Fault>),
     /// 503: a dependency does not answer; the cause is logged, never told.
@@ -165,7 +190,7 @@ impl Error {
     }
 
     /// One faulty field.
-    pub fn field(field: &str, code: &str, message: impl Into<String>) -> Self {
+    pub fn field(field: &str, code: &str, message: impl Into<Sentence>) -> Self {
         Self::Invalid(vec![Fault::new(field, code, message)])
     }
 
@@ -181,10 +206,15 @@ impl Error {
     }
 
     /// The sentence of what is told: of a failure never its cause.
-    pub fn message(&self) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
-            Self::Invalid(_) => self.to_string(),
-            other => other.refusal().detail.to_owned(),
+            Self::Invalid(faults) => {
+                let told = |fault: &Fault| {
+                    format!("{} {}", fault.field, language.tell(Part::Faults, &fault.message))
+                };
+                faults.iter().map(told).collect::<Vec<_>>().join("; ")
+            }
+            other => language.tell(Part::Problems, &other.refusal().detail.into()),
         }
     }
 
@@ -201,7 +231,7 @@ impl Error {
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal, Map::new())
+        Self::Refused(refusal, None)
     }
 }
 
@@ -209,11 +239,7 @@ impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Refused(refusal, _) => write!(f, "{}: {}", refusal.code, refusal.detail),
-            Self::Invalid(faults) => {
-                let faults: Vec<String> =
-                    faults.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
-                f.write_str(&faults.join("; "))
-            }
+            Self::Invalid(_) => f.write_str(&self.message(Language::english())),
             Self::Unavailable(cause) | Self::Full(cause) | Self::Unexpected(cause) => write!(f, "{cause}"),
             Self::Contended(cause) => write!(f, "{cause}"),
         }
@@ -327,8 +353,9 @@ pub struct Problem {
     pub title: String,
     /// The HTTP status.
     pub status: u16,
-    /// What happened, for people.
-    pub detail: String,
+    /// What happened, for people, in their language.
+    #[schema(value_type = String)]
+    pub detail: Sentence,
     /// The path that was asked.
     pub instance: String,
     /// What happened, for programs: a stable word.
@@ -346,33 +373,35 @@ pub struct Problem {
 impl Problem {
     /// The problem document of a bare status, for what the framework refuses.
     pub fn of_status(status: StatusCode) -> Self {
-        let (code, detail) = match status {
-            StatusCode::NOT_FOUND => (NOT_FOUND.code, NOT_FOUND.detail),
-            StatusCode::METHOD_NOT_ALLOWED => {
-                ("method_not_allowed", "This address does not take that method; see `Allow`.")
-            }
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                ("payload_too_large", "The request is larger than is taken here.")
-            }
-            StatusCode::SERVICE_UNAVAILABLE => (UNAVAILABLE.code, UNAVAILABLE.detail),
-            StatusCode::INTERNAL_SERVER_ERROR => (INTERNAL.code, INTERNAL.detail),
-            _ => ("refused", "The request was refused."),
+        let refusal = match status {
+            StatusCode::NOT_FOUND => NOT_FOUND,
+            StatusCode::METHOD_NOT_ALLOWED => METHOD_NOT_ALLOWED,
+            StatusCode::PAYLOAD_TOO_LARGE => PAYLOAD_TOO_LARGE,
+            StatusCode::SERVICE_UNAVAILABLE => UNAVAILABLE,
+            StatusCode::INTERNAL_SERVER_ERROR => INTERNAL,
+            _ => REFUSED,
         };
-        Self::new(status, code, detail, Vec::new(), Map::new())
+        Self::new(status, refusal.code, refusal.detail, Beside::default())
     }
 
-    fn new(
-        status: StatusCode,
-        code: &str,
-        detail: &str,
-        errors: Vec<Fault>,
-        members: Map<String, Value>,
-    ) -> Self {
+    /// Says in a language what was said in English; what programs read stays as it is.
+    pub fn tell(&mut self, language: Language) {
+        if let Some(title) = language.text(Part::Problems, &format!("title-{}", self.status), &[]) {
+            self.title = title;
+        }
+        self.detail = Sentence::told(language.tell(Part::Problems, &self.detail));
+        for fault in &mut self.errors {
+            fault.message = Sentence::told(language.tell(Part::Faults, &fault.message));
+        }
+    }
+
+    fn new(status: StatusCode, code: &str, detail: &'static str, beside: Beside) -> Self {
+        let Beside { members, faults: errors } = beside;
         Self {
             type_: format!("/problems/{code}"),
             title: status.canonical_reason().unwrap_or("Refused").to_owned(),
             status: status.as_u16(),
-            detail: detail.to_owned(),
+            detail: detail.into(),
             instance: String::new(),
             code: code.to_owned(),
             errors,
@@ -402,13 +431,12 @@ impl IntoResponse for Error {
         }
         let refusal = self.refusal();
         let code = self.code().to_owned();
-        let (members, errors) = match self {
-            Self::Refused(_, members) => (members, Vec::new()),
-            Self::Invalid(faults) => (Map::new(), faults),
-            _ => (Map::new(), Vec::new()),
+        let beside = match self {
+            Self::Refused(_, beside) => beside.map(|beside| *beside).unwrap_or_default(),
+            Self::Invalid(faults) => Beside { members: Map::new(), faults },
+            _ => Beside::default(),
         };
-        let mut response =
-            Problem::new(refusal.status, &code, refusal.detail, errors, members).into_response();
+        let mut response = Problem::new(refusal.status, &code, refusal.detail, beside).into_response();
         let headers = response.headers_mut();
         match refusal.status {
             StatusCode::UNAUTHORIZED => {

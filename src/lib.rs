@@ -16,6 +16,7 @@ pub mod error;
 pub mod events;
 pub mod idempotency;
 pub mod keys;
+pub mod languages;
 pub mod library;
 pub mod mail;
 pub mod metrics;

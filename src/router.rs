@@ -27,7 +27,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn(layers::bounded_head))
         .layer(middleware::from_fn_with_state(app.clone(), layers::place))
-        .layer(middleware::from_fn(layers::problems))
+        .layer(middleware::from_fn_with_state(app.clone(), layers::problems))
         .layer(middleware::from_fn_with_state(app.clone(), layers::observe))
         .with_state(app)
 }

@@ -15,6 +15,7 @@ use crate::{
     app::App,
     error::{Error, Refusal, Result},
     values::{Country, Locale},
+    web::reader::Noted,
 };
 
 const UNAUTHORIZED: Refusal = Refusal::unauthorized("unauthorized", "This needs a valid access token.");
@@ -69,25 +70,33 @@ impl FromRequestParts<App> for MaybeAccount {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let Some(credential) = parts.headers.get(header::AUTHORIZATION).cloned() else {
-            return Ok(Self(None));
-        };
-        let text = credential.to_str().map_err(|_| UNAUTHORIZED)?;
-        let (scheme, token) = text.split_once(' ').ok_or(UNAUTHORIZED)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(UNAUTHORIZED.into());
+        let account = signed_in(parts, app).await?;
+        if let (Some(account), Some(noted)) = (&account, parts.extensions.get::<Noted>()) {
+            noted.note(account.locale.as_ref());
         }
-        let token = token.trim();
-        if token.starts_with(api_keys::PREFIX) {
-            return Ok(Self(by_key(parts, app, token).await?));
-        }
-        let claims = tokens::verify(app, token).await?.ok_or(UNAUTHORIZED)?;
-        let account = session_cache::account(app, claims.sid)
-            .await?
-            .filter(|account| account.id == claims.sub)
-            .ok_or(UNAUTHORIZED)?;
-        Ok(Self(Some(account)))
+        Ok(Self(account))
     }
+}
+
+async fn signed_in(parts: &mut Parts, app: &App) -> Result<Option<Account>> {
+    let Some(credential) = parts.headers.get(header::AUTHORIZATION).cloned() else {
+        return Ok(None);
+    };
+    let text = credential.to_str().map_err(|_| UNAUTHORIZED)?;
+    let (scheme, token) = text.split_once(' ').ok_or(UNAUTHORIZED)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(UNAUTHORIZED.into());
+    }
+    let token = token.trim();
+    if token.starts_with(api_keys::PREFIX) {
+        return by_key(parts, app, token).await;
+    }
+    let claims = tokens::verify(app, token).await?.ok_or(UNAUTHORIZED)?;
+    let account = session_cache::account(app, claims.sid)
+        .await?
+        .filter(|account| account.id == claims.sub)
+        .ok_or(UNAUTHORIZED)?;
+    Ok(Some(account))
 }
 
 /// The account that an API key acts as here: the one place where scopes and limits are judged. What has no row in the

@@ -71,7 +71,12 @@ impl From<Registration> for NewAccount {
 
 impl From<Peer> for Device {
     fn from(peer: Peer) -> Self {
-        Self { ip: peer.ip.to_string(), user_agent: peer.user_agent, cookie: peer.device_cookie }
+        Self {
+            ip: peer.ip.to_string(),
+            user_agent: peer.user_agent,
+            cookie: peer.device_cookie,
+            language: peer.language,
+        }
     }
 }
 

@@ -66,6 +66,7 @@ pub async fn erase(tx: &impl ConnectionTrait, app: &App, farewell: &Farewell) ->
         password_hash: Set(app.identity.hashing.nobodys().to_owned()),
         display_name: Set(NAME.to_owned()),
         locale: Set(None),
+        signup_locale: Set(None),
         country: Set(None),
         editor: Set(false),
         support: Set(false),

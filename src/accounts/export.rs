@@ -15,7 +15,12 @@ use crate::{
 /// The account itself, as its owner sees it.
 pub async fn exported(app: &App, id: Uuid) -> Result<Value> {
     let row = profile::find(app, id).await?;
-    serde_json::to_value(AccountAnswer::from(row)).map_err(Error::unexpected)
+    let signup_locale = json!(row.signup_locale);
+    let mut told = serde_json::to_value(AccountAnswer::from(row)).map_err(Error::unexpected)?;
+    if let Some(members) = told.as_object_mut() {
+        members.insert("signup_locale".to_owned(), signup_locale);
+    }
+    Ok(told)
 }
 
 /// Its sessions from behind `after`, ended ones too, each with its id.

@@ -5,7 +5,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Row, link_queries,
+    Row,
+    language::language_of,
+    link_queries,
     links::{self, LINK_MAIL, Purpose},
     notices::Notice,
     queries,
@@ -88,8 +90,8 @@ async fn link_mail(app: &App, id: Uuid, link: Uuid) -> Result<()> {
     }
     let mut told = told(app, &row);
     told.url = Some(app.frontend_url(&format!("{page}?token={}", links::token(app, link.id))));
-    told.lasts = Some(links::life(link.purpose).1);
-    send(app, id, &link.email, letter, told).await
+    told.lasts = Some(links::life(link.purpose));
+    send(app, id, &row, &link.email, (letter, told)).await
 }
 
 /// Mails what happened; sending it again is the same mail.
@@ -113,12 +115,13 @@ async fn notice_mail(app: &App, id: Uuid, notice: Notice, subject: Uuid) -> Resu
     let Some(row) = queries::account(&app.db.read, account).await? else { return Ok(()) };
     let mut told = told(app, &row);
     told.device = device;
-    send(app, id, old.as_ref().unwrap_or(&row.email), letter, told).await
+    send(app, id, &row, old.as_ref().unwrap_or(&row.email), (letter, told)).await
 }
 
-async fn send(app: &App, id: Uuid, to: &str, letter: AccountLetter, told: AccountTold) -> Result<()> {
+async fn send(app: &App, id: Uuid, row: &Row, to: &str, what: (AccountLetter, AccountTold)) -> Result<()> {
     let to = Email::parse(to).map_err(|invalid| Error::unexpected(invalid.message))?;
-    mail::send(app, Mail { id, to, letter: letter.write(&told)? }).await
+    let (letter, told) = what;
+    mail::send(app, Mail { id, to, letter: letter.write(language_of(app, row), &told)? }).await
 }
 
 /// An address that is not proven may be a stranger's: it is not sent words of who registered it.

@@ -23,12 +23,12 @@ const MOST_PROOFS: usize = 5;
 /// How long after its end a link's row, which holds an address, is kept.
 const KEPT: Duration = Duration::days(1);
 
-/// How long a link is good for, and how that is told.
-pub(super) const fn life(purpose: Purpose) -> (Duration, &'static str) {
+/// How long a link is good for.
+pub(super) const fn life(purpose: Purpose) -> Duration {
     match purpose {
-        Purpose::Verify => (Duration::days(3), "3 days"),
-        Purpose::Change => (Duration::days(1), "1 day"),
-        Purpose::Reset => (Duration::minutes(30), "30 minutes"),
+        Purpose::Verify => Duration::days(3),
+        Purpose::Change => Duration::days(1),
+        Purpose::Reset => Duration::minutes(30),
     }
 }
 
@@ -72,7 +72,7 @@ pub(super) async fn ask(tx: &impl ConnectionTrait, app: &App, new: NewLink<'_>) 
         email: new.email.to_owned(),
         replaces: (new.purpose == Purpose::Change).then(|| new.account.email.clone()),
         created_at: now,
-        expires_at: now + life(new.purpose).0,
+        expires_at: now + life(new.purpose),
         ended_at: None,
     };
     link_queries::insert_link(tx, link).await?;

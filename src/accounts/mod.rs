@@ -20,6 +20,7 @@ mod hashing;
 mod help;
 mod help_api;
 mod jobs;
+mod language;
 mod limits;
 mod link_queries;
 mod links;
@@ -66,6 +67,7 @@ pub use export::{
 };
 pub use hashing::Hashing;
 pub use jobs::handle;
+pub use language::language;
 pub use links::forget_links;
 pub use lock::{exists, has_accounts, is_active, lock};
 pub use oidc::{Providers, forget_old};

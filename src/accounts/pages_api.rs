@@ -8,6 +8,7 @@ use super::{email, reset};
 use crate::{
     app::App,
     error::{Error, Fault},
+    languages::{Language, Part, Sentence},
     values::NewPassword,
     web::{Form, pages},
 };
@@ -20,46 +21,44 @@ pub fn pages() -> OpenApiRouter<App> {
     OpenApiRouter::from(pages)
 }
 
-async fn show_verification(State(app): State<App>, form: Form) -> Response {
-    pages::page(&app, StatusCode::OK, "verify_email.html", context! { token => form.field("token") })
+async fn show_verification(State(app): State<App>, language: Language, form: Form) -> Response {
+    let told = context! { token => form.field("token") };
+    pages::page(&app, language, StatusCode::OK, "verify_email.html", told)
 }
 
-async fn verify(State(app): State<App>, form: Form) -> Response {
+async fn verify(State(app): State<App>, language: Language, form: Form) -> Response {
     match email::verify(&app, form.field("token")).await {
-        Ok(()) => pages::message(&app, StatusCode::OK, "Thank you", "Your address is confirmed."),
-        Err(error) => pages::failed(&app, error),
+        Ok(()) => pages::message(&app, language, StatusCode::OK, "verified"),
+        Err(error) => pages::failed(&app, language, error),
     }
 }
 
-async fn show_reset(State(app): State<App>, form: Form) -> Response {
-    reset_form(&app, StatusCode::OK, form.field("token"), None)
+async fn show_reset(State(app): State<App>, language: Language, form: Form) -> Response {
+    reset_form(&app, language, form.field("token"), None)
 }
 
-async fn replace(State(app): State<App>, form: Form) -> Response {
+async fn replace(State(app): State<App>, language: Language, form: Form) -> Response {
     let token = form.field("token");
     let new = match NewPassword::parse(form.field("new_password")) {
         Ok(new) => new,
-        Err(fault) => return reset_form(&app, StatusCode::UNPROCESSABLE_ENTITY, token, Some(&fault.message)),
+        Err(fault) => return reset_form(&app, language, token, Some(&fault.message)),
     };
     match reset::reset(&app, token, new).await {
-        Ok(()) => pages::message(
-            &app,
-            StatusCode::OK,
-            "Done",
-            "Your password is replaced. Sign in with the new one.",
-        ),
+        Ok(()) => pages::message(&app, language, StatusCode::OK, "replaced"),
         Err(Error::Invalid(faults)) if error_of(&faults, "new_password").is_some() => {
-            reset_form(&app, StatusCode::UNPROCESSABLE_ENTITY, token, error_of(&faults, "new_password"))
+            reset_form(&app, language, token, error_of(&faults, "new_password"))
         }
-        Err(error) => pages::failed(&app, error),
+        Err(error) => pages::failed(&app, language, error),
     }
 }
 
 /// What is wrong with a field.
-fn error_of<'a>(faults: &'a [Fault], field: &str) -> Option<&'a str> {
-    faults.iter().find(|fault| fault.field == field).map(|fault| fault.message.as_str())
+fn error_of<'a>(faults: &'a [Fault], field: &str) -> Option<&'a Sentence> {
+    faults.iter().find(|fault| fault.field == field).map(|fault| &fault.message)
 }
 
-fn reset_form(app: &App, status: StatusCode, token: &str, fault: Option<&str>) -> Response {
-    pages::page(app, status, "reset_password.html", context! { token, fault })
+fn reset_form(app: &App, language: Language, token: &str, fault: Option<&Sentence>) -> Response {
+    let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let fault = fault.map(|fault| language.tell(Part::Faults, fault));
+    pages::page(app, language, status, "reset_password.html", context! { token, fault })
 }

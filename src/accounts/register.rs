@@ -57,7 +57,8 @@ pub(super) async fn register(app: &App, new: NewAccount, device: Device) -> Resu
 }
 
 async fn enter(app: &App, new: NewAccount, device: Device) -> Result<SignedIn> {
-    let row = row(&app.clock, &app.identity.hashing, new).await?;
+    let mut row = row(&app.clock, &app.identity.hashing, new).await?;
+    row.signup_locale = device.language.map(|language| language.tag().to_owned());
     let started = sessions::Started::new(app, row.id, device)?;
     app.db
         .write(async |tx| {
@@ -93,6 +94,7 @@ pub(super) fn customer(clock: &Clock, email: Email, display_name: DisplayName, p
         password_hash,
         display_name: display_name.into_string(),
         locale: None,
+        signup_locale: None,
         country: None,
         editor: false,
         support: false,

@@ -14,6 +14,7 @@ use crate::{
     error::{NOT_FOUND, Refusal, Result},
     events::Event,
     keys::{new_token, sha256},
+    languages::Language,
 };
 
 /// 401 for a token that is unknown, used, expired or revoked alike.
@@ -38,6 +39,8 @@ pub(super) struct Device {
     pub(super) user_agent: String,
     /// The cookie of a device that signed in before, not yet judged.
     pub(super) cookie: Option<String>,
+    /// The language it asks for, if the store speaks it.
+    pub(super) language: Option<Language>,
 }
 
 /// What somebody who signed in is given.

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     error::{Error, Fault, Result},
+    languages::Sentence,
     values::{Country, Currency, Locale, Slug},
 };
 
@@ -70,14 +71,11 @@ impl Contents {
         };
         let known_tags = tags::ids(tx, &names(&self.tags)).await?;
         let known_categories = categories::ids(tx, &names(&self.categories)).await?;
-        let tags = pick("tags", "unknown_tag", self.tags.as_deref(), &known_tags, &mut faults);
-        let categories = pick(
-            "categories",
-            "unknown_category",
-            self.categories.as_deref(),
-            &known_categories,
-            &mut faults,
-        );
+        let unknown = |field| Fault::new(field, "unknown_tag", "does not exist");
+        let tags = pick("tags", unknown, self.tags.as_deref(), &known_tags, &mut faults);
+        let unknown = |field| Fault::new(field, "unknown_category", "does not exist");
+        let categories =
+            pick("categories", unknown, self.categories.as_deref(), &known_categories, &mut faults);
         faults.extend(doubled_prices("prices", self.prices.iter().flatten()));
         if faults.is_empty() {
             Ok(Resolved { contents: self, tags, categories })
@@ -120,7 +118,7 @@ impl Resolved<'_> {
 
 fn pick(
     field: &str,
-    code: &str,
+    unknown: impl Fn(String) -> Fault,
     asked: Option<&[Slug]>,
     known: &HashMap<String, Uuid>,
     faults: &mut Vec<Fault>,
@@ -131,7 +129,7 @@ fn pick(
             Some(id) => {
                 found.insert(*id);
             }
-            None => faults.push(Fault::new(format!("{field}[{index}]"), code, "does not exist")),
+            None => faults.push(unknown(format!("{field}[{index}]"))),
         }
     }
     Some(found)
@@ -144,8 +142,12 @@ pub(super) fn doubled_prices<'a>(field: &str, prices: impl Iterator<Item = &'a N
     for (index, price) in prices.enumerate() {
         let market = (price.currency.as_str(), price.country.as_ref().map(Country::as_str));
         if !seen.insert(market) {
-            let message = "there is a price for this currency and country already";
-            faults.push(Fault::new(format!("{field}[{index}]"), "duplicate", message));
+            let field = format!("{field}[{index}]");
+            faults.push(Fault::new(
+                field,
+                "duplicate",
+                "there is a price for this currency and country already",
+            ));
         }
     }
     faults
@@ -156,12 +158,12 @@ pub(super) fn requirement_faults(requirements: Option<&Map<String, Value>>) -> O
     let requirements = requirements?;
     let field = "system_requirements";
     if requirements.values().any(|value| deeper(value, REQUIREMENTS_DEPTH - 1)) {
-        let message = format!("must not be nested deeper than {REQUIREMENTS_DEPTH}");
-        return Some(Fault::new(field, "too_deep", message));
+        let rule = Sentence::from("must not be nested deeper than { $most }");
+        return Some(Fault::new(field, "too_deep", rule.with("most", REQUIREMENTS_DEPTH)));
     }
     let bytes = serde_json::to_vec(requirements).map_or(usize::MAX, |json| json.len());
-    let message = format!("must have at most {REQUIREMENTS_BYTES} bytes of JSON");
-    (bytes > REQUIREMENTS_BYTES).then(|| Fault::new(field, "too_long", message))
+    let rule = Sentence::from("must have at most { $most } bytes of JSON");
+    (bytes > REQUIREMENTS_BYTES).then(|| Fault::new(field, "too_long", rule.with("most", REQUIREMENTS_BYTES)))
 }
 
 /// Whether objects and lists in a value are nested deeper than `most`.

@@ -30,7 +30,7 @@ pub(super) async fn publish(app: &App, editor: Uuid, id: Uuid, asked: &IfMatch) 
             }
             let faults = missing(tx, app, &row).await?;
             if !faults.is_empty() {
-                return Err(NOT_PUBLISHABLE.with("errors", faults));
+                return Err(NOT_PUBLISHABLE.because(faults));
             }
             let update = product::ActiveModel {
                 id: Unchanged(id),
@@ -52,8 +52,11 @@ async fn missing(tx: &impl ConnectionTrait, app: &App, row: &Product) -> Result<
     }
     let to_come = row.release_date.is_some_and(|date| date > app.clock.now().date_naive());
     if !to_come && builds::released(tx, row.id, 1).await?.is_empty() {
-        let message = "it has neither a released build nor licence keys nor a release date to come";
-        faults.push(Fault::new("builds", "nothing_to_deliver", message));
+        faults.push(Fault::new(
+            "builds",
+            "nothing_to_deliver",
+            "it has neither a released build nor licence keys nor a release date to come",
+        ));
     }
     Ok(faults)
 }

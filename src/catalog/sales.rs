@@ -13,6 +13,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, NOT_FOUND, Refusal, Result},
+    languages::Sentence,
     web::{Cursor, Page, PageQuery, if_match::IfMatch},
 };
 
@@ -109,18 +110,22 @@ pub(super) async fn create(
 }
 
 fn judge(new: &NewSale, row: &sale::Model) -> Result<()> {
-    let wrong = |field, message: &str| Err(Error::field(field, "out_of_range", message));
+    let wrong = |field, rule: Sentence| Err(Error::field(field, "out_of_range", rule));
+    let most = LONGEST.num_days();
     if row.ends_at <= new.starts_at {
-        return wrong("ends_at", "must be after the start");
+        return wrong("ends_at", Sentence::from("must be after the start"));
     }
     if row.ends_at <= row.created_at {
-        return wrong("ends_at", "must be in the future");
+        return wrong("ends_at", Sentence::from("must be in the future"));
     }
     if row.starts_at - row.created_at > LONGEST {
-        return wrong("starts_at", "must be at most 366 days ahead");
+        return wrong("starts_at", Sentence::from("must be at most { $most } days ahead").with("most", most));
     }
     if row.ends_at - row.starts_at > LONGEST {
-        return wrong("ends_at", "must be at most 366 days after the start");
+        return wrong(
+            "ends_at",
+            Sentence::from("must be at most { $most } days after the start").with("most", most),
+        );
     }
     Ok(())
 }

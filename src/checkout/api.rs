@@ -21,6 +21,7 @@ use crate::{
     catalog::Market,
     config::ProviderName,
     error::{Error, Fault, Result, both},
+    languages::Sentence,
     values::{Country, Currency, Money},
     web::{
         Created, Empty, IdempotencyKey, Json, Page, PageQuery, Path, Query,
@@ -113,12 +114,15 @@ impl CheckoutBody {
             }
         }
         if self.accept_immediate_delivery != Some(true) {
-            let rule = "must be true: delivery begins at once";
-            faults.push(Fault::new("accept_immediate_delivery", "consent_required", rule));
+            faults.push(Fault::new(
+                "accept_immediate_delivery",
+                "consent_required",
+                "must be true: delivery begins at once",
+            ));
         }
         if let Some(name) = self.provider.filter(|name| app.payments.named(name.as_str()).is_none()) {
-            let rule = format!("`{}` is not set up in this store", name.as_str());
-            faults.push(Fault::new("provider", "unknown_provider", rule));
+            let rule = Sentence::from("`{ $provider }` is not set up in this store");
+            faults.push(Fault::new("provider", "unknown_provider", rule.with("provider", name.as_str())));
         }
         faults.extend(return_url::fault(app, "success_url", self.success_url.as_deref()));
         faults.extend(return_url::fault(app, "cancel_url", self.cancel_url.as_deref()));

@@ -66,5 +66,6 @@ async fn send_receipt(app: &App, id: Uuid, order: Uuid) -> Result<()> {
         total: order.total,
         library_url: app.frontend_url("/library"),
     };
-    mail::send(app, Mail { id, to, letter: mail::receipt(&told)? }).await
+    let language = accounts::language(app, account_id).await?;
+    mail::send(app, Mail { id, to, letter: mail::receipt(language, &told)? }).await
 }

@@ -4,7 +4,7 @@ use http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::return_url::{CANCELLED, PAID};
-use crate::{app::App, web::pages};
+use crate::{app::App, languages::Language, web::pages};
 
 /// The pages, which are no operations of the API.
 pub fn pages() -> OpenApiRouter<App> {
@@ -13,13 +13,10 @@ pub fn pages() -> OpenApiRouter<App> {
 }
 
 /// Says no more than it knows: what was paid is told by the provider, not by whoever opens this page.
-async fn paid(State(app): State<App>) -> Response {
-    let text =
-        "What you bought is in your library as soon as the payment has arrived. A receipt comes by mail.";
-    pages::message(&app, StatusCode::OK, "Thank you", text)
+async fn paid(State(app): State<App>, language: Language) -> Response {
+    pages::message(&app, language, StatusCode::OK, "paid")
 }
 
-async fn cancelled(State(app): State<App>) -> Response {
-    let text = "Nothing was paid. Your order waits for a while; you can still pay it, or cancel it.";
-    pages::message(&app, StatusCode::OK, "Payment not completed", text)
+async fn cancelled(State(app): State<App>, language: Language) -> Response {
+    pages::message(&app, language, StatusCode::OK, "unpaid")
 }

@@ -20,6 +20,5 @@ pub(super) fn fault(app: &App, field: &str, text: Option<&str>) -> Option<Fault>
                 || public.is_ok_and(|base| own(&base))
                 || app.config.http.frontend_url.as_ref().is_some_and(own))
     });
-    let rule = "must be an https address, or one of this store";
-    (!allowed).then(|| Fault::new(field, "invalid_url", rule))
+    (!allowed).then(|| Fault::new(field, "invalid_url", "must be an https address, or one of this store"))
 }

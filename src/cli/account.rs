@@ -40,7 +40,7 @@ fn parsed<T>(
 where
     T: 'static,
 {
-    move |text| parse(text).map_err(|invalid| invalid.message)
+    move |text| parse(text).map_err(|invalid| invalid.message.to_string())
 }
 
 pub(crate) async fn run(settings: Config, command: Command) -> Result<(), String> {

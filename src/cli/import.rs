@@ -4,6 +4,7 @@ use std::path::Path;
 use mist::{
     catalog::{self, Tally},
     config::Config,
+    languages::Language,
     store,
 };
 use tokio::{fs::File, io::BufReader};
@@ -17,7 +18,7 @@ pub(crate) async fn run(settings: Config, file: &Path) -> Result<(), String> {
     let file = if file.as_os_str() == "-" { Path::new(STANDARD_INPUT) } else { file };
     let input = File::open(file).await.map_err(|error| format!("{}: {error}", file.display()))?;
     let db = store::connect(&settings).await.map_err(told)?;
-    let outcome = catalog::import(&db, &clock(), None, BufReader::new(input)).await;
+    let outcome = catalog::import(&db, &clock(), None, Language::english(), BufReader::new(input)).await;
     db.close().await.map_err(|error| error.to_string())?;
     let tally = outcome.map_err(told)?;
     tell(&tally);

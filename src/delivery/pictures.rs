@@ -83,10 +83,9 @@ async fn keep(app: &App, made: Rendition) -> Result<NewFile> {
 }
 
 fn refused(refused: Refused) -> Error {
-    let message = refused.to_string();
     match refused {
         Refused::NotAPicture => NOT_A_PICTURE.into(),
-        Refused::TooLarge => Error::field("file", "picture_too_large", message),
-        Refused::Damaged => Error::field("file", "damaged_picture", message),
+        Refused::TooLarge => Error::field("file", "picture_too_large", "has more pixels than are taken"),
+        Refused::Damaged => Error::field("file", "damaged_picture", "is damaged"),
     }
 }

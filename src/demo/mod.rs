@@ -10,6 +10,7 @@ use crate::{
     },
     error::{Error, Result},
     keys::new_token,
+    languages::Language,
     values::{DisplayName, Email, FileName, Invalid, NewPassword},
     web::if_match::IfMatch,
 };
@@ -41,7 +42,9 @@ pub async fn fill(app: &App) -> Result<Option<[SignIn; 2]>> {
     let (editor, editor_sign_in) = person(app, "editor", EDITOR, "Editor", vec![Role::Editor]).await?;
     let (_, customer_sign_in) = person(app, "customer", CUSTOMER, "Customer", Vec::new()).await?;
     labels(app, editor).await?;
-    let tally = catalog::import(&app.db, &app.clock, Some(editor), data::CATALOG.as_bytes()).await?;
+    let tally =
+        catalog::import(&app.db, &app.clock, Some(editor), Language::english(), data::CATALOG.as_bytes())
+            .await?;
     if let Some(bad) = tally.errors.first() {
         return Err(Error::unexpected(format!("line {} of the demo catalog: {}", bad.line, bad.message)));
     }

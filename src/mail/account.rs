@@ -1,9 +1,12 @@
 //! What accounts are told by mail: links that prove something, and notices of what happened.
-use chrono::{DateTime, Utc};
-use serde::{Serialize, Serializer};
+use chrono::{DateTime, Duration, Utc};
+use minijinja::context;
 
-use super::templates::{Letter, letter};
-use crate::error::Result;
+use super::{
+    templates::{Letter, letter},
+    written,
+};
+use crate::{error::Result, languages::Language};
 
 /// The letters to accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +30,7 @@ pub enum AccountLetter {
 }
 
 /// What a letter tells; each template uses what concerns it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct AccountTold {
     /// The store's name.
     pub store: String,
@@ -36,16 +39,15 @@ pub struct AccountTold {
     /// Where the link leads.
     pub url: Option<String>,
     /// How long it does.
-    pub lasts: Option<&'static str>,
+    pub lasts: Option<Duration>,
     /// On which device it happened.
     pub device: Option<DeviceTold>,
 }
 
 /// A device as a letter tells it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct DeviceTold {
     /// When it signed in.
-    #[serde(serialize_with = "minute")]
     pub at: DateTime<Utc>,
     /// Its address.
     pub ip: String,
@@ -55,8 +57,14 @@ pub struct DeviceTold {
 
 impl AccountLetter {
     /// Writes it.
-    pub fn write(self, told: &AccountTold) -> Result<Letter> {
-        letter(self.template(), told)
+    pub fn write(self, language: Language, told: &AccountTold) -> Result<Letter> {
+        let AccountTold { store, name, url, lasts, device } = told;
+        let lasts = lasts.map(|time| written::lasting(language, time));
+        let device = device.as_ref().map(|device| {
+            let DeviceTold { at, ip, user_agent } = device;
+            context! { at => written::minute(language, *at), ip, user_agent }
+        });
+        letter(language, self.template(), context! { store, name, url, lasts, device })
     }
 
     const fn template(self) -> &'static str {
@@ -73,19 +81,15 @@ impl AccountLetter {
     }
 }
 
-fn minute<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&at.format("%Y-%m-%d %H:%M UTC"))
-}
-
 #[cfg(test)]
 impl AccountLetter {
     /// Every letter as it is sent, in the order of the templates.
-    pub(super) fn samples() -> Vec<(&'static str, Letter)> {
+    pub(super) fn samples(language: Language) -> Vec<(&'static str, Letter)> {
         let told = AccountTold {
             store: "Mist".to_owned(),
             name: Some("Ada & <b>Co</b>".to_owned()),
             url: Some("http://localhost:8080/verify-email?token=abc".to_owned()),
-            lasts: Some("3 days"),
+            lasts: Some(Duration::days(3)),
             device: Some(DeviceTold {
                 at: "2026-11-22T12:00:00Z".parse().unwrap(),
                 ip: "192.0.2.7".to_owned(),
@@ -102,7 +106,7 @@ impl AccountLetter {
             Self::NewDevice,
             Self::TokenReused,
         ];
-        all.map(|one| (one.template(), one.write(&told).unwrap())).to_vec()
+        all.map(|one| (one.template(), one.write(language, &told).unwrap())).to_vec()
     }
 }
 
@@ -112,18 +116,15 @@ mod tests {
 
     #[test]
     fn nothing_that_somebody_chose_becomes_markup() {
-        for (name, letter) in AccountLetter::samples() {
-            assert!(
-                !letter.html.contains("<script>") && !letter.html.contains("<b>"),
-                "{name}: {}",
-                letter.html
-            );
+        for (name, letter) in Language::all().flat_map(AccountLetter::samples) {
+            let told = letter.html;
+            assert!(!told.contains("<script>") && !told.contains("<b>"), "{name}: {told}");
         }
     }
 
     #[test]
     fn a_new_device_is_told_with_what_is_known_of_it() {
-        let letters = AccountLetter::samples();
+        let letters = AccountLetter::samples(Language::english());
         let (_, letter) = letters.iter().find(|(name, _)| *name == "new_device").unwrap();
         assert_eq!(letter.subject, "Mist: a new sign-in to your account");
         insta::assert_snapshot!(letter.text, @r"

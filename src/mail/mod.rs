@@ -21,6 +21,7 @@ mod file;
 mod receipt;
 mod smtp;
 mod templates;
+mod written;
 
 pub use account::{AccountLetter, AccountTold, DeviceTold};
 pub use receipt::{Receipt, ReceiptLine, receipt};

@@ -1,61 +1,58 @@
 //! The receipt of a paid order.
 use chrono::{DateTime, Utc};
-use serde::{Serialize, Serializer};
+use minijinja::context;
 
-use super::templates::{Letter, letter};
-use crate::{error::Result, values::Money};
+use super::{
+    templates::{Letter, letter},
+    written,
+};
+use crate::{error::Result, languages::Language, values::Money};
 
 /// What a receipt tells.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Receipt {
     /// The store's name.
     pub store: String,
     /// The order's number.
     pub number: String,
     /// When the order was paid.
-    #[serde(rename = "paid_on", serialize_with = "day")]
     pub paid_at: DateTime<Utc>,
     /// What was bought.
     pub lines: Vec<ReceiptLine>,
     /// What was taken off, if anything was.
-    #[serde(serialize_with = "perhaps")]
     pub discount: Option<Money>,
     /// Included in the total.
-    #[serde(serialize_with = "amount")]
     pub tax: Money,
     /// What was paid.
-    #[serde(serialize_with = "amount")]
     pub total: Money,
     /// Where what was bought is found.
     pub library_url: String,
 }
 
 /// One product of a receipt.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct ReceiptLine {
     /// As it was called when it was bought.
     pub title: String,
     /// What it cost, before any discount.
-    #[serde(serialize_with = "amount")]
     pub price: Money,
 }
 
 /// Writes a receipt.
-pub fn receipt(told: &Receipt) -> Result<Letter> {
-    letter("receipt", told)
-}
-
-fn amount<S: Serializer>(money: &Money, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&money.display())
-}
-
-#[expect(clippy::ref_option, reason = "the signature serde asks for")]
-fn perhaps<S: Serializer>(money: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
-    money.as_ref().map(Money::display).serialize(serializer)
-}
-
-fn day<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&at.format("%Y-%m-%d"))
+pub fn receipt(language: Language, told: &Receipt) -> Result<Letter> {
+    let money = |money: &Money| written::money(language, money);
+    let line = |line: &ReceiptLine| context! { title => line.title.as_str(), price => money(&line.price) };
+    let context = context! {
+        store => told.store.as_str(),
+        number => told.number.as_str(),
+        paid_on => written::day(language, told.paid_at),
+        lines => told.lines.iter().map(line).collect::<Vec<_>>(),
+        discount => told.discount.as_ref().map(money),
+        tax => money(&told.tax),
+        total => money(&told.total),
+        library_url => told.library_url.as_str(),
+    };
+    letter(language, "receipt", context)
 }
 
 #[cfg(test)]
@@ -82,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_receipt_says_what_was_bought_and_what_was_paid() {
-        let letter = receipt(&Receipt::sample()).unwrap();
+        let letter = receipt(Language::english(), &Receipt::sample()).unwrap();
         assert_eq!(letter.subject, "Mist: receipt for order M-2026-000042");
         insta::assert_snapshot!(letter.text, @r"
         Thank you for your purchase.

@@ -1,10 +1,13 @@
-//! The texts of mails: `templates/mail/<name>.txt`, whose first line is the subject, and `<name>.html`.
+//! The shapes of mails: `templates/mail/<name>.txt`, whose first line is the subject, and `<name>.html`. What they say is in
+//! `locales/<language>/mail.ftl`.
 use std::sync::LazyLock;
 
-use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
-use serde::Serialize;
+use minijinja::{Environment, UndefinedBehavior, context, syntax::SyntaxConfig, value::Value};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    languages::{Language, Part, speak},
+};
 
 /// What a mail says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,24 +49,27 @@ const TEMPLATES: &[(&str, &str)] = templates![
 ];
 
 /// What other templates are made of.
-const PARTS: &[(&str, &str)] = templates!["layout.html"];
+const PARTS: &[(&str, &str)] =
+    templates!["layout.html", "greeting.txt", "device.html", "device.txt", "link.html"];
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    speak(&mut environment, Part::Mail);
     for (name, source) in TEMPLATES.iter().chain(PARTS) {
         environment.add_template(name, source)?;
     }
     Ok(environment)
 });
 
-/// Writes a letter from its two templates.
-pub(super) fn letter(name: &str, context: &impl Serialize) -> Result<Letter> {
+/// Writes a letter from its two templates, in a language.
+pub(super) fn letter(language: Language, name: &str, told: Value) -> Result<Letter> {
     let environment = ENVIRONMENT.as_ref().map_err(|error| Error::unexpected(error.to_string()))?;
+    let told = context! { lang => language.tag(), ..told };
     let render = |file: String| {
         let template = environment.get_template(&file).map_err(Error::unexpected)?;
-        template.render(Serde(context)).map_err(Error::unexpected)
+        template.render(&told).map_err(Error::unexpected)
     };
     let text = render(format!("{name}.txt"))?;
     let (subject, text) = text
@@ -82,16 +88,26 @@ mod tests {
     };
 
     #[test]
-    fn every_template_renders_its_sample() {
-        let mut letters = vec![("receipt", receipt::receipt(&Receipt::sample()).unwrap())];
-        letters.extend(AccountLetter::samples());
+    fn every_template_renders_its_sample_in_every_language() {
+        for language in Language::all() {
+            renders(language);
+        }
+    }
+
+    fn renders(language: Language) {
+        let mut letters = vec![("receipt", receipt::receipt(language, &Receipt::sample()).unwrap())];
+        letters.extend(AccountLetter::samples(language));
         let written: Vec<String> =
             letters.iter().flat_map(|(name, _)| [format!("{name}.txt"), format!("{name}.html")]).collect();
         assert_eq!(TEMPLATES.iter().map(|(name, _)| *name).collect::<Vec<_>>(), written);
         for (name, letter) in letters {
             assert!(!letter.subject.contains('\n') && !letter.subject.is_empty(), "{name}");
             assert!(!letter.text.contains("\n\n\n"), "{name}: {}", letter.text);
-            assert!(letter.html.starts_with("<!doctype html>"), "{name}");
+            let opening = format!("<!doctype html>\n<html lang=\"{}\">", language.tag());
+            assert!(letter.html.starts_with(&opening), "{name}: {}", letter.html);
+            for told in [&letter.text, &letter.html] {
+                assert!(!told.contains("{ ") && !told.contains("&amp;lt;"), "{name}: {told}");
+            }
         }
     }
 }

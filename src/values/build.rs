@@ -2,6 +2,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Invalid, text::one_line, text_value};
+use crate::languages::Sentence;
 
 /// A version as its publisher writes it: one visible line of 1 to 64 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,10 @@ impl FileName {
             return Err(Invalid::new("required", "must not be empty"));
         }
         if name.len() > Self::LONGEST {
-            return Err(Invalid::new("too_long", "must have at most 255 bytes"));
+            return Err(Invalid::new(
+                "too_long",
+                Sentence::from("must have at most { $most } bytes").with("most", Self::LONGEST),
+            ));
         }
         if name == "." || name == ".." || name.chars().any(is_unfit) {
             return Err(Invalid::new(

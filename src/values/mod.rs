@@ -19,18 +19,20 @@ pub use password::{NewPassword, Password};
 pub use slug::Slug;
 pub use text::{DisplayName, Word, fold, words};
 
+use crate::languages::Sentence;
+
 /// Why a value was refused: a stable word for programs and a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
     /// Such as `too_short`.
     pub code: &'static str,
-    /// English, without the field's name.
-    pub message: String,
+    /// Without the field's name.
+    pub message: Sentence,
 }
 
 impl Invalid {
     /// A refusal under a stable word.
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(code: &'static str, message: impl Into<Sentence>) -> Self {
         Self { code, message: message.into() }
     }
 }

@@ -19,14 +19,23 @@ impl Money {
     /// Largest price or total, minor units: far from overflow when many are added.
     pub const LARGEST: i64 = 1_000_000_000_000;
 
-    /// As people read it, such as `19.99 USD`.
-    pub fn display(&self) -> String {
-        let unit = 10_i64.pow(self.currency.exponent());
-        let (whole, rest) = (self.amount / unit, (self.amount % unit).abs());
+    /// Its digits as people read them, with a mark between thousands and one before the minor unit.
+    pub fn digits(&self, group: &str, decimal: &str) -> String {
+        let unit = 10_u64.pow(self.currency.exponent());
+        let (whole, rest) = (self.amount.unsigned_abs() / unit, self.amount.unsigned_abs() % unit);
+        let sign = if self.amount < 0 { "-" } else { "" };
+        let whole = grouped(whole, group);
         match self.currency.exponent() as usize {
-            0 => format!("{whole} {}", self.currency),
-            digits => format!("{whole}.{rest:0digits$} {}", self.currency),
+            0 => format!("{sign}{whole}"),
+            digits => format!("{sign}{whole}{decimal}{rest:0digits$}"),
         }
+    }
+}
+
+fn grouped(number: u64, mark: &str) -> String {
+    match number {
+        0..1000 => number.to_string(),
+        _ => format!("{}{mark}{:03}", grouped(number / 1000, mark), number % 1000),
     }
 }
 
@@ -36,9 +45,10 @@ mod tests {
 
     #[test]
     fn amounts_are_shown_with_the_digits_of_their_currency() {
-        let show = |amount, code| Money { amount, currency: Currency::parse(code).unwrap() }.display();
-        assert_eq!(show(1999, "USD"), "19.99 USD");
-        assert_eq!(show(500, "JPY"), "500 JPY");
-        assert_eq!(show(1005, "KWD"), "1.005 KWD");
+        let show = |amount, code| Money { amount, currency: Currency::parse(code).unwrap() }.digits(",", ".");
+        assert_eq!(show(1999, "USD"), "19.99");
+        assert_eq!(show(500, "JPY"), "500");
+        assert_eq!(show(1_000_005, "KWD"), "1,000.005");
+        assert_eq!(show(-123_456, "USD"), "-1,234.56");
     }
 }

@@ -2,6 +2,7 @@
 use zeroize::Zeroize;
 
 use super::{Invalid, text_value};
+use crate::languages::Sentence;
 
 /// Shortest and longest password, bytes: long enough to resist guessing, short enough to hash.
 const SHORTEST: usize = 10;
@@ -21,10 +22,13 @@ impl NewPassword {
     /// `too_short`, `too_long` (bytes) or `too_weak` (guessed in few tries).
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         if text.len() < SHORTEST {
-            return Err(Invalid::new("too_short", "must have at least 10 bytes"));
+            return Err(Invalid::new(
+                "too_short",
+                Sentence::from("must have at least { $least } bytes").with("least", SHORTEST),
+            ));
         }
         if text.len() > LONGEST {
-            return Err(Invalid::new("too_long", "must have at most 256 bytes"));
+            return Err(too_long());
         }
         judge(text, &[])?;
         Ok(Self(text.to_owned()))
@@ -34,6 +38,10 @@ impl NewPassword {
     pub fn withstands(&self, known: &[&str]) -> Result<(), Invalid> {
         judge(&self.0, known)
     }
+}
+
+fn too_long() -> Invalid {
+    Invalid::new("too_long", Sentence::from("must have at most { $most } bytes").with("most", LONGEST))
 }
 
 fn judge(text: &str, known: &[&str]) -> Result<(), Invalid> {
@@ -70,7 +78,7 @@ impl Password {
             return Err(Invalid::new("required", "must not be empty"));
         }
         if text.len() > LONGEST {
-            return Err(Invalid::new("too_long", "must have at most 256 bytes"));
+            return Err(too_long());
         }
         Ok(Self(text.to_owned()))
     }

@@ -3,6 +3,7 @@ pub use search::fold;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Invalid, text_value};
+use crate::languages::Sentence;
 
 /// Name of a person as others see it: one visible line of 1 to 80 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +45,10 @@ pub(super) fn one_line(text: &str, longest: usize) -> Result<String, Invalid> {
         return Err(Invalid::new("required", "must not be blank"));
     }
     if text.chars().count() > longest {
-        return Err(Invalid::new("too_long", format!("must have at most {longest} characters")));
+        return Err(Invalid::new(
+            "too_long",
+            Sentence::from("must have at most { $most } characters").with("most", longest),
+        ));
     }
     if text.chars().any(|c| c.is_control() || BREAKS.contains(&c)) {
         return Err(Invalid::new("invalid_text", "must be one line without control characters"));

@@ -7,6 +7,7 @@ use super::Json;
 use crate::{
     error::{Error, Result},
     idempotency::Once,
+    languages::Sentence,
 };
 
 /// Longest key, characters.
@@ -28,8 +29,12 @@ impl IdempotencyKey {
             [] => return Ok(None),
             [key] if (1..=LONGEST).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic) => key,
             _ => {
-                let rule = "must be 1 to 255 visible ASCII characters, once";
-                return Err(Error::field("Idempotency-Key", "invalid_idempotency_key", rule));
+                let rule = Sentence::from("must be 1 to { $most } visible ASCII characters, once");
+                return Err(Error::field(
+                    "Idempotency-Key",
+                    "invalid_idempotency_key",
+                    rule.with("most", LONGEST),
+                ));
             }
         };
         let key = String::from_utf8_lossy(key).into_owned();

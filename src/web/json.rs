@@ -22,6 +22,7 @@ use super::shape::Shape;
 use crate::{
     app::App,
     error::{Error, Refusal, Result, both},
+    languages::Sentence,
 };
 
 const MALFORMED_JSON: Refusal = Refusal::malformed("malformed_json", "The body is not JSON in UTF-8.");
@@ -98,7 +99,10 @@ pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    serde_json::from_value(value).map_err(|error| Error::field("(body)", "invalid", error.to_string()))
+    serde_json::from_value(value).map_err(|error| {
+        let fault = Sentence::from("does not fit: { $reason }").with("reason", error.to_string());
+        Error::field("(body)", "invalid", fault)
+    })
 }
 
 fn value(bytes: &[u8]) -> Result<Value> {

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     error::{Error, Problem, Refusal},
     events,
-    web::peer,
+    web::{peer, reader::Reader},
 };
 
 /// Longest request id that is taken over from a caller.
@@ -90,8 +90,8 @@ pub fn request_id(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Writes every refusal as a problem document, those of the framework too, and guards answers from being sniffed.
-pub async fn problems(request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
+pub async fn problems(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let reader = Reader::of(&mut request);
     let head = request.method() == http::Method::HEAD;
     let mut response = next.run(request).await;
     let status = response.status();
@@ -99,13 +99,16 @@ pub async fn problems(request: Request, next: Next) -> Response {
     let problem =
         response.extensions_mut().remove::<Problem>().or_else(|| bare.then(|| Problem::of_status(status)));
     if let Some(mut problem) = problem {
-        problem.instance = path;
+        let language = reader.language(&app);
+        problem.tell(language);
+        reader.path().clone_into(&mut problem.instance);
         let (mut parts, _) = response.into_parts();
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         parts.headers.remove(header::CONTENT_LENGTH);
         parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         parts.headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-        parts.headers.entry(header::CONTENT_LANGUAGE).or_insert(HeaderValue::from_static("en"));
+        parts.headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        parts.headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Authorization"));
         let body = if head { axum::body::Body::empty() } else { body.into() };
         response = Response::from_parts(parts, body);
     }

@@ -12,9 +12,14 @@ impl AcceptLanguage {
     /// Most languages that are looked at.
     const MOST: usize = 20;
 
-    fn read(headers: &HeaderMap) -> Self {
-        let text =
-            headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    /// Of a request.
+    pub fn read(headers: &HeaderMap) -> Self {
+        Self::of(headers.get(header::ACCEPT_LANGUAGE))
+    }
+
+    /// Of the header's value.
+    pub(super) fn of(value: Option<&HeaderValue>) -> Self {
+        let text = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut asked: Vec<(f32, Locale)> = text
             .split(',')
             .take(Self::MOST)
@@ -48,8 +53,14 @@ pub fn say(headers: &mut HeaderMap, locale: &Locale) {
 /// The languages a reader would like, best first: `?locale=`, then the account's, then `Accept-Language`.
 ///
 /// One that names no region or script also takes any of its language: see [`Wanted::choose`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Wanted(Vec<Locale>);
+
+impl From<Locale> for Wanted {
+    fn from(locale: Locale) -> Self {
+        Self(vec![locale])
+    }
+}
 
 impl Wanted {
     /// In their order of weight.

@@ -13,6 +13,7 @@ pub mod patch;
 pub mod path;
 pub mod peer;
 pub mod query;
+pub mod reader;
 mod shape;
 pub mod upload;
 

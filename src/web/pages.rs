@@ -10,6 +10,7 @@ use crate::{
     app::App,
     error::{Error, Problem, Result},
     keys::sha256,
+    languages::{Language, Part, speak},
 };
 
 const STYLE: &str = include_str!("../../templates/pages/style.css");
@@ -22,13 +23,14 @@ macro_rules! templates {
 
 /// Every page; all escape what they are given.
 const TEMPLATES: &[(&str, &str)] =
-    templates!["layout.html", "message.html", "verify_email.html", "reset_password.html"];
+    templates!["layout.html", "message.html", "failed.html", "verify_email.html", "reset_password.html"];
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.add_global("style", STYLE);
+    speak(&mut environment, Part::Pages);
     for (name, source) in TEMPLATES {
         environment.add_template(name, source)?;
     }
@@ -44,8 +46,8 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// A page from its template; its address may hold a token, so nobody keeps it or is told where it was.
-pub fn page(app: &App, status: StatusCode, template: &str, told: Value) -> Response {
-    let html = match render(app, template, told) {
+pub fn page(app: &App, language: Language, status: StatusCode, template: &str, told: Value) -> Response {
+    let html = match render(app, language, template, told) {
         Ok(html) => html,
         Err(error) => return error.into_response(),
     };
@@ -56,34 +58,36 @@ pub fn page(app: &App, status: StatusCode, template: &str, told: Value) -> Respo
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::CONTENT_LANGUAGE, HeaderValue::from_static("en")),
+        (header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag())),
+        (header::VARY, HeaderValue::from_static("Accept-Language")),
     ];
     (status, headers, html).into_response()
 }
 
-/// A page that says one thing.
-pub fn message(app: &App, status: StatusCode, title: &str, text: &str) -> Response {
-    page(app, status, "message.html", context! { title, text })
+/// A page that says one thing: the texts `<key>-title` and `<key>`.
+pub fn message(app: &App, language: Language, status: StatusCode, key: &str) -> Response {
+    page(app, language, status, "message.html", context! { key })
 }
 
 /// A page that says why something did not work, with the status and headers that the API answers.
-pub fn failed(app: &App, error: Error) -> Response {
-    let text = match error.code() {
-        "invalid_token" => "This link does not work any more. Ask for a new one.".to_owned(),
-        _ => error.message(),
-    };
+pub fn failed(app: &App, language: Language, error: Error) -> Response {
+    let dead = error.code() == "invalid_token";
+    let text = error.message(language);
     let mut refused = error.into_response();
     refused.extensions_mut().remove::<Problem>();
-    let page = message(app, refused.status(), "This did not work", &text);
+    let page = match dead {
+        true => message(app, language, refused.status(), "dead-link"),
+        false => page(app, language, refused.status(), "failed.html", context! { text }),
+    };
     let (parts, body) = page.into_parts();
     refused.headers_mut().extend(parts.headers);
     *refused.body_mut() = body;
     refused
 }
 
-fn render(app: &App, template: &str, told: Value) -> Result<String> {
+fn render(app: &App, language: Language, template: &str, told: Value) -> Result<String> {
     let environment = ENVIRONMENT.as_ref().map_err(|error| Error::unexpected(error.to_string()))?;
     let template = environment.get_template(template).map_err(Error::unexpected)?;
-    let store = app.config.store.name.as_str();
-    template.render(context! { store, ..told }).map_err(Error::unexpected)
+    let (store, lang) = (app.config.store.name.as_str(), language.tag());
+    template.render(context! { store, lang, ..told }).map_err(Error::unexpected)
 }

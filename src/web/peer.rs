@@ -4,7 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::FromRequestParts;
 use http::{Extensions, HeaderMap, header, request::Parts};
 
-use crate::{app::App, error::Error};
+use super::locale::{AcceptLanguage, Wanted};
+use crate::{app::App, error::Error, languages::Language};
 
 /// Longest user agent that is kept.
 const LONGEST_USER_AGENT: usize = 200;
@@ -25,6 +26,8 @@ pub struct Peer {
     pub user_agent: String,
     /// The value of the cookie [`DEVICE_COOKIE`], as it was sent.
     pub device_cookie: Option<String>,
+    /// The best language that the client accepts, if the store speaks one of them.
+    pub language: Option<Language>,
 }
 
 impl FromRequestParts<App> for Peer {
@@ -37,6 +40,7 @@ impl FromRequestParts<App> for Peer {
             ip: address(app, &parts.extensions, &parts.headers)?,
             user_agent: user_agent.chars().take(LONGEST_USER_AGENT).collect(),
             device_cookie: cookie(&parts.headers, DEVICE_COOKIE),
+            language: Language::asked(&Wanted::new(None, None, AcceptLanguage::read(&parts.headers))),
         })
     }
 }

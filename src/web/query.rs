@@ -15,6 +15,7 @@ use super::shape::Shape;
 use crate::{
     app::App,
     error::{Error, Fault, Refusal, Result},
+    languages::Sentence,
 };
 
 const MALFORMED_QUERY: Refusal = Refusal::malformed("malformed_query", "The query string is not UTF-8.");
@@ -85,7 +86,10 @@ fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T> {
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    serde_json::from_value(value).map_err(|error| Error::field("(query)", "invalid", error.to_string()))
+    serde_json::from_value(value).map_err(|error| {
+        let fault = Sentence::from("does not fit: { $reason }").with("reason", error.to_string());
+        Error::field("(query)", "invalid", fault)
+    })
 }
 
 /// The parameters of `T` as its document shows them; schemas are inline (`#[param(inline)]`).

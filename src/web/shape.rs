@@ -3,6 +3,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::Fault,
+    languages::Sentence,
     values::{Invalid, check_format},
 };
 
@@ -53,13 +54,14 @@ impl<'a> Judge<'a> {
         if let Some(types) = schema.get("type")
             && !fits_type(types, value)
         {
-            return self.fault(at, "wrong_type", format!("must be {}", article(types)));
+            return self.fault(at, "wrong_type", kind(types));
         }
         if let Some(allowed) = schema.get("enum").and_then(Value::as_array)
             && !allowed.contains(value)
         {
             let names: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
-            return self.fault(at, "invalid_choice", format!("must be one of {}", names.join(", ")));
+            let rule = Sentence::from("must be one of { $choices }").with("choices", names.join(", "));
+            return self.fault(at, "invalid_choice", rule);
         }
         match value {
             Value::String(text) => self.text(at, schema, text),
@@ -105,31 +107,29 @@ impl<'a> Judge<'a> {
         if let Some(least) = schema.get("minLength").and_then(Value::as_u64)
             && length < least
         {
-            let code = if length == 0 { "required" } else { "too_short" };
-            return self.fault(at, code, format!("must have at least {least} characters"));
+            if length == 0 {
+                return self.fault(at, "required", "must not be empty");
+            }
+            let rule = Sentence::from("must have at least { $least } characters").with("least", least);
+            return self.fault(at, "too_short", rule);
         }
         if let Some(most) = schema.get("maxLength").and_then(Value::as_u64)
             && length > most
         {
-            self.fault(at, "too_long", format!("must have at most {most} characters"));
+            let rule = Sentence::from("must have at most { $most } characters").with("most", most);
+            self.fault(at, "too_long", rule);
         }
     }
 
     fn number(&mut self, at: &str, schema: &Value, number: &serde_json::Number) {
         let value = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
         let Some(value) = value else { return self.fraction(at, schema, number) };
-        let bound = |key: &str| schema.get(key).and_then(Value::as_i64).map(i128::from);
+        let bound = |key: &str| schema.get(key).and_then(Value::as_i64);
         let (least, most) = (bound("minimum"), bound("maximum"));
-        let low = least.is_some_and(|least| value < least);
-        let high = most.is_some_and(|most| value > most) || value > i128::from(i64::MAX);
+        let low = least.is_some_and(|least| value < i128::from(least));
+        let high = value > i128::from(most.unwrap_or(i64::MAX));
         if low || high {
-            let range = match (least, most) {
-                (Some(least), Some(most)) => format!("must lie between {least} and {most}"),
-                (Some(least), None) => format!("must be at least {least}"),
-                (None, Some(most)) => format!("must be at most {most}"),
-                (None, None) => "is too large".to_owned(),
-            };
-            self.fault(at, "out_of_range", range);
+            self.fault(at, "out_of_range", range(least, most));
         }
     }
 
@@ -148,7 +148,8 @@ impl<'a> Judge<'a> {
             self.fault(at, "too_few", "has too few items");
         }
         if let Some(most) = bound("maxItems").filter(|most| items.len() as u64 > *most) {
-            return self.fault(at, "too_many", format!("must have at most {most} items"));
+            let rule = Sentence::from("must have at most { $most } items").with("most", most);
+            return self.fault(at, "too_many", rule);
         }
         let Some(of) = schema.get("items") else { return };
         for (index, item) in items.iter().enumerate() {
@@ -192,7 +193,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn fault(&mut self, at: &str, code: &str, message: impl Into<String>) {
+    fn fault(&mut self, at: &str, code: &str, message: impl Into<Sentence>) {
         let field = if at.is_empty() { "(body)" } else { at };
         self.faults.push(Fault::new(field, code, message));
     }
@@ -215,17 +216,40 @@ fn fits_type(types: &Value, value: &Value) -> bool {
     }
 }
 
-fn article(types: &Value) -> String {
-    let one = |name: &str| match name {
-        "null" => "null".to_owned(),
-        "array" | "integer" | "object" => format!("an {name}"),
-        other => format!("a {other}"),
+/// What a value must be.
+fn kind(types: &Value) -> Sentence {
+    let names: Vec<&str> = match types {
+        Value::String(name) => vec![name],
+        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
     };
-    match types {
-        Value::String(name) => one(name),
-        Value::Array(names) => {
-            names.iter().filter_map(Value::as_str).map(one).collect::<Vec<_>>().join(" or ")
-        }
-        _ => "of another type".to_owned(),
+    let kind = names.iter().find(|name| **name != "null");
+    match (kind.copied(), names.contains(&"null")) {
+        (Some("string"), false) => Sentence::from("must be a text"),
+        (Some("string"), true) => Sentence::from("must be a text or null"),
+        (Some("integer"), false) => Sentence::from("must be a whole number"),
+        (Some("integer"), true) => Sentence::from("must be a whole number or null"),
+        (Some("number"), false) => Sentence::from("must be a number"),
+        (Some("number"), true) => Sentence::from("must be a number or null"),
+        (Some("boolean"), false) => Sentence::from("must be true or false"),
+        (Some("boolean"), true) => Sentence::from("must be true, false or null"),
+        (Some("array"), false) => Sentence::from("must be a list"),
+        (Some("array"), true) => Sentence::from("must be a list or null"),
+        (Some("object"), false) => Sentence::from("must be an object"),
+        (Some("object"), true) => Sentence::from("must be an object or null"),
+        (None, true) => Sentence::from("must be null"),
+        _ => Sentence::from("must be of another type"),
+    }
+}
+
+/// Within what a number must lie.
+fn range(least: Option<i64>, most: Option<i64>) -> Sentence {
+    match (least, most) {
+        (Some(least), Some(most)) => Sentence::from("must lie between { $least } and { $most }")
+            .with("least", least)
+            .with("most", most),
+        (Some(least), None) => Sentence::from("must be at least { $least }").with("least", least),
+        (None, Some(most)) => Sentence::from("must be at most { $most }").with("most", most),
+        (None, None) => Sentence::from("is too large"),
     }
 }

@@ -16,6 +16,7 @@ mod faults;
 mod import;
 mod injection;
 mod jobs;
+mod languages;
 mod log_leaks;
 mod mail;
 mod metrics;

@@ -34,8 +34,10 @@ pub struct Model {
     pub password_hash: String,
     /// What others see.
     pub display_name: String,
-    /// BCP 47.
+    /// BCP 47; none if it chose none.
     pub locale: Option<String>,
+    /// BCP 47: the language that its maker's browser asked for.
+    pub signup_locale: Option<String>,
     /// ISO 3166-1 alpha-2.
     pub country: Option<String>,
     /// Holds the role `editor`: catalog and files.

@@ -17,6 +17,7 @@ use crate::{
     app::App,
     error::{Error, Refusal, Result, is_unique_violation},
     events::Event,
+    languages::Language,
     values::{DisplayName, Email},
 };
 
@@ -32,15 +33,22 @@ pub(super) fn judge(row: &Row) -> Result<()> {
 }
 
 /// The account of who signed in at a provider; 403 `email_required` or `account_suspended`, 409 `email_taken`.
-pub(super) async fn admit(app: &App, issuer: &str, person: &Person) -> Result<Row> {
-    match attempt(app, issuer, person).await {
+pub(super) async fn admit(
+    app: &App,
+    issuer: &str,
+    person: &Person,
+    language: Option<Language>,
+) -> Result<Row> {
+    match attempt(app, issuer, person, language).await {
         // Another sign-in of the same person may have been first: then the identity is there by now.
-        Err(Error::Refused(refusal, _)) if refusal == EMAIL_TAKEN => attempt(app, issuer, person).await,
+        Err(Error::Refused(refusal, _)) if refusal == EMAIL_TAKEN => {
+            attempt(app, issuer, person, language).await
+        }
         outcome => outcome,
     }
 }
 
-async fn attempt(app: &App, issuer: &str, person: &Person) -> Result<Row> {
+async fn attempt(app: &App, issuer: &str, person: &Person, language: Option<Language>) -> Result<Row> {
     app.db
         .write(async |tx| {
             if let Some(identity) = queries::identity(tx, issuer, &person.subject).await? {
@@ -52,7 +60,7 @@ async fn attempt(app: &App, issuer: &str, person: &Person) -> Result<Row> {
             let email = email.ok_or(EMAIL_REQUIRED)?;
             let row = match accounts::lock_account_by_email(tx, email.as_str()).await? {
                 Some(row) => link(tx, app, profile, row).await?,
-                None => open(tx, app, profile, email).await?,
+                None => open(tx, app, profile, email, language).await?,
             };
             let identity = identity::Model {
                 id: app.clock.new_id(),
@@ -84,10 +92,17 @@ async fn link(tx: &impl ConnectionTrait, app: &App, profile: &Profile, row: Row)
 }
 
 /// Makes an account of what the provider says.
-async fn open(tx: &impl ConnectionTrait, app: &App, profile: &Profile, email: Email) -> Result<Row> {
+async fn open(
+    tx: &impl ConnectionTrait,
+    app: &App,
+    profile: &Profile,
+    email: Email,
+    language: Option<Language>,
+) -> Result<Row> {
     let name = display_name(profile, &email)?;
     let row = register::customer(&app.clock, email, name, no_password()?);
-    let row = Row { email_verified: profile.email_verified, ..row };
+    let signup_locale = language.map(|language| language.tag().to_owned());
+    let row = Row { email_verified: profile.email_verified, signup_locale, ..row };
     register::insert(tx, &app.clock, &row, register::created(&row).actor(row.id)).await?;
     Ok(row)
 }

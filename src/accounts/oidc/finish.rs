@@ -115,7 +115,7 @@ async fn attempt(
         Outcome::Error(error) => return Err(declined(&provider, &error)),
     };
     let person = exchange::redeem(app, &provider, &secret, &code).await?;
-    let account = admission::admit(app, &provider.settings.issuer, &person).await?;
+    let account = admission::admit(app, &provider.settings.issuer, &person, device.language).await?;
     let outcome = end(app, &account, return_to, device).await;
     login::note_failure(app, Some(account.id), &outcome).await?;
     outcome

@@ -10,6 +10,7 @@ use crate::{
     app::App,
     catalog::{Tally, import},
     error::{Refusal, Result},
+    languages::Language,
     web::{
         Json,
         json::{content_type, refuse_encoding},
@@ -35,6 +36,7 @@ const NOT_NDJSON: Refusal = Refusal::with_status(
 pub(super) async fn import_products(
     State(app): State<App>,
     Editor(editor): Editor,
+    language: Language,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Tally>> {
@@ -43,5 +45,5 @@ pub(super) async fn import_products(
     }
     refuse_encoding(&headers)?;
     let input = StreamReader::new(body.into_data_stream().map_err(std::io::Error::other));
-    Ok(Json::of(import(&app.db, &app.clock, Some(editor.id), BufReader::new(input)).await?))
+    Ok(Json::of(import(&app.db, &app.clock, Some(editor.id), language, BufReader::new(input)).await?))
 }

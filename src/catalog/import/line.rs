@@ -16,6 +16,7 @@ use crate::{
         texts::NewTranslation,
     },
     error::{Error, Fault, Result},
+    languages::Sentence,
     values::{Currency, Locale, Slug, Word},
     web::json,
 };
@@ -135,8 +136,8 @@ fn translations(
 ) -> BTreeMap<String, NewTranslation> {
     let mut read = BTreeMap::new();
     if given.len() > MOST_TRANSLATIONS {
-        let message = format!("must have at most {MOST_TRANSLATIONS} items");
-        faults.push(Fault::new("translations", "too_many", message));
+        let rule = Sentence::from("must have at most { $most } items").with("most", MOST_TRANSLATIONS);
+        faults.push(Fault::new("translations", "too_many", rule));
     }
     for (tag, texts) in given {
         let field = format!("translations.{tag}");
@@ -160,8 +161,9 @@ fn media_urls(given: &[String], faults: &mut Vec<Fault>) -> Vec<String> {
                 read.push(url.into());
             }
             _ => {
-                let message = format!("is not an address of http or https of at most {LONGEST_URL} bytes");
-                faults.push(Fault::new(format!("media_urls[{index}]"), "invalid_url", message));
+                let rule = Sentence::from("is not an address of http or https of at most { $most } bytes");
+                let rule = rule.with("most", LONGEST_URL);
+                faults.push(Fault::new(format!("media_urls[{index}]"), "invalid_url", rule));
             }
         }
     }

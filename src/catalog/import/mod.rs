@@ -26,6 +26,7 @@ use crate::{
     clock::Clock,
     db::Db,
     error::{Error, Refusal, Result},
+    languages::Language,
 };
 
 /// Lines of one transaction at most.
@@ -63,26 +64,27 @@ pub struct BadLine {
     pub message: String,
 }
 
-/// Imports lines of products; `actor` is who does it, none for the command line.
+/// Imports lines of products; `actor` is who does it, none for the command line, and is told in `language` what is wrong.
 ///
 /// What was written before a failure of the database or of `input` stays written: the same lines can be sent again.
 pub async fn import(
     db: &Db,
     clock: &Clock,
     actor: Option<Uuid>,
+    language: Language,
     mut input: impl AsyncBufRead + Unpin + Send,
 ) -> Result<Tally> {
-    let mut import =
-        Import { source: Source { db, clock, actor }, tally: Tally::default(), batch: Batch::default() };
+    let source = Source { db, clock, actor };
+    let mut import = Import { source, language, tally: Tally::default(), batch: Batch::default() };
     let mut number = 0;
     while let Some(line) = lines::next(&mut input).await.map_err(|_| INCOMPLETE)? {
         number += 1;
         match line {
-            Line::TooLong => import.tally.refuse(number, &LINE_TOO_LONG.into()),
+            Line::TooLong => import.refuse(number, &LINE_TOO_LONG.into()),
             Line::Bytes(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => {}
             Line::Bytes(bytes) => match line::read(&bytes) {
                 Ok(wanted) => import.take(number, bytes.len(), wanted).await?,
-                Err(error) => import.tally.refuse(number, &error),
+                Err(error) => import.refuse(number, &error),
             },
         }
     }
@@ -96,6 +98,7 @@ pub async fn import(
 
 struct Import<'a> {
     source: Source<'a>,
+    language: Language,
     tally: Tally,
     batch: Batch,
 }
@@ -126,13 +129,13 @@ impl Import<'_> {
             return Ok(());
         }
         match self.source.write(&batch.lines).await {
-            Ok(outcomes) => self.tally.count(&batch.lines, outcomes),
+            Ok(outcomes) => self.count(&batch.lines, outcomes),
             Err(error) if is_a_lines_fault(&error) => {
                 for line in batch.lines.chunks(1) {
                     match self.source.write(line).await {
-                        Ok(outcomes) => self.tally.count(line, outcomes),
+                        Ok(outcomes) => self.count(line, outcomes),
                         Err(error) if is_a_lines_fault(&error) => {
-                            self.tally.count(line, vec![Outcome::Refused(error)]);
+                            self.count(line, vec![Outcome::Refused(error)]);
                         }
                         Err(error) => return Err(error),
                     }
@@ -142,28 +145,30 @@ impl Import<'_> {
         }
         Ok(())
     }
-}
 
-/// Whether another line might fare better.
-fn is_a_lines_fault(error: &Error) -> bool {
-    matches!(error, Error::Refused(..) | Error::Invalid(_))
-}
-
-impl Tally {
     fn count(&mut self, lines: &[(u64, Wanted)], outcomes: Vec<Outcome>) {
         for ((number, _), outcome) in lines.iter().zip(outcomes) {
             match outcome {
-                Outcome::Created => self.created += 1,
-                Outcome::Updated => self.updated += 1,
+                Outcome::Created => self.tally.created += 1,
+                Outcome::Updated => self.tally.updated += 1,
                 Outcome::Refused(error) => self.refuse(*number, &error),
             }
         }
     }
 
     fn refuse(&mut self, line: u64, error: &Error) {
-        self.failed += 1;
-        if self.errors.len() < MOST_ERRORS {
-            self.errors.push(BadLine { line, code: error.code().to_owned(), message: error.message() });
+        self.tally.failed += 1;
+        if self.tally.errors.len() < MOST_ERRORS {
+            self.tally.errors.push(BadLine {
+                line,
+                code: error.code().to_owned(),
+                message: error.message(self.language),
+            });
         }
     }
+}
+
+/// Whether another line might fare better.
+fn is_a_lines_fault(error: &Error) -> bool {
+    matches!(error, Error::Refused(..) | Error::Invalid(_))
 }

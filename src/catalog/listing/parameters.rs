@@ -13,6 +13,7 @@ use crate::{
     catalog::Market,
     config,
     error::{Error, Fault, Result},
+    languages::Sentence,
     values::{Country, Currency, Locale, Slug, fold},
     web::page::DEFAULT_LIMIT,
 };
@@ -95,7 +96,8 @@ impl ListParameters {
         let words = self.q.as_deref().and_then(Search::of);
         let mut faults = Vec::new();
         if words.as_ref().is_some_and(|search| search.words.len() > MOST_WORDS) {
-            faults.push(Fault::new("q", "too_many", format!("must have at most {MOST_WORDS} words")));
+            let most = Sentence::from("must have at most { $most } words").with("most", MOST_WORDS);
+            faults.push(Fault::new("q", "too_many", most));
         }
         let default = if words.is_some() { Sort::RELEVANCE } else { Sort::POPULAR };
         let sort = self.sort.unwrap_or(default);

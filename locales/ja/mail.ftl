@@ -1,0 +1,52 @@
+greeting = こんにちは。
+greeting-name = { $name } 様
+link-address = うまくいかない場合は、次のアドレスを開いてください：{ $url }
+device-time = 日時
+device-signed-in = ログイン日時
+device-address = IP アドレス
+device-name = 端末
+verify-email-subject = { $store }: メールアドレスの確認
+verify-email-intro = 次のリンクから、このアドレスがご本人のものであることを確認してください。リンクは{ $lasts }有効です。
+verify-email-link = メールアドレスを確認する
+verify-email-closing = { $store } に登録したお心当たりがない場合は、このメールを無視してください。
+confirm-email-subject = { $store }: 新しいメールアドレスの確認
+confirm-email-intro = このアドレスをお客様のアカウントの新しいメールアドレスとして登録します。次のリンクから確認してください。リンクは{ $lasts }有効です。
+confirm-email-link = 新しいメールアドレスを確認する
+confirm-email-closing = お心当たりがない場合は、このメールを無視してください。何も変更されません。
+email-changing-subject = { $store }: メールアドレスの変更手続き
+email-changing-intro = お客様のパスワードを知る方から、アカウントのメールアドレスを変更する申し込みがありました。新しいアドレスが確認されると変更されます。
+email-changing-closing = お心当たりがない場合は、ただちにパスワードを変更してください。変更手続きが中止され、ほかの端末はすべてログアウトされます。
+reset-password-subject = { $store }: 新しいパスワードの設定
+reset-password-intro = お客様のアカウントについて、パスワードを忘れたとの申し込みがありました。次のリンクから新しいパスワードを設定してください。リンクは1回限り、{ $lasts }有効です。
+reset-password-link = 新しいパスワードを設定する
+reset-password-closing = お心当たりがない場合は、このメールを無視してください。パスワードは変わりません。
+password-changed-subject = { $store }: パスワードが変更されました
+password-changed-intro = お客様のアカウントのパスワードが変更されました。
+password-changed-closing = お心当たりがない場合は、ただちに「パスワードを忘れた場合」からリンクを受け取り、新しいパスワードを設定してください。
+second-factor-removed-subject = { $store }: 二要素認証が解除されました
+second-factor-removed-intro = お客様のアカウントへのログインで、二要素認証が求められなくなりました。
+second-factor-removed-closing = ご自身で解除されておらず、サポートへのご依頼もされていない場合は、ただちに「パスワードを忘れた場合」からリンクを受け取り、新しいパスワードを設定したうえで、二要素認証を設定し直してください。
+new-device-subject = { $store }: 新しいログインのお知らせ
+new-device-intro = これまで使われたことのない端末で、お客様のアカウントへのログインがありました。
+new-device-closing = ご本人によるものであれば、何もする必要はありません。お心当たりがない場合は、ただちにパスワードを変更してください。ほかの端末はすべてログアウトされます。
+token-reused-subject = { $store }: 安全のため端末をログアウトしました
+token-reused-intro = お使いの端末のログインを保つための秘密情報が、複製されたかのように2回使われました。そのため、次の端末をログアウトしました。
+token-reused-closing = もう一度ログインしてください。原因にお心当たりがない場合は、パスワードを変更してください。ほかの端末はすべてログアウトされます。
+receipt-subject = { $store }: ご注文 { $number } の領収書
+receipt-intro = ご購入ありがとうございます。
+receipt-order = ご注文番号 { $number }（お支払い日：{ $day }）
+receipt-discount = 割引
+receipt-total = 合計
+receipt-tax = うち税額
+receipt-closing = ご購入の商品はライブラリーにあります：
+lasting = { $unit ->
+        [days] { $count }日間
+        [hours] { $count }時間
+       *[minutes] { $count }分間
+    }
+day = { $year }年{ $month }月{ $day }日
+minute = { $day } { $clock }（UTC）
+money = { $amount } { $currency }
+group-mark = ,
+decimal-mark = .
+pair = { $label }：{ $value }

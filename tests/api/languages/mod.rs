@@ -1,0 +1,4 @@
+mod keys;
+mod mailed;
+mod sentences;
+mod told;
