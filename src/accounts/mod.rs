@@ -28,6 +28,7 @@ mod login;
 mod mail_api;
 pub mod matrix;
 mod me_api;
+mod names;
 mod new_device;
 mod notices;
 mod oidc;
@@ -66,8 +67,10 @@ pub use export::{
 };
 pub use hashing::Hashing;
 pub use jobs::handle;
+pub use limits::deed;
 pub use links::forget_links;
 pub use lock::{exists, has_accounts, is_active, lock};
+pub use names::display_names;
 pub use oidc::{Providers, forget_old};
 pub use own_password::has_password;
 pub use pages_api::pages;

@@ -25,6 +25,7 @@ mod m0017_token_keys;
 mod m0018_products_of_api_keys;
 mod m0020_community;
 mod m0021_sales;
+mod m0022_reviews;
 mod m0025_refunds;
 
 /// Every migration, oldest first.
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_refunds::Migration),
             Box::new(m0021_sales::Migration),
             Box::new(m0020_community::Migration),
+            Box::new(m0022_reviews::Migration),
         ]
     }
 }
