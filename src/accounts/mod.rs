@@ -58,7 +58,7 @@ mod token_keys;
 mod tokens;
 mod totp;
 
-pub use access::{Account, Admin, Editor, MaybeAccount, Support};
+pub use access::{Account, Admin, Editor, EditorOrSupport, MaybeAccount, Support};
 pub use address::{address, by_address};
 pub use entity::account::Model as Row;
 pub use erase::{Farewell, agree, erase};

@@ -40,6 +40,11 @@ pub(super) enum Standing {
     Hidden,
 }
 
+impl Standing {
+    /// In one of these every review stands.
+    pub(super) const ALL: [Self; 2] = [Self::Published, Self::Hidden];
+}
+
 /// A review as support sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AdminReview {

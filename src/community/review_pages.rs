@@ -84,7 +84,7 @@ fn ordered(select: Select<Entity>, sort: Sort) -> Select<Entity> {
     select.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id)
 }
 
-/// Reviews that stand in any of these ways, or all, newest first.
+/// Reviews that stand in any of these ways, newest first.
 pub(super) async fn standing(
     db: &impl ConnectionTrait,
     any_of: &[Standing],

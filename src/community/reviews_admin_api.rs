@@ -12,7 +12,7 @@ use super::{
     moderation::{self, AdminReview, Judgement, Standing},
 };
 use crate::{
-    accounts::Support,
+    accounts::{EditorOrSupport, Support},
     app::App,
     error::Result,
     values::Prose,
@@ -49,7 +49,8 @@ async fn list_all_reviews(
     Query(query): Query<AllReviewsQuery>,
 ) -> Result<Response> {
     let asked = PageQuery { limit: query.limit, cursor: query.cursor };
-    Ok(moderation::page(&app, &query.status.unwrap_or_default(), &asked).await?.answer(&uri))
+    let any_of = query.status.unwrap_or_else(|| Standing::ALL.to_vec());
+    Ok(moderation::page(&app, &any_of, &asked).await?.answer(&uri))
 }
 
 /// What support decides of a review.
@@ -87,11 +88,11 @@ struct AnswerBody {
 }
 
 /// Answer a review, or replace the answer.
-#[utoipa::path(put, path = "/admin/reviews/{id}/answer", tag = "admin", security(("bearer" = ["support"])),
+#[utoipa::path(put, path = "/admin/reviews/{id}/answer", tag = "admin", security(("bearer" = ["editor"]), ("bearer" = ["support"])),
     params(("id" = Uuid, Path)), responses((status = 200, body = AdminReview)))]
 async fn put_answer(
     State(app): State<App>,
-    Support(actor): Support,
+    EditorOrSupport(actor): EditorOrSupport,
     Path(id): Path<Uuid>,
     body: Json<AnswerBody>,
 ) -> Result<Json<AdminReview>> {
@@ -101,11 +102,11 @@ async fn put_answer(
 }
 
 /// Take the answer to a review away.
-#[utoipa::path(delete, path = "/admin/reviews/{id}/answer", tag = "admin", security(("bearer" = ["support"])),
+#[utoipa::path(delete, path = "/admin/reviews/{id}/answer", tag = "admin", security(("bearer" = ["editor"]), ("bearer" = ["support"])),
     params(("id" = Uuid, Path)), responses((status = 200, body = AdminReview)))]
 async fn delete_answer(
     State(app): State<App>,
-    Support(actor): Support,
+    EditorOrSupport(actor): EditorOrSupport,
     Path(id): Path<Uuid>,
     _: Empty,
 ) -> Result<Json<AdminReview>> {
