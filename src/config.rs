@@ -53,6 +53,8 @@ pub struct Config {
     pub delivery: Delivery,
     /// Orders.
     pub checkout: Checkout,
+    /// Reviews.
+    pub community: Community,
     /// How long what is personal is kept.
     pub privacy: Privacy,
     /// Outgoing webhooks.
@@ -162,6 +164,16 @@ pub struct Accounts {
     /// Days after its sign-in when a session ends, however often it is refreshed.
     #[serde(deserialize_with = "lenient::number")]
     pub session_max_days: NonZeroU16,
+}
+
+/// Reviews.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Community {
+    /// Reviews that one account may write or change.
+    pub reviews_per_account: Rate,
+    /// Reviews that one account may report.
+    pub reports_per_account: Rate,
 }
 
 /// Where builds are kept.
@@ -334,6 +346,7 @@ impl Default for Config {
             mail: Mail::default(),
             delivery: Delivery::default(),
             checkout: Checkout::default(),
+            community: Community::default(),
             privacy: Privacy::default(),
             webhooks: Webhooks::default(),
             metrics: Metrics::default(),
@@ -405,6 +418,12 @@ impl Default for Accounts {
             reset_mails_per_account: Rate::new(3, 60 * 60),
             session_max_days: SESSION_MAX_DAYS,
         }
+    }
+}
+
+impl Default for Community {
+    fn default() -> Self {
+        Self { reviews_per_account: Rate::new(30, 60 * 60), reports_per_account: Rate::new(20, 60 * 60) }
     }
 }
 

@@ -43,7 +43,10 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
     let flowing = RequestBodyTimeoutLayer::new(Duration::from_secs(settings.body_idle_timeout));
 
     // Public reads: tagged and compressed.
-    let public = storefront::routes().layer(CompressionLayer::new()).layer(middleware::from_fn(etag::tag));
+    let public = storefront::routes()
+        .merge(community::public_routes())
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(etag::tag));
     // Everything else that is answered at once.
     let plain = accounts::routes()
         .merge(catalog::routes())

@@ -63,6 +63,9 @@ pub struct Editor(pub Account);
 /// Somebody who looks after orders, accounts and reviews; 403 to others.
 pub struct Support(pub Account);
 
+/// Somebody who keeps the catalog, or looks after what people say of it; 403 to others.
+pub struct EditorOrSupport(pub Account);
+
 /// Somebody who may do everything; 403 to others.
 pub struct Admin(pub Account);
 
@@ -112,7 +115,8 @@ async fn by_key(parts: &mut Parts, app: &App, key: &str) -> Result<Option<Accoun
             return Ok(told.then_some(entry.account));
         }
         Access::By(scope) if entry.scopes.hold(scope) => {}
-        Access::By(_) | Access::InPerson => return Err(INSUFFICIENT_SCOPE.into()),
+        Access::ByEither(scopes) if scopes.into_iter().any(|scope| entry.scopes.hold(scope)) => {}
+        Access::By(_) | Access::ByEither(_) | Access::InPerson => return Err(INSUFFICIENT_SCOPE.into()),
     }
     match &entry.limit {
         Some(limit) if !is_within(parts, app, limit, row.within).await? => Err(OUTSIDE_LIMIT.into()),
@@ -161,4 +165,5 @@ macro_rules! role {
 
 role!(Editor, |account| account.editor || account.admin);
 role!(Support, |account| account.support || account.admin);
+role!(EditorOrSupport, |account| account.editor || account.support || account.admin);
 role!(Admin, |account| account.admin);

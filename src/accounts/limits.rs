@@ -6,7 +6,7 @@ use super::{
     sessions::Device,
     throttle::{self, Budget, Counted},
 };
-use crate::{app::App, error::Result, values::Email};
+use crate::{app::App, config::Rate, error::Result, values::Email};
 
 /// Counts a sign-in, or any other proof of being somebody, before it is judged; 429 `too_many_attempts`.
 ///
@@ -77,4 +77,11 @@ pub(super) async fn proof(app: &App, account: Uuid) -> Result<Counted> {
     let rate = app.config.accounts.failures_per_account;
     let budget = Budget::new(app, rate, &["proofs", &account.to_string()]).cleared_by_success();
     throttle::count(app, "", vec![budget.guarding(Some(account))]).await
+}
+
+/// Counts something that an account does and of which there may be so many, whatever comes of it; 429
+/// `too_many_attempts`.
+pub async fn deed(app: &App, account: Uuid, what: &str, rate: Rate) -> Result<()> {
+    let budget = Budget::new(app, rate, &["deeds", what, &account.to_string()]);
+    throttle::count(app, "", vec![budget]).await.map(drop)
 }

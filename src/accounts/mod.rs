@@ -29,6 +29,7 @@ mod login;
 mod mail_api;
 pub mod matrix;
 mod me_api;
+mod names;
 mod new_device;
 mod notices;
 mod oidc;
@@ -58,7 +59,7 @@ mod token_keys;
 mod tokens;
 mod totp;
 
-pub use access::{Account, Admin, Editor, MaybeAccount, Support};
+pub use access::{Account, Admin, Editor, EditorOrSupport, MaybeAccount, Support};
 pub use address::{address, by_address};
 pub use entity::account::Model as Row;
 pub use erase::{Farewell, agree, erase};
@@ -68,8 +69,10 @@ pub use export::{
 pub use hashing::Hashing;
 pub use jobs::handle;
 pub use language::language;
+pub use limits::deed;
 pub use links::forget_links;
 pub use lock::{exists, has_accounts, is_active, lock};
+pub use names::display_names;
 pub use oidc::{Providers, forget_old};
 pub use own_password::has_password;
 pub use pages_api::pages;

@@ -16,6 +16,20 @@ pub(super) async fn account(db: &impl ConnectionTrait, id: Uuid) -> Result<Optio
     account::Entity::find_by_id(id).one(db).await
 }
 
+/// What accounts are called by others.
+pub(super) async fn display_names(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, String)>, DbErr> {
+    account::Entity::find()
+        .select_only()
+        .columns([account::Column::Id, account::Column::DisplayName])
+        .filter(account::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// The account of a canonical address.
 pub(super) async fn account_by_email(
     db: &impl ConnectionTrait,

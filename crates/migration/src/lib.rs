@@ -28,6 +28,7 @@ mod m0020_community;
 mod m0021_sales;
 mod m0023_media;
 mod m0024_languages;
+mod m0022_reviews;
 mod m0025_refunds;
 
 /// Every migration, oldest first.
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_media::Migration),
             Box::new(m0019_paid_orders::Migration),
             Box::new(m0024_languages::Migration),
+            Box::new(m0022_reviews::Migration),
         ]
     }
 }

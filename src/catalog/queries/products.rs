@@ -3,7 +3,8 @@ use chrono::{DateTime, Utc};
 use entity::product;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
 
@@ -16,6 +17,25 @@ pub(in crate::catalog) async fn lock(
     id: Uuid,
 ) -> Result<Option<product::Model>, DbErr> {
     product::Entity::find_by_id(id).lock_exclusive().one(tx).await
+}
+
+/// A product, held until the transaction ends by the weaker of the two exclusive locks: rows that point to it may still be
+/// written.
+pub(in crate::catalog) async fn lock_weakly(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<product::Model>, DbErr> {
+    product::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await
+}
+
+/// Products behind one, by id.
+pub(in crate::catalog) async fn after(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    limit: u64,
+) -> Result<Vec<product::Model>, DbErr> {
+    let behind = product::Entity::find().filter(product::Column::Id.gt(id));
+    behind.order_by_asc(product::Column::Id).limit(limit).all(db).await
 }
 
 /// Products in the order of their ids, held until the transaction ends.
