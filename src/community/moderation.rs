@@ -1,6 +1,9 @@
 //! Support judges reviews: what is reported, what is hidden, and what is shown again.
 use chrono::{DateTime, Utc};
-use entity::review::{ActiveModel, Model, Status};
+use entity::{
+    review::{ActiveModel, Model, Status},
+    review_report,
+};
 use sea_orm::{
     ActiveValue::{NotSet, Set, Unchanged},
     ConnectionTrait,
@@ -14,7 +17,7 @@ use super::{
     review_pages::{self, Place},
     review_queries as queries,
     reviews::{event, stars},
-    shown::{self, Review},
+    shown::{Review, shown},
 };
 use crate::{
     app::App,
@@ -76,6 +79,12 @@ pub(super) struct Report {
     reported_at: DateTime<Utc>,
 }
 
+impl From<review_report::Model> for Report {
+    fn from(row: review_report::Model) -> Self {
+        Self { account_id: row.account_id, reason: row.reason, reported_at: row.reported_at }
+    }
+}
+
 /// What support decides of a review.
 #[derive(Clone, Debug)]
 pub(super) struct Judgement {
@@ -97,32 +106,32 @@ pub(super) async fn page(app: &App, any_of: &[Standing], asked: &PageQuery) -> R
     let after = asked.cursor.as_deref().map(|text| Cursor::read::<Place>(key, &list, text)).transpose()?;
     let rows = review_pages::standing(db, any_of, after, asked.limit().saturating_add(1)).await?;
     let page = Page::of(rows, asked.limit(), key, &list, Place::of)?;
-    let mut items = Vec::with_capacity(page.items.len());
-    for row in page.items {
-        items.push(seen(db, row).await?);
-    }
+    let items = all_seen(db, page.items).await?;
     Ok(Page { items, next_cursor: page.next_cursor, total: None })
 }
 
 /// A review as support sees it, with its reports.
 pub(super) async fn seen(db: &impl ConnectionTrait, row: Model) -> Result<AdminReview> {
-    let reports = match row.open_reports {
-        0 => Vec::new(),
-        _ => report_queries::open(db, row.id, MOST_REPORTS).await?,
-    };
-    let report = |row: entity::review_report::Model| Report {
-        account_id: row.account_id,
-        reason: row.reason,
-        reported_at: row.reported_at,
-    };
-    Ok(AdminReview {
-        account_id: row.account_id,
-        status: row.status,
-        note: row.note.clone(),
-        open_reports: row.open_reports,
-        reports: reports.into_iter().map(report).collect(),
-        review: shown::one(db, row).await?.ok_or(NOT_FOUND)?,
-    })
+    Ok(all_seen(db, vec![row]).await?.pop().ok_or(NOT_FOUND)?)
+}
+
+async fn all_seen(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<AdminReview>> {
+    let mut seen = Vec::with_capacity(rows.len());
+    for (row, review) in rows.iter().zip(shown(db, rows.clone()).await?) {
+        let reports = match row.open_reports {
+            0 => Vec::new(),
+            _ => report_queries::open(db, row.id, MOST_REPORTS).await?,
+        };
+        seen.push(AdminReview {
+            review,
+            account_id: row.account_id,
+            status: row.status,
+            note: row.note.clone(),
+            open_reports: row.open_reports,
+            reports: reports.into_iter().map(Report::from).collect(),
+        });
+    }
+    Ok(seen)
 }
 
 /// Shows or hides a review and closes its reports. The lock on its product, taken before that on the review, holds what
