@@ -7,11 +7,16 @@ mod labels_api;
 mod list;
 mod store_api;
 mod visitor;
+mod walk;
 
 use utoipa_axum::router::OpenApiRouter;
 
 pub use answers::{Answers, Front};
+pub use facets::{Facet, FacetValue, Facets};
 pub use index::{ReadModel, follow, open};
+pub use list::{ProductPage, list};
+pub use visitor::Visitor;
+pub use walk::{Place, walk};
 
 use crate::app::App;
 
