@@ -8,6 +8,6 @@ mod labels;
 mod language;
 mod paging;
 mod products;
-mod shelf;
+pub mod shelf;
 mod sorting;
 mod words;
