@@ -45,7 +45,7 @@ def atom(asked):
         assert element.tag == tag + "feed" or element.find(tag + "link[@rel='alternate']") is not None
     feed = feedparser.parse(asked["document"].encode(), sanitize_html=False)
     assert not feed.bozo, feed.bozo_exception
-    seen = ["id", "title", "updated", "published", "link", "summary", "g_price", "g_sale_price"]
+    seen = ["id", "title", "updated", "published", "summary", "g_price", "g_sale_price"]
     seen.append("g_sale_price_effective_date")
     return {
         "version": feed.version,
@@ -53,7 +53,11 @@ def atom(asked):
         "title": feed.feed.title,
         "updated": feed.feed.updated,
         "links": {link.rel: link.href for link in feed.feed.links},
-        "entries": [{name: entry.get(name) for name in seen} for entry in feed.entries],
+        "entries": [
+            {name: entry.get(name) for name in seen}
+            | {link.rel + "_link": link.href for link in entry.links}
+            for entry in feed.entries
+        ],
     }
 
 

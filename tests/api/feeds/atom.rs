@@ -37,7 +37,7 @@ async fn new_products_come_in_pages_of_fifty_the_newest_first() {
     assert_eq!(first["updated"], first["entries"][0]["updated"]);
     let own = app.app.public_url(NEW);
     assert_eq!((&first["links"]["self"], &first["links"]["first"]), (&json!(own), &json!(own)));
-    assert!(all(&first, "link")[0].ends_with("/api/v1/products/book-52"), "there is no frontend");
+    assert!(all(&first, "alternate_link")[0].ends_with("/api/v1/products/book-52"), "there is no frontend");
     assert_eq!(first["entries"][0]["g_price"], "10.00 USD");
 
     add(&app, item("latest")).await;
@@ -104,7 +104,7 @@ async fn a_feed_is_in_the_market_and_language_that_are_asked_for() {
         (all(&feed, "title"), all(&feed, "g_price")),
         (vec!["Der Wal".into()], vec!["900 JPY".into()])
     );
-    assert_eq!(all(&feed, "link"), ["https://shop.example/products/moby-dick"]);
+    assert_eq!(all(&feed, "alternate_link"), ["https://shop.example/products/moby-dick"]);
     let plain = read(&app, NEW).await;
     assert_eq!(all(&plain, "title"), ["moby-dick"]);
     assert_ne!(plain["id"], feed["id"], "it is another feed");
