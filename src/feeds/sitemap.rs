@@ -7,7 +7,7 @@ use crate::{
     app::App,
     catalog,
     error::Result,
-    storefront::{Place, walk},
+    storefront::{Hit, Place, walk},
     web::Cursor,
 };
 
@@ -21,19 +21,29 @@ const LIST: &str = "sitemap";
 /// Products of one statement.
 const PRODUCTS: usize = 500;
 
-/// All addresses or, where there are more than one document holds, its index; the part that begins at a cursor.
+/// What of a part is left free when the index is made, one in so many: for what is published before the part is read.
+const SPARE: usize = 5;
+
+/// Behind which place a part begins, and at which it ends; none where the catalog does.
+type Span = (Option<Place>, Option<Place>);
+
+/// All addresses or, where there are more than one document holds, its index; the part that a cursor names.
 pub(super) async fn document(app: &App, cursor: Option<&str>) -> Result<Vec<u8>> {
     let most = app.config.storefront.sitemap_addresses.get().into();
     let Some(cursor) = cursor else {
-        let (ids, rest) = walk(app, None, most).await?;
-        return match rest {
-            Some(rest) => index(app, rest, most).await,
-            None => part(app, &ids).await,
-        };
+        let (hits, more) = walk(app, None, most).await?;
+        return if more { index(app, most).await } else { part(app, &ids(&hits)).await };
     };
-    let place: Option<Place> = Cursor::read(&app.keys.cursor, LIST, cursor)?;
-    let (ids, _) = walk(app, place, most).await?;
-    part(app, &ids).await
+    let (after, until): Span = Cursor::read(&app.keys.cursor, LIST, cursor)?;
+    let (mut hits, _) = walk(app, after, most).await?;
+    if let Some(until) = until {
+        hits.retain(|Hit { place, .. }| (&place.key, place.id) <= (&until.key, until.id));
+    }
+    part(app, &ids(&hits)).await
+}
+
+fn ids(hits: &[Hit]) -> Vec<Uuid> {
+    hits.iter().map(|hit| hit.id).collect()
 }
 
 /// The addresses of products.
@@ -59,24 +69,24 @@ async fn part(app: &App, ids: &[Uuid]) -> Result<Vec<u8>> {
     Ok(xml.finish())
 }
 
-/// The addresses of the parts; `second` is where the first ends.
-async fn index(app: &App, second: Place, most: usize) -> Result<Vec<u8>> {
+/// The addresses of the parts.
+async fn index(app: &App, most: usize) -> Result<Vec<u8>> {
     let mut xml = Xml::new()?;
     xml.open("sitemapindex", &[("xmlns", NAMESPACE)])?;
-    let mut next = Some(second);
-    write_part(app, &mut xml, None)?;
-    while let Some(place) = next {
-        write_part(app, &mut xml, Some(&place))?;
-        (_, next) = walk(app, Some(place), most).await?;
+    let mut span: Span = (None, None);
+    loop {
+        let (hits, more) = walk(app, span.0.clone(), most - most / SPARE).await?;
+        span.1 = hits.last().filter(|_| more).map(|hit| hit.place.clone());
+        let cursor = Cursor::write(&app.keys.cursor, LIST, &span)?;
+        xml.open("sitemap", &[])?;
+        // A cursor needs no escaping in a query.
+        xml.text("loc", &addresses::own(app, &format!("{PATH}?cursor={cursor}")))?;
+        xml.close("sitemap")?;
+        if span.1.is_none() {
+            break;
+        }
+        span.0 = span.1.take();
     }
     xml.close("sitemapindex")?;
     Ok(xml.finish())
-}
-
-fn write_part(app: &App, xml: &mut Xml, place: Option<&Place>) -> Result<()> {
-    let cursor = Cursor::write(&app.keys.cursor, LIST, &place)?;
-    xml.open("sitemap", &[])?;
-    // A cursor needs no escaping in a query.
-    xml.text("loc", &addresses::own(app, &format!("{PATH}?cursor={cursor}")))?;
-    xml.close("sitemap")
 }

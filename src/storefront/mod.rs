@@ -16,7 +16,7 @@ pub use facets::{Facet, FacetValue, Facets};
 pub use index::{ReadModel, follow, open};
 pub use list::{ProductPage, list};
 pub use visitor::Visitor;
-pub use walk::{Place, walk};
+pub use walk::{Hit, Place, walk};
 
 use crate::app::App;
 

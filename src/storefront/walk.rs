@@ -1,7 +1,6 @@
 //! A walk over all that is published, for who needs every product and nothing of it but its id.
-pub use search::Place;
 use search::{By, Filters, Query, Sort};
-use uuid::Uuid;
+pub use search::{Hit, Place};
 
 use super::index::letters;
 use crate::{
@@ -9,8 +8,8 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The published products behind a place, the oldest first, and the place of the last if more come behind it.
-pub async fn walk(app: &App, after: Option<Place>, limit: usize) -> Result<(Vec<Uuid>, Option<Place>)> {
+/// The published products behind a place, the oldest first, and whether more come behind them.
+pub async fn walk(app: &App, after: Option<Place>, limit: usize) -> Result<(Vec<Hit>, bool)> {
     let store = &app.config.store;
     let query = Query {
         words: None,
@@ -30,6 +29,5 @@ pub async fn walk(app: &App, after: Option<Place>, limit: usize) -> Result<(Vec<
     let snapshot = app.read_model.snapshot(app).await?;
     let found = tokio::task::spawn_blocking(move || snapshot.search(&query)).await;
     let found = found.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
-    let last = found.hits.last().filter(|_| found.more).map(|hit| hit.place.clone());
-    Ok((found.hits.into_iter().map(|hit| hit.id).collect(), last))
+    Ok((found.hits, found.more))
 }
