@@ -122,6 +122,9 @@ pub struct Storefront {
     /// Bytes of answers to strangers that are kept in memory; 0 keeps none.
     #[serde(deserialize_with = "lenient::number")]
     pub cache_bytes: u64,
+    /// Addresses of one sitemap; beyond them it is an index of several.
+    #[serde(deserialize_with = "lenient::number")]
+    pub sitemap_addresses: NonZeroU16,
 }
 
 /// The database.
@@ -387,9 +390,15 @@ impl Default for Store {
     }
 }
 
+/// As `storefront.sitemap_addresses`: the most that the protocol allows in one document.
+pub(crate) const SITEMAP_ADDRESSES: NonZeroU16 = match NonZeroU16::new(50_000) {
+    Some(addresses) => addresses,
+    None => NonZeroU16::MIN,
+};
+
 impl Default for Storefront {
     fn default() -> Self {
-        Self { cache_bytes: 32 * 1024 * 1024 }
+        Self { cache_bytes: 32 * 1024 * 1024, sitemap_addresses: SITEMAP_ADDRESSES }
     }
 }
 

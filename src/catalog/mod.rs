@@ -10,6 +10,7 @@ mod derived;
 mod detail;
 mod edit;
 mod import;
+mod imprint;
 pub mod listing;
 mod lowest;
 mod markdown;
@@ -39,6 +40,7 @@ pub use entity::{
     product_platform::Platform,
 };
 pub use import::{BadLine, Tally, import};
+pub use imprint::{Imprint, RunningSale, imprints, running_sales};
 pub use offer::{Offer, offers};
 pub use popularity::set_popularity;
 pub use price::{Market, Price};

@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use entity::entitlement::{Model as Entitlement, Source, Status};
 pub use grants::gift;
+pub use items::{LibraryItem, LibrarySort, Reader, Wish, item, page};
 pub use ownership::{
     Right, entitle, freeze, leave, lock_owned, note_download, of_lines, of_orders, owned, owned_by, owners,
     owns, revoke,

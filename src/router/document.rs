@@ -18,8 +18,10 @@ use crate::{
     error::{Fault, Problem},
 };
 
-/// The name of the one credential.
+/// The name of the credential that opens everything.
 const BEARER: &str = "bearer";
+/// The name of the one that e-readers can send: an API key as the password.
+const BASIC: &str = "basic";
 
 #[derive(utoipa::OpenApi)]
 struct Base;
@@ -47,6 +49,8 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
     }
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     components.add_security_scheme(BEARER, SecurityScheme::Http(token));
+    let password = Http::builder().scheme(HttpAuthScheme::Basic).build();
+    components.add_security_scheme(BASIC, SecurityScheme::Http(password));
     for (path, item) in &mut document.paths.paths {
         let operations = [
             (Method::GET, &mut item.get),

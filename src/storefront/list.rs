@@ -22,21 +22,22 @@ use crate::{
 
 /// A page of products.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct ProductPage {
+pub struct ProductPage {
+    /// The products.
     #[serde(flatten)]
-    pub(super) page: Page<ProductSummary>,
+    pub page: Page<ProductSummary>,
     /// Counts, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    facets: Option<Facets>,
+    pub facets: Option<Facets>,
     /// Words that are found, where those of `q` are found nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    did_you_mean: Option<String>,
+    pub did_you_mean: Option<String>,
 }
 
 /// A page of the products that a query asks for, as a market sees them at a moment; and the language of its texts.
-pub(super) async fn list(
+pub async fn list(
     app: &App,
     query: ListQuery,
     facets: &[Facet],

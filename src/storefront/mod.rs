@@ -9,11 +9,16 @@ mod store_api;
 mod suggest;
 mod suggest_api;
 mod visitor;
+mod walk;
 
 use utoipa_axum::router::OpenApiRouter;
 
 pub use answers::{Answers, Front};
+pub use facets::{Facet, FacetValue, Facets};
 pub use index::{IndexStanding, ReadModel, ask_to_rebuild, follow, indexes, open, rebuild};
+pub use list::{ProductPage, list};
+pub use visitor::Visitor;
+pub use walk::{Hit, Place, walk};
 
 use crate::app::App;
 

@@ -92,7 +92,12 @@ impl World {
     fn thing(&self, template: &str, parameter: &str) -> String {
         let path = template.trim_start_matches("/api/v1");
         match parameter {
-            "product_id" if path.starts_with("/library/") || path.contains("/grants/") => self.owned.clone(),
+            "product_id"
+                if ["/library/", "/opds/library/"].iter().any(|own| path.starts_with(own))
+                    || path.contains("/grants/") =>
+            {
+                self.owned.clone()
+            }
             "product_id" | "product" => self.product.clone(),
             "payment_id" => self.payment.clone(),
             "locale" => "de".to_owned(),
@@ -195,6 +200,11 @@ enum Verdict {
 
 impl Verdict {
     fn of(reply: &Reply) -> Self {
+        if reply.header("content-type") == "application/opds-authentication+json" && reply.status == 401 {
+            let ways: Vec<_> = reply.headers.get_all("www-authenticate").iter().collect();
+            assert_eq!(ways, ["Bearer", "Basic realm=\"OPDS\", charset=\"UTF-8\""]);
+            return Self::Stranger;
+        }
         match (reply.status, reply.code_if_refused().as_deref()) {
             (401, Some("unauthorized")) => {
                 assert_eq!(reply.header("www-authenticate"), "Bearer");

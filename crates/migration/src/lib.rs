@@ -26,9 +26,9 @@ mod m0018_products_of_api_keys;
 mod m0019_paid_orders;
 mod m0020_community;
 mod m0021_sales;
+mod m0022_reviews;
 mod m0023_media;
 mod m0024_languages;
-mod m0022_reviews;
 mod m0025_refunds;
 
 /// Every migration, oldest first.

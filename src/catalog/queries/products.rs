@@ -2,8 +2,8 @@
 use chrono::{DateTime, Utc};
 use entity::product;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
@@ -75,6 +75,32 @@ pub(in crate::catalog) async fn published_after(
         select = select.filter(product::Column::Id.gt(id));
     }
     select.order_by_asc(product::Column::Id).limit(limit).all(db).await
+}
+
+/// The columns of a product that feeds say beside its summary.
+#[derive(FromQueryResult)]
+pub(in crate::catalog) struct ImprintRow {
+    pub(in crate::catalog) id: Uuid,
+    pub(in crate::catalog) slug: String,
+    pub(in crate::catalog) languages: serde_json::Value,
+    pub(in crate::catalog) created_at: DateTime<Utc>,
+    pub(in crate::catalog) updated_at: DateTime<Utc>,
+    pub(in crate::catalog) published_at: Option<DateTime<Utc>>,
+}
+
+/// Those columns by id, in no order.
+pub(in crate::catalog) async fn imprints(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<ImprintRow>, DbErr> {
+    use product::Column::{CreatedAt, Id, Languages, PublishedAt, Slug, UpdatedAt};
+    product::Entity::find()
+        .select_only()
+        .columns([Id, Slug, Languages, CreatedAt, UpdatedAt, PublishedAt])
+        .filter(Id.is_in(ids.iter().copied()))
+        .into_model()
+        .all(db)
+        .await
 }
 
 /// The products that an edit changed since a moment.

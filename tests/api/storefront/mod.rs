@@ -9,7 +9,7 @@ mod labels;
 mod language;
 mod paging;
 mod products;
-mod shelf;
+pub mod shelf;
 mod sorting;
 mod suggestions;
 mod words;
