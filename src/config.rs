@@ -79,7 +79,7 @@ pub struct Http {
     #[serde(deserialize_with = "lenient::list")]
     pub return_origins: Vec<Url>,
     /// Proxies whose `X-Forwarded-For` counts: addresses or networks such as `10.0.0.0/8`.
-    #[serde(deserialize_with = "lenient::list")]
+    #[serde(deserialize_with = "lenient::networks")]
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Largest JSON body, bytes.
     #[serde(deserialize_with = "lenient::number")]

@@ -1,6 +1,6 @@
 //! Every statement on accounts, sessions and refresh tokens.
 use chrono::{DateTime, Utc};
-use entity::{account, refresh_token, session};
+use entity::{account, refresh_token, session, sign_in_code};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -216,6 +216,8 @@ pub(super) async fn revoke_sessions(
         .add(session::Column::AccountId.eq(account))
         .add_option(except.map(|id| session::Column::Id.ne(id)));
     revoke(tx, theirs, now).await?;
+    // A code that a frontend has not swapped yet would be one more session.
+    sign_in_code::Entity::delete_many().filter(sign_in_code::Column::AccountId.eq(account)).exec(tx).await?;
     Ok(())
 }
 

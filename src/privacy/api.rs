@@ -15,7 +15,7 @@ use crate::{
     app::App,
     error::Result,
     values::Password,
-    web::Json,
+    web::{Json, Query, query::NoParameters},
 };
 
 /// The name under which a browser keeps an export.
@@ -35,7 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     get, path = "/me/export", tag = "accounts",
     responses((status = 200, body = Object, headers(("Content-Disposition" = String, description = "A file's name.")))),
 )]
-async fn export_me(State(app): State<App>, account: Account) -> Result<Response> {
+async fn export_me(State(app): State<App>, account: Account, _: Query<NoParameters>) -> Result<Response> {
     let body = Body::from_stream(export::document(app, account.id).await?);
     let kind = HeaderValue::from_static("application/json");
     let name = HeaderValue::from_static(FILE_NAME);

@@ -9,6 +9,7 @@ use utoipa::{
 };
 
 use super::Invalid;
+use crate::languages::Sentence;
 
 /// From 1 to 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,7 +22,12 @@ impl Stars {
     /// Reads a number; `out_of_range` unless it is 1 to 5.
     pub fn new(number: i32) -> Result<Self, Invalid> {
         let stars = u8::try_from(number).ok().filter(|stars| (1..=Self::MOST).contains(stars));
-        stars.map(Self).ok_or_else(|| Invalid::new("out_of_range", "must lie between 1 and 5"))
+        let range = || {
+            Sentence::from("must lie between { $least } and { $most }")
+                .with("least", 1_u64)
+                .with("most", u64::from(Self::MOST))
+        };
+        stars.map(Self).ok_or_else(|| Invalid::new("out_of_range", range()))
     }
 
     /// The number.
