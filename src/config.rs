@@ -13,11 +13,13 @@ use crate::values::{Country, Currency, Locale};
 
 mod layers;
 mod lenient;
+mod licenses;
 mod oidc;
 mod rate;
 mod secret;
 
 pub use layers::{Problem, load};
+pub use licenses::Licenses;
 pub use oidc::Oidc;
 pub use rate::Rate;
 pub use secret::Secret;
@@ -53,6 +55,8 @@ pub struct Config {
     pub delivery: Delivery,
     /// Orders.
     pub checkout: Checkout,
+    /// Licence keys.
+    pub licenses: Licenses,
     /// Reviews.
     pub community: Community,
     /// How long what is personal is kept.
@@ -349,6 +353,7 @@ impl Default for Config {
             mail: Mail::default(),
             delivery: Delivery::default(),
             checkout: Checkout::default(),
+            licenses: Licenses::default(),
             community: Community::default(),
             privacy: Privacy::default(),
             webhooks: Webhooks::default(),

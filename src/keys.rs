@@ -119,6 +119,8 @@ pub struct Keys {
     pub account_link: MacKey,
     /// Signs the cookies of devices, and hides what throttles count.
     pub throttle: MacKey,
+    /// By its digests licence keys are found.
+    pub license: MacKey,
 }
 
 impl Keys {
@@ -132,7 +134,13 @@ impl Keys {
         random(&mut cursor)?;
         random(&mut link)?;
         random(&mut throttle)?;
+        let mut license = [0; KEY_BYTES];
+        random(&mut license)?;
         Ok(Self {
+            license: MacKey(hmac::Key::new(
+                hmac::HMAC_SHA256,
+                &stored(db, master, clock, "license", &license).await?,
+            )),
             cursor: MacKey(hmac::Key::new(
                 hmac::HMAC_SHA256,
                 &stored(db, master, clock, "cursor", &cursor).await?,

@@ -19,6 +19,7 @@ pub mod idempotency;
 pub mod keys;
 pub mod languages;
 pub mod library;
+pub mod licenses;
 pub mod mail;
 pub mod metrics;
 pub mod operations;

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts,
     app::App,
-    backoffice, catalog, checkout, community, config, delivery, feeds, library, operations, privacy,
-    storefront,
+    backoffice, catalog, checkout, community, config, delivery, feeds, library, licenses, operations,
+    privacy, storefront,
     web::{etag, in_time, layers},
 };
 
@@ -54,6 +54,7 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
         .merge(library::routes())
         .merge(checkout::routes())
         .merge(delivery::routes())
+        .merge(licenses::routes())
         .merge(community::routes())
         .merge(backoffice::routes())
         .merge(privacy::routes());

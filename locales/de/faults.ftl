@@ -17,6 +17,7 @@ invalid_date = ist kein Datum der Form 2026-11-22
 invalid_email = ist keine E-Mail-Adresse
 invalid_file_name = muss ein einfacher Dateiname sein: ohne Schrägstrich, umgekehrten Schrägstrich und Steuerzeichen
 invalid_idempotency_key = muss einmal vorkommen und aus 1 bis { $most } sichtbaren ASCII-Zeichen bestehen
+invalid_license_key = muss aus 4 bis 256 sichtbaren ASCII-Zeichen bestehen
 invalid_locale = ist kein Sprachkürzel nach BCP 47
 invalid_passkey = ist nicht, was verlangt wurde
 invalid_passkey-answer = ist keine Antwort eines Authentifikators

@@ -20,6 +20,7 @@ invalid_date = is not a date of the form 2026-11-22
 invalid_email = is not an e-mail address
 invalid_file_name = must be a plain file name: no slash, backslash or control character
 invalid_idempotency_key = must be 1 to { $most } visible ASCII characters, once
+invalid_license_key = must be 4 to 256 visible ASCII characters
 invalid_locale = is not a language tag of BCP 47
 invalid_passkey = is not what was asked for
 invalid_passkey-answer = is no answer of an authenticator

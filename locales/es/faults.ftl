@@ -17,6 +17,7 @@ invalid_date = no es una fecha con la forma 2026-11-22
 invalid_email = no es una dirección de correo electrónico
 invalid_file_name = debe ser un nombre de archivo simple: sin barra, barra invertida ni caracteres de control
 invalid_idempotency_key = debe aparecer una vez y tener de 1 a { $most } caracteres ASCII visibles
+invalid_license_key = debe tener de 4 a 256 caracteres ASCII visibles
 invalid_locale = no es una etiqueta de idioma BCP 47
 invalid_passkey = no es lo que se pidió
 invalid_passkey-answer = no es la respuesta de un autenticador

@@ -17,6 +17,7 @@ invalid_date = n’est pas une date de la forme 2026-11-22
 invalid_email = n’est pas une adresse e-mail
 invalid_file_name = doit être un simple nom de fichier : sans barre oblique, barre inversée ni caractère de contrôle
 invalid_idempotency_key = doit figurer une fois et comporter de 1 à { $most } caractères ASCII visibles
+invalid_license_key = doit compter de 4 à 256 caractères ASCII visibles
 invalid_locale = n’est pas une étiquette de langue BCP 47
 invalid_passkey = n’est pas ce qui a été demandé
 invalid_passkey-answer = n’est pas la réponse d’un authentificateur

@@ -17,6 +17,7 @@ invalid_date = 2026-11-22 の形式の日付ではありません
 invalid_email = メールアドレスではありません
 invalid_file_name = スラッシュ、バックスラッシュ、制御文字を含まない単純なファイル名にしてください
 invalid_idempotency_key = 1〜{ $most }文字の表示可能な ASCII 文字で、一度だけ指定してください
+invalid_license_key = 4〜256文字の表示可能なASCII文字にしてください
 invalid_locale = BCP 47 の言語タグではありません
 invalid_passkey = 要求した内容と異なります
 invalid_passkey-answer = 認証器の応答ではありません

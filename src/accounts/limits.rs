@@ -1,4 +1,6 @@
 //! How often one may try to sign in, prove it again, or register.
+use std::net::IpAddr;
+
 use uuid::Uuid;
 
 use super::{
@@ -97,6 +99,12 @@ pub(super) async fn proof(app: &App, account: Uuid, proven: Proven) -> Result<Co
     let rate = app.config.accounts.failures_per_account;
     let budget = Budget::new(app, rate, &[what, &account.to_string()]).cleared_by_success();
     throttle::count(app, "", vec![budget.guarding(Some(account))]).await
+}
+
+/// Counts something that is asked from an address (IPv6: /64), whoever asks; 429 `too_many_attempts`.
+pub async fn visit(app: &App, ip: IpAddr, what: &str, rate: Rate) -> Result<()> {
+    let here = devices::network(&ip.to_string());
+    throttle::count(app, "", vec![Budget::new(app, rate, &["visits", what, &here])]).await.map(drop)
 }
 
 /// Counts something that an account does and of which there may be so many, whatever comes of it; 429

@@ -70,7 +70,7 @@ pub use export::{
 pub use hashing::Hashing;
 pub use jobs::handle;
 pub use language::language;
-pub use limits::deed;
+pub use limits::{deed, visit};
 pub use links::forget_links;
 pub use lock::{exists, has_accounts, is_active, lock};
 pub use names::display_names;

@@ -11,6 +11,7 @@ mod detail;
 mod edit;
 mod import;
 mod imprint;
+pub mod licenses;
 pub mod listing;
 mod lowest;
 mod markdown;

@@ -6,7 +6,7 @@ use entity::product;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{Market, Price, Product, pricing, queries};
+use super::{Market, Price, Product, licenses, pricing, queries};
 use crate::error::Result;
 
 /// A product as it is offered in a market.
@@ -16,7 +16,7 @@ pub struct Offer {
     pub product: Product,
     /// None where it isn't sold.
     pub price: Option<Price>,
-    /// Whether there is something to deliver: a released build, or a release date to come.
+    /// Whether there is something to deliver: a released build, licence keys, or a release date to come.
     pub deliverable: bool,
 }
 
@@ -42,10 +42,12 @@ pub async fn offers(
     let mut prices = pricing::prices(db, ids, market, now).await?;
     let today = now.date_naive();
     let released = queries::builds::with_released(db, ids).await?;
+    let keyed = licenses::with_keys(db, ids).await?;
     let offer = |product: Product| {
         let price = prices.remove(&product.id);
-        let deliverable =
-            released.contains(&product.id) || product.release_date.is_some_and(|date| date > today);
+        let deliverable = released.contains(&product.id)
+            || keyed.contains(&product.id)
+            || product.release_date.is_some_and(|date| date > today);
         (product.id, Offer { product, price, deliverable })
     };
     Ok(queries::products(db, ids).await?.into_iter().map(offer).collect())

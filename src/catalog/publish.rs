@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     Product,
     edit::{finish, locked},
+    licenses,
     queries::{builds, parts, products},
 };
 use crate::{
@@ -51,7 +52,8 @@ async fn missing(tx: &impl ConnectionTrait, app: &App, row: &Product) -> Result<
         faults.push(Fault::new("prices", "no_price", "it has no price"));
     }
     let to_come = row.release_date.is_some_and(|date| date > app.clock.now().date_naive());
-    if !to_come && builds::released(tx, row.id, 1).await?.is_empty() {
+    let keyed = !licenses::with_keys(tx, &[row.id]).await?.is_empty();
+    if !to_come && !keyed && builds::released(tx, row.id, 1).await?.is_empty() {
         faults.push(Fault::new(
             "builds",
             "nothing_to_deliver",

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{machine, queries, settle};
 use crate::{
     app::App,
+    catalog::licenses,
     error::{Error, Result},
 };
 
@@ -43,6 +44,8 @@ pub(super) async fn close_in(
         return Ok(false);
     }
     queries::close_payments(tx, order.id, app.clock.now()).await?;
+    let lines: Vec<Uuid> = queries::lines(tx, &[order.id]).await?.iter().map(|line| line.id).collect();
+    licenses::give_back(tx, &lines).await?;
     Ok(true)
 }
 

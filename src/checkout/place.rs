@@ -16,6 +16,7 @@ use super::{
 use crate::{
     accounts,
     app::App,
+    catalog::licenses,
     error::{Error, Refusal, Result, is_unique_violation},
     idempotency::{Once, Standing},
     keys,
@@ -38,6 +39,8 @@ const INVALID_COUPON: Refusal =
     Refusal::invalid("invalid_coupon", "This coupon can't be used; see `reason`.");
 const PRICE_CHANGED: Refusal =
     Refusal::conflict("price_changed", "The total is not the expected one; see `quote`.");
+const OUT_OF_KEYS: Refusal =
+    Refusal::conflict("out_of_keys", "No licence key is left of what you would buy; see `products`.");
 const ORDER_PENDING: Refusal =
     Refusal::conflict("order_pending", "Another order of yours for the same product is being paid.");
 const NO_PROVIDER: Refusal = Refusal::conflict("no_provider", "This store takes no payments at present.");
@@ -172,10 +175,22 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
         settled_at: None,
     };
     queries::insert_payment(tx, &payment).await?;
+    reserve_keys(app, tx, &lines).await?;
     if order.total == 0 {
         settle::pay(app, tx, &order, &lines, &payment).await?;
     }
     Ok(order.id)
+}
+
+/// A licence key is held for each line whose product is sold with keys.
+async fn reserve_keys(app: &App, tx: &impl ConnectionTrait, lines: &[order_line::Model]) -> Result<()> {
+    let mut out = Vec::new();
+    for line in lines {
+        if licenses::reserve(tx, app, line.product_id, line.id).await? == licenses::Reserved::OutOfKeys {
+            out.push(line.product_id);
+        }
+    }
+    if out.is_empty() { Ok(()) } else { Err(OUT_OF_KEYS.with("products", out)) }
 }
 
 fn rows(app: &App, wish: &Wish, basket: &Basket) -> Result<(order::Model, Vec<order_line::Model>)> {

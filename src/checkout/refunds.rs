@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{machine, queries, settle};
 use crate::{
     app::App,
+    catalog::licenses,
     error::{Error, Fault, NOT_FOUND, Refusal, Result},
     events::Event,
     idempotency::{Once, Standing},
@@ -212,9 +213,12 @@ async fn take_back(
     library::revoke(tx, &app.clock, library::Source::Order, &ids, Some(actor)).await?;
     if wish.by.keeps_access() {
         for line in chosen {
-            library::leave(tx, &app.clock, order.account_id, line.product_id, &wish.reason, actor).await?;
+            let (product, reason) = (line.product_id, wish.reason.as_str());
+            let grant = library::leave(tx, &app.clock, order.account_id, product, reason, actor).await?;
+            licenses::move_to(tx, line.id, grant).await?;
         }
     }
+    licenses::revoke(tx, &ids).await?;
     Ok(())
 }
 

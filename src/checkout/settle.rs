@@ -13,6 +13,7 @@ use super::{close, machine, queries};
 use crate::{
     accounts,
     app::App,
+    catalog::licenses,
     error::{Error, NOT_FOUND, Refusal, Result},
     events::Event,
     library::{self, Right, Source},
@@ -128,6 +129,7 @@ pub(super) async fn pay(
         };
         library::entitle(tx, &app.clock, right, None).await?;
     }
+    licenses::assign(tx, &lines.iter().map(|line| line.id).collect::<Vec<_>>()).await?;
     let booked = [
         (Account::Provider, order.total),
         (Account::Sales, order.tax - order.total),

@@ -73,8 +73,13 @@ async fn add_media(
 fn kind(word: Option<&String>) -> Result<MediaKind> {
     let Some(word) = word else { return Ok(MediaKind::Screenshot) };
     let read: Result<_, serde::de::value::Error> = MediaKind::deserialize(StrDeserializer::new(word));
-    let choices = || Sentence::from("must be one of { $choices }").with("choices", "cover, screenshot");
-    read.map_err(|_| Error::field("kind", "invalid_choice", choices()))
+    read.map_err(|_| {
+        Error::field(
+            "kind",
+            "invalid_choice",
+            Sentence::from("must be one of { $choices }").with("choices", "cover, screenshot"),
+        )
+    })
 }
 
 /// Take a picture down.

@@ -9,7 +9,7 @@ use super::{Right, Source, ownership, queries};
 use crate::{
     accounts,
     app::App,
-    catalog,
+    catalog::{self, licenses},
     error::{Error, NOT_FOUND, Refusal, Result},
     idempotency::{Once, Standing},
     values::Word,
@@ -81,6 +81,7 @@ pub(super) async fn give(app: &App, gift: &Gift, once: Option<&Once>) -> Result<
                 source_id: row.id,
             };
             ownership::entitle(tx, &app.clock, right, Some(gift.actor)).await?;
+            licenses::take(tx, app, gift.product, row.id).await?;
             if let Some(once) = once {
                 once.begin(tx, row.id, now).await?;
                 once.finish(tx).await?;
@@ -109,7 +110,7 @@ pub(super) async fn take_back(app: &App, account: Uuid, product: Uuid, actor: Uu
             let grants = queries::grants(tx, account, product).await?;
             match ownership::revoke(tx, &app.clock, Source::Grant, &grants, Some(actor)).await? {
                 0 => Err(NOT_FOUND.into()),
-                _ => Ok(()),
+                _ => licenses::revoke(tx, &grants).await,
             }
         })
         .await

@@ -1,4 +1,6 @@
 //! What is in a library, with everything its owner may download.
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,6 +15,7 @@ use crate::{
     catalog::{
         self, Kind, Market, ProductSummary,
         builds::{self, ReleasedBuild},
+        licenses,
     },
     error::{NOT_FOUND, Result},
     web::{Cursor, Page, locale::Wanted},
@@ -27,7 +30,7 @@ pub struct LibraryItem {
     pub granted_at: DateTime<Utc>,
     /// Where that right comes from.
     pub source: Source,
-    /// Licence keys that came with it; none are sold yet, so the list is empty.
+    /// Licence keys that came with it.
     pub license_keys: Vec<String>,
     /// What may be downloaded, newest first.
     pub builds: Vec<ReleasedBuild>,
@@ -126,6 +129,7 @@ async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<Vec<Library
     let mut products =
         catalog::summaries(app, &app.db.read, &ids, &reader.market, &reader.wanted, app.clock.now()).await?;
     let mut builds = builds::released_of(&app.db.read, &ids).await?;
+    let mut keys = license_keys(app, reader.account, &ids).await?;
     let items = rows.iter().filter_map(|row| {
         let mut product = products.remove(&row.product_id)?;
         product.owned = Some(true);
@@ -133,10 +137,22 @@ async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<Vec<Library
             product,
             granted_at: row.granted_at,
             source: row.source,
-            license_keys: Vec::new(),
+            license_keys: keys.remove(&row.product_id).unwrap_or_default(),
             builds: builds.remove(&row.product_id).unwrap_or_default(),
             last_downloaded_at: row.last_downloaded_at,
         })
     });
     Ok(items.collect())
+}
+
+/// The licence keys of what is owned, by product.
+async fn license_keys(app: &App, account: Uuid, products: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>> {
+    let sources = queries::sources(&app.db.read, account, products).await?;
+    let ids: Vec<Uuid> = sources.iter().map(|(_, source)| *source).collect();
+    let mut keys = licenses::keys_of(app, &app.db.read, &ids).await?;
+    let mut found: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (product, source) in sources {
+        found.entry(product).or_default().extend(keys.remove(&source));
+    }
+    Ok(found)
 }

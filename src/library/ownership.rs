@@ -97,7 +97,8 @@ pub async fn revoke(
     Ok(revoked)
 }
 
-/// Leaves a product with an account whose money is given back: it is a gift of the staff's from here on.
+/// Leaves a product with an account whose money is given back: it is a gift of the staff's from here on, whose id is
+/// answered.
 pub async fn leave(
     tx: &impl ConnectionTrait,
     clock: &Clock,
@@ -105,7 +106,7 @@ pub async fn leave(
     product: Uuid,
     reason: &str,
     actor: Uuid,
-) -> Result<()> {
+) -> Result<Uuid> {
     let grant = staff_grant::Model {
         id: clock.new_id(),
         account_id: account,
@@ -117,7 +118,7 @@ pub async fn leave(
     queries::insert_grant(tx, &grant).await?;
     let right = Right { account, product, source: Source::Grant, source_id: grant.id };
     entitle(tx, clock, right, Some(actor)).await?;
-    Ok(())
+    Ok(grant.id)
 }
 
 /// Notes on what an account owns that it was downloaded; refunds ask for it.

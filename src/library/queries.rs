@@ -313,3 +313,21 @@ pub(super) async fn blank_reasons(tx: &impl ConnectionTrait, account: Uuid, text
         .await?;
     Ok(())
 }
+
+/// What gave an account the products that it owns of these: product and order line or grant.
+pub(super) async fn sources(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    products: &[Uuid],
+) -> Result<Vec<(Uuid, Uuid)>, DbErr> {
+    Entity::find()
+        .select_only()
+        .columns([Column::ProductId, Column::SourceId])
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::ProductId.is_in(products.iter().copied()))
+        .filter(Column::Status.eq(Status::Active))
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .all(db)
+        .await
+}

@@ -3,6 +3,7 @@ mod build;
 mod country;
 mod currency;
 mod email;
+mod license_key;
 mod locale;
 mod money;
 mod password;
@@ -14,6 +15,7 @@ pub use build::{FileName, Version};
 pub use country::Country;
 pub use currency::Currency;
 pub use email::Email;
+pub use license_key::LicenseKey;
 pub use locale::Locale;
 pub use money::Money;
 pub use password::{NewPassword, Password};
@@ -55,6 +57,7 @@ pub fn check_format(format: &str, text: &str) -> Result<(), Invalid> {
         Version::FORMAT => Version::parse(text).map(drop),
         FileName::FORMAT => FileName::parse(text).map(drop),
         NewPassword::FORMAT => NewPassword::parse(text).map(drop),
+        LicenseKey::FORMAT => LicenseKey::parse(text).map(drop),
         Password::FORMAT => Password::parse(text).map(drop),
         "uuid" => {
             uuid::Uuid::try_parse(text).map(drop).map_err(|_| Invalid::new("invalid_uuid", "is not a UUID"))

@@ -22,12 +22,14 @@ impl Stars {
     /// Reads a number; `out_of_range` unless it is 1 to 5.
     pub fn new(number: i32) -> Result<Self, Invalid> {
         let stars = u8::try_from(number).ok().filter(|stars| (1..=Self::MOST).contains(stars));
-        let range = || {
-            Sentence::from("must lie between { $least } and { $most }")
-                .with("least", 1_u64)
-                .with("most", u64::from(Self::MOST))
-        };
-        stars.map(Self).ok_or_else(|| Invalid::new("out_of_range", range()))
+        stars.map(Self).ok_or_else(|| {
+            Invalid::new(
+                "out_of_range",
+                Sentence::from("must lie between { $least } and { $most }")
+                    .with("least", 1_u64)
+                    .with("most", u64::from(Self::MOST)),
+            )
+        })
     }
 
     /// The number.

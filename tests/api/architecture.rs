@@ -5,12 +5,13 @@ use std::{
 };
 
 /// The slices, lowest first: each may use those before it.
-const SLICES: [&str; 10] = [
+const SLICES: [&str; 11] = [
     "accounts",
     "catalog",
     "library",
     "checkout",
     "delivery",
+    "licenses",
     "community",
     "storefront",
     "feeds",
@@ -58,6 +59,9 @@ const OWNERS: &[(&str, &str)] = &[
     ("job", "the crate queue"),
     ("lease", "background"),
     ("ledger_entry", "checkout"),
+    ("license_activation", "licenses"),
+    ("license_key", "catalog"),
+    ("license_policy", "catalog"),
     ("object", "catalog"),
     ("oidc_sign_in", "accounts"),
     ("order", "checkout"),

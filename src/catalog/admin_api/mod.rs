@@ -19,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(products::translate, products::untranslate))
         .merge(sales::routes())
         .merge(labels::routes())
+        .merge(super::licenses::api::routes())
 }
 
 /// The routes whose bodies are as long as they flow.

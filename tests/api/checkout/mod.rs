@@ -5,6 +5,7 @@ mod checks;
 mod expiry;
 mod grants;
 mod library;
+mod license_keys;
 mod once;
 mod orders;
 mod payments;

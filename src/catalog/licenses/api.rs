@@ -1,0 +1,98 @@
+//! Filling a product's pool of licence keys.
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::pool::{self, Added, Pool};
+use crate::{
+    accounts::Editor,
+    app::App,
+    catalog::product,
+    error::{NOT_FOUND, Result},
+    values::LicenseKey,
+    web::{Created, Json, Path, if_match::IfMatch},
+};
+
+pub(in crate::catalog) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(show_license_pool, add_license_keys))
+        .routes(routes!(put_license_policy))
+}
+
+/// Keys to be sold.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LicenseKeys {
+    /// Visible ASCII, 4 to 256 characters each.
+    #[schema(min_items = 1, max_items = 10_000)]
+    keys: Vec<LicenseKey>,
+}
+
+/// How a product's pool of licence keys stands. The keys are never shown.
+#[utoipa::path(
+    get, path = "/admin/products/{id}/license-keys", tag = "catalog administration",
+    params(("id" = Uuid, Path, description = "The product.")),
+    responses((status = 200, body = Pool)),
+    security(("bearer" = ["editor"])),
+)]
+async fn show_license_pool(State(app): State<App>, _: Editor, Path(id): Path<Uuid>) -> Result<Json<Pool>> {
+    product(&app.db.read, id).await?.ok_or(NOT_FOUND)?;
+    Ok(Json::of(pool::pool(&app, id).await?))
+}
+
+/// Put licence keys into a product's pool: each purchase takes one.
+#[utoipa::path(
+    post, path = "/admin/products/{id}/license-keys", tag = "catalog administration",
+    params(
+        ("id" = Uuid, Path, description = "The product."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is edited, or `*`."),
+    ),
+    request_body = LicenseKeys,
+    responses((status = 201, body = Added)),
+    security(("bearer" = ["editor"])),
+)]
+async fn add_license_keys(
+    State(app): State<App>,
+    Editor(editor): Editor,
+    Path(id): Path<Uuid>,
+    asked: IfMatch,
+    body: Json<LicenseKeys>,
+) -> Result<Created<Added>> {
+    product(&app.db.read, id).await?.ok_or(NOT_FOUND)?;
+    let body = pool::add(&app, editor.id, id, &asked, &body.read()?.keys).await?;
+    Ok(Created { body, headers: Vec::new() })
+}
+
+/// On how many devices a key may be active.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LicensePolicy {
+    #[schema(minimum = 1, maximum = 1000)]
+    max_activations: i32,
+}
+
+/// Say on how many devices a licence key of a product may be active.
+#[utoipa::path(
+    put, path = "/admin/products/{id}/license-policy", tag = "catalog administration",
+    params(
+        ("id" = Uuid, Path, description = "The product."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is edited, or `*`."),
+    ),
+    request_body = LicensePolicy,
+    responses((status = 204, description = "It holds for every key from now on.")),
+    security(("bearer" = ["editor"])),
+)]
+async fn put_license_policy(
+    State(app): State<App>,
+    Editor(editor): Editor,
+    Path(id): Path<Uuid>,
+    asked: IfMatch,
+    body: Json<LicensePolicy>,
+) -> Result<StatusCode> {
+    product(&app.db.read, id).await?.ok_or(NOT_FOUND)?;
+    pool::set_policy(&app, editor.id, id, &asked, body.read()?.max_activations).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

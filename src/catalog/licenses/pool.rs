@@ -1,0 +1,222 @@
+//! Keys go into a pool, are held for an order, become somebody's, come back or are revoked.
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::{
+    license_key::{Model, Status},
+    license_policy,
+};
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::queries;
+use crate::{
+    app::App,
+    catalog::edit::{finish, locked},
+    error::{Error, Result},
+    events::Event,
+    values::LicenseKey,
+    web::if_match::IfMatch,
+};
+
+/// How many keys of a product stand where. The keys themselves are never shown to staff.
+#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+pub(super) struct Pool {
+    /// Can be bought.
+    pub available: i64,
+    /// Held for orders that are not paid yet.
+    pub reserved: i64,
+    /// Somebody's.
+    pub sold: i64,
+    /// Were somebody's, and are nobody's any more.
+    pub revoked: i64,
+    /// Devices on which a key may be active.
+    pub max_activations: i64,
+}
+
+/// What became of keys that were put in.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub(super) struct Added {
+    /// In the pool now.
+    pub added: u64,
+    /// Were in a pool already, or stood in the list twice.
+    pub duplicates: u64,
+}
+
+/// Whether there is a key for a purchase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reserved {
+    /// One is held for it, or the product is sold without keys.
+    Fine,
+    /// The product is sold with keys, and none is left.
+    OutOfKeys,
+}
+
+/// Puts keys into a product's pool; 404, 412.
+pub(super) async fn add(
+    app: &App,
+    editor: Uuid,
+    product_id: Uuid,
+    asked: &IfMatch,
+    keys: &[LicenseKey],
+) -> Result<Added> {
+    let now = app.clock.now();
+    let rows = keys.iter().map(|key| row(app, product_id, key, now)).collect::<Result<Vec<_>>>()?;
+    app.db
+        .write(async |tx| {
+            locked(tx, product_id, asked).await?;
+            let added = queries::insert(tx, rows.clone()).await?;
+            finish(tx, app, editor, product_id, "product.license_keys_added").await?;
+            let given = u64::try_from(keys.len()).map_err(Error::unexpected)?;
+            Ok(Added { added, duplicates: given.saturating_sub(added) })
+        })
+        .await
+}
+
+fn row(app: &App, product_id: Uuid, key: &LicenseKey, added_at: DateTime<Utc>) -> Result<Model> {
+    let id = app.clock.new_id();
+    Ok(Model {
+        id,
+        product_id,
+        digest: digest(app, key),
+        sealed: app.master.seal(&seal_name(id), key.as_str().as_bytes())?,
+        status: Status::Available,
+        source_id: None,
+        added_at,
+    })
+}
+
+fn digest(app: &App, key: &LicenseKey) -> Vec<u8> {
+    app.keys.license.sign(key.as_str().as_bytes())
+}
+
+/// What binds a sealed key to its row.
+fn seal_name(id: Uuid) -> String {
+    format!("license_key {id}")
+}
+
+/// How a product's pool stands.
+pub(super) async fn pool(app: &App, product: Uuid) -> Result<Pool> {
+    let db = &app.db.read;
+    let mut pool = Pool { max_activations: max_activations(app, db, product).await?, ..Pool::default() };
+    for (status, keys) in queries::counts(db, product).await? {
+        match status {
+            Status::Available => pool.available = keys,
+            Status::Reserved => pool.reserved = keys,
+            Status::Sold => pool.sold = keys,
+            Status::Revoked => pool.revoked = keys,
+        }
+    }
+    Ok(pool)
+}
+
+async fn max_activations(app: &App, db: &impl ConnectionTrait, product: Uuid) -> Result<i64> {
+    let said = queries::max_activations(db, product).await?;
+    Ok(said.map_or_else(|| app.config.licenses.max_activations.get().into(), i64::from))
+}
+
+/// Says on how many devices a key of a product may be active; 404, 412.
+pub(super) async fn set_policy(
+    app: &App,
+    editor: Uuid,
+    product_id: Uuid,
+    asked: &IfMatch,
+    max_activations: i32,
+) -> Result<()> {
+    app.db
+        .write(async |tx| {
+            locked(tx, product_id, asked).await?;
+            queries::put_policy(tx, license_policy::Model { product_id, max_activations }).await?;
+            finish(tx, app, editor, product_id, "product.license_policy_changed").await
+        })
+        .await
+}
+
+/// Holds a key of a product for an order line.
+pub async fn reserve(tx: &impl ConnectionTrait, app: &App, product: Uuid, line: Uuid) -> Result<Reserved> {
+    if queries::with_keys(tx, &[product]).await?.is_empty() {
+        return Ok(Reserved::Fine);
+    }
+    let held = hold(tx, app, product, line, Status::Reserved).await?;
+    Ok(if held { Reserved::Fine } else { Reserved::OutOfKeys })
+}
+
+/// Gives a key of a product to a grant, if there is one.
+pub async fn take(tx: &impl ConnectionTrait, app: &App, product: Uuid, grant: Uuid) -> Result<()> {
+    hold(tx, app, product, grant, Status::Sold).await.map(drop)
+}
+
+async fn hold(
+    tx: &impl ConnectionTrait,
+    app: &App,
+    product: Uuid,
+    source: Uuid,
+    status: Status,
+) -> Result<bool> {
+    let Some(key) = queries::next(tx, product).await? else { return Ok(false) };
+    if !queries::take(tx, key.id, source, status).await? {
+        return Err(Error::unexpected("a licence key was taken while it was locked"));
+    }
+    let counts = queries::counts(tx, product).await?;
+    let left = counts.iter().find(|(status, _)| *status == Status::Available).map_or(0, |(_, keys)| *keys);
+    if u64::try_from(left).is_ok_and(|left| left == app.config.licenses.low_pool) {
+        Event::new("license_pool.low", product).with("available", left).record(tx, &app.clock).await?;
+    }
+    Ok(true)
+}
+
+/// The keys that are held for lines are their buyer's.
+pub async fn assign(tx: &impl ConnectionTrait, lines: &[Uuid]) -> Result<()> {
+    queries::advance(tx, lines, Status::Reserved, Status::Sold).await?;
+    Ok(())
+}
+
+/// The keys that are held for lines can be bought again.
+pub async fn give_back(tx: &impl ConnectionTrait, lines: &[Uuid]) -> Result<()> {
+    queries::advance(tx, lines, Status::Reserved, Status::Available).await?;
+    Ok(())
+}
+
+/// The keys of lines or grants are nobody's any more, and are never sold again.
+pub async fn revoke(tx: &impl ConnectionTrait, sources: &[Uuid]) -> Result<()> {
+    queries::advance(tx, sources, Status::Sold, Status::Revoked).await?;
+    Ok(())
+}
+
+/// The key of a line is a grant's from here on.
+pub async fn move_to(tx: &impl ConnectionTrait, line: Uuid, grant: Uuid) -> Result<()> {
+    Ok(queries::hand_over(tx, line, grant).await?)
+}
+
+/// The keys of lines and grants, by those; each only for its owner's eyes.
+pub async fn keys_of(
+    app: &App,
+    db: &impl ConnectionTrait,
+    sources: &[Uuid],
+) -> Result<HashMap<Uuid, String>> {
+    let mut keys = HashMap::new();
+    for row in queries::sold(db, sources).await? {
+        let opened = app.master.open(&seal_name(row.id), &row.sealed)?;
+        if let Some(source) = row.source_id {
+            keys.insert(source, String::from_utf8(opened).map_err(Error::unexpected)?);
+        }
+    }
+    Ok(keys)
+}
+
+/// The row of a key that was ever sold, with on how many devices it may be active.
+pub async fn find(app: &App, db: &impl ConnectionTrait, key: &LicenseKey) -> Result<Option<(Model, i64)>> {
+    let row = queries::by_digest(db, digest(app, key)).await?;
+    let Some(row) = row.filter(|row| matches!(row.status, Status::Sold | Status::Revoked)) else {
+        return Ok(None);
+    };
+    let most = max_activations(app, db, row.product_id).await?;
+    Ok(Some((row, most)))
+}
+
+/// A key as it stands while nobody else changes it, until the transaction ends.
+pub async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>> {
+    Ok(queries::lock(tx, id).await?)
+}

@@ -1,0 +1,152 @@
+//! Statements on licence keys.
+use std::collections::HashSet;
+
+use entity::{
+    license_key::{ActiveModel, Column, Entity, Model, Status},
+    license_policy,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    Set,
+    sea_query::{LockBehavior, LockType, OnConflict},
+};
+use uuid::Uuid;
+
+/// Rows of one statement: far below the parameters that either database takes.
+const ROWS: usize = 200;
+
+/// Adds keys to a pool, but for those that are in one; says how many it added.
+pub(super) async fn insert(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<u64, DbErr> {
+    let mut added = 0;
+    for rows in rows.chunks(ROWS) {
+        let known = OnConflict::column(Column::Digest).do_nothing().to_owned();
+        let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
+        added += Entity::insert_many(rows).on_conflict(known).exec_without_returning(tx).await?;
+    }
+    Ok(added)
+}
+
+/// How many keys of a product stand where.
+pub(super) async fn counts(db: &impl ConnectionTrait, product: Uuid) -> Result<Vec<(Status, i64)>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Status)
+        .column_as(Column::Id.count(), "keys")
+        .filter(Column::ProductId.eq(product))
+        .group_by(Column::Status)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Which of these products have, or had, keys.
+pub(in crate::catalog) async fn with_keys(
+    db: &impl ConnectionTrait,
+    products: &[Uuid],
+) -> Result<HashSet<Uuid>, DbErr> {
+    let found: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::ProductId)
+        .distinct()
+        .filter(Column::ProductId.is_in(products.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// The next key of a pool that nobody else is taking at the moment, held until the transaction ends.
+pub(super) async fn next(tx: &impl ConnectionTrait, product: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::ProductId.eq(product))
+        .filter(Column::Status.eq(Status::Available))
+        .order_by_asc(Column::Id)
+        .limit(1)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .one(tx)
+        .await
+}
+
+/// Takes an available key for a line or grant; false when somebody else took it.
+pub(super) async fn take(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    source: Uuid,
+    as_it: Status,
+) -> Result<bool, DbErr> {
+    let taken = ActiveModel { status: Set(as_it), source_id: Set(Some(source)), ..Default::default() };
+    let done = Entity::update_many()
+        .set(taken)
+        .filter(Column::Id.eq(id))
+        .filter(Column::Status.eq(Status::Available))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Moves the keys of lines or grants on that stand where they are thought to; says how many.
+pub(super) async fn advance(
+    tx: &impl ConnectionTrait,
+    sources: &[Uuid],
+    from: Status,
+    to: Status,
+) -> Result<u64, DbErr> {
+    let mut moved = ActiveModel { status: Set(to), ..Default::default() };
+    if to == Status::Available {
+        moved.source_id = Set(None);
+    }
+    let done = Entity::update_many()
+        .set(moved)
+        .filter(Column::SourceId.is_in(sources.iter().copied()))
+        .filter(Column::Status.eq(from))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// Gives the key of a line to a grant.
+pub(super) async fn hand_over(tx: &impl ConnectionTrait, from: Uuid, to: Uuid) -> Result<(), DbErr> {
+    let moved = ActiveModel { source_id: Set(Some(to)), ..Default::default() };
+    Entity::update_many().set(moved).filter(Column::SourceId.eq(from)).exec(tx).await?;
+    Ok(())
+}
+
+/// The keys of lines and grants that are somebody's.
+pub(super) async fn sold(db: &impl ConnectionTrait, sources: &[Uuid]) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::SourceId.is_in(sources.iter().copied()))
+        .filter(Column::Status.eq(Status::Sold))
+        .all(db)
+        .await
+}
+
+/// The key of a digest.
+pub(super) async fn by_digest(db: &impl ConnectionTrait, digest: Vec<u8>) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(Column::Digest.eq(digest)).one(db).await
+}
+
+/// A key, held until the transaction ends.
+pub(super) async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).lock_exclusive().one(tx).await
+}
+
+/// On how many devices a key of a product may be active, if that was said.
+pub(super) async fn max_activations(db: &impl ConnectionTrait, product: Uuid) -> Result<Option<i32>, DbErr> {
+    let policy = license_policy::Entity::find_by_id(product).one(db).await?;
+    Ok(policy.map(|policy| policy.max_activations))
+}
+
+/// Says on how many devices a key of a product may be active.
+pub(super) async fn put_policy(
+    tx: &impl ConnectionTrait,
+    policy: license_policy::Model,
+) -> Result<(), DbErr> {
+    let again = OnConflict::column(license_policy::Column::ProductId)
+        .update_column(license_policy::Column::MaxActivations)
+        .to_owned();
+    license_policy::Entity::insert(policy.into_active_model())
+        .on_conflict(again)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}

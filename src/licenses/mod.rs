@@ -1,0 +1,13 @@
+//! Licences: sold software asks whether its key holds, and on how many devices it is active.
+mod activation;
+mod api;
+mod queries;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+
+/// The routes that sold software asks.
+pub fn routes() -> OpenApiRouter<App> {
+    api::routes()
+}
