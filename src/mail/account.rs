@@ -132,12 +132,11 @@ mod tests {
 
         somebody signed in to your account on a device it was not used on before:
 
-        Time: 2026-11-22 12:00 UTC
+        Time: 22 November 2026, 12:00 UTC
         Address: 192.0.2.7
         Device: <script>
 
-        If that was you, there is nothing to do. If not, replace your password at
-        once, which signs out every other device.
+        If that was you, there is nothing to do. If not, replace your password at once, which signs out every other device.
         ");
     }
 }

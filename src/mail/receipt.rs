@@ -84,7 +84,7 @@ mod tests {
         insta::assert_snapshot!(letter.text, @r"
         Thank you for your purchase.
 
-        Order M-2026-000042, paid on 2026-11-22
+        Order M-2026-000042, paid on 22 November 2026
 
         - Moby-Dick: 4.99 USD
         - Signs & <Wonders>: 15.00 USD
