@@ -15,6 +15,7 @@ use crate::{
         media::{self, Media, MediaKind},
     },
     error::{Error, NOT_FOUND, Result},
+    languages::Sentence,
     web::{Created, Path, Upload, if_match::IfMatch},
 };
 
@@ -72,7 +73,10 @@ async fn add_media(
 fn kind(word: Option<&String>) -> Result<MediaKind> {
     let Some(word) = word else { return Ok(MediaKind::Screenshot) };
     let read: Result<_, serde::de::value::Error> = MediaKind::deserialize(StrDeserializer::new(word));
-    read.map_err(|_| Error::field("kind", "invalid_choice", "must be one of cover, screenshot"))
+    read.map_err(|_| {
+        let rule = Sentence::from("must be one of { $choices }").with("choices", "cover, screenshot");
+        Error::field("kind", "invalid_choice", rule)
+    })
 }
 
 /// Take a picture down.
