@@ -53,6 +53,8 @@ pub struct Config {
     pub delivery: Delivery,
     /// Orders.
     pub checkout: Checkout,
+    /// Reviews.
+    pub community: Community,
     /// How long what is personal is kept.
     pub privacy: Privacy,
     /// Outgoing webhooks.
@@ -77,7 +79,7 @@ pub struct Http {
     #[serde(deserialize_with = "lenient::list")]
     pub return_origins: Vec<Url>,
     /// Proxies whose `X-Forwarded-For` counts: addresses or networks such as `10.0.0.0/8`.
-    #[serde(deserialize_with = "lenient::list")]
+    #[serde(deserialize_with = "lenient::networks")]
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Largest JSON body, bytes.
     #[serde(deserialize_with = "lenient::number")]
@@ -120,6 +122,9 @@ pub struct Storefront {
     /// Bytes of answers to strangers that are kept in memory; 0 keeps none.
     #[serde(deserialize_with = "lenient::number")]
     pub cache_bytes: u64,
+    /// Addresses of one sitemap; beyond them it is an index of several.
+    #[serde(deserialize_with = "lenient::number")]
+    pub sitemap_addresses: NonZeroU16,
 }
 
 /// The database.
@@ -162,6 +167,16 @@ pub struct Accounts {
     /// Days after its sign-in when a session ends, however often it is refreshed.
     #[serde(deserialize_with = "lenient::number")]
     pub session_max_days: NonZeroU16,
+}
+
+/// Reviews.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Community {
+    /// Reviews that one account may write or change.
+    pub reviews_per_account: Rate,
+    /// Reviews that one account may report.
+    pub reports_per_account: Rate,
 }
 
 /// Where builds are kept.
@@ -334,6 +349,7 @@ impl Default for Config {
             mail: Mail::default(),
             delivery: Delivery::default(),
             checkout: Checkout::default(),
+            community: Community::default(),
             privacy: Privacy::default(),
             webhooks: Webhooks::default(),
             metrics: Metrics::default(),
@@ -374,9 +390,15 @@ impl Default for Store {
     }
 }
 
+/// As `storefront.sitemap_addresses`: the most that the protocol allows in one document.
+pub(crate) const SITEMAP_ADDRESSES: NonZeroU16 = match NonZeroU16::new(50_000) {
+    Some(addresses) => addresses,
+    None => NonZeroU16::MIN,
+};
+
 impl Default for Storefront {
     fn default() -> Self {
-        Self { cache_bytes: 32 * 1024 * 1024 }
+        Self { cache_bytes: 32 * 1024 * 1024, sitemap_addresses: SITEMAP_ADDRESSES }
     }
 }
 
@@ -405,6 +427,12 @@ impl Default for Accounts {
             reset_mails_per_account: Rate::new(3, 60 * 60),
             session_max_days: SESSION_MAX_DAYS,
         }
+    }
+}
+
+impl Default for Community {
+    fn default() -> Self {
+        Self { reviews_per_account: Rate::new(30, 60 * 60), reports_per_account: Rate::new(20, 60 * 60) }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod delivery;
 pub mod demo;
 pub mod error;
 pub mod events;
+pub mod feeds;
 pub mod idempotency;
 pub mod keys;
 pub mod languages;

@@ -46,6 +46,9 @@ enum Command {
     /// Look after the keys of the access tokens.
     #[command(subcommand)]
     Keys(cli::keys::Command),
+    /// The index that the public catalog is answered from.
+    #[command(subcommand)]
+    Index(cli::index::Command),
     /// Print who may do what.
     Roles,
     /// Print the OpenAPI document.
@@ -114,6 +117,7 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
         Command::Check => cli::check::run(settings).await,
         Command::Jobs(command) => cli::jobs::run(settings, command).await,
         Command::Keys(command) => cli::keys::run(settings, command).await,
+        Command::Index(command) => cli::index::run(settings, command).await,
         Command::Roles => {
             cli::roles();
             Ok(())

@@ -11,7 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts,
     app::App,
-    backoffice, catalog, checkout, community, config, delivery, library, operations, privacy, storefront,
+    backoffice, catalog, checkout, community, config, delivery, feeds, library, operations, privacy,
+    storefront,
     web::{etag, in_time, layers},
 };
 
@@ -43,7 +44,10 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
     let flowing = RequestBodyTimeoutLayer::new(Duration::from_secs(settings.body_idle_timeout));
 
     // Public reads: tagged and compressed.
-    let public = storefront::routes().layer(CompressionLayer::new()).layer(middleware::from_fn(etag::tag));
+    let public = storefront::routes()
+        .merge(community::public_routes())
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(etag::tag));
     // Everything else that is answered at once.
     let plain = accounts::routes()
         .merge(catalog::routes())
@@ -54,11 +58,14 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
         .merge(backoffice::routes())
         .merge(privacy::routes());
     let api = public.merge(plain).layer(answered.clone());
+    // What is read by other programs than those that accept JSON.
+    let feeds = feeds::routes().layer(CompressionLayer::new()).layer(middleware::from_fn(etag::tag));
+    let feeds = feeds.merge(feeds::personal()).layer(answered.clone());
     // Bodies as long as they flow.
     let streams = catalog::streams().merge(delivery::streams()).layer(flowing);
     let api = api.merge(streams).layer(middleware::from_fn(layers::json_api));
     OpenApiRouter::with_openapi(document::base())
-        .nest(API, api)
+        .nest(API, api.merge(feeds))
         .merge(operations::routes().merge(accounts::well_known()).layer(answered.clone()))
         .merge(accounts::pages().merge(checkout::pages()).layer(answered))
         .merge(delivery::links())

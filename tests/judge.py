@@ -1,13 +1,17 @@
-"""Judges tokens and codes by libraries of others: PyJWT and PyOTP.
+"""Judges by libraries of others: tokens and codes by PyJWT and PyOTP, feeds by feedparser, lxml and jsonschema.
 
 Reads a JSON object from standard input and writes one to standard output.
 """
 
 import json
+import pathlib
 import sys
 
+import feedparser
+import jsonschema
 import jwt
 import pyotp
+from lxml import etree
 
 
 def token(asked):
@@ -27,9 +31,59 @@ def code(asked):
     return pyotp.parse_uri(asked["otpauth_uri"]).at(asked["at"])
 
 
+def root(document):
+    """The root of an XML document, which must be well-formed."""
+    return etree.fromstring(document.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+
+
+def atom(asked):
+    """What a feed reader sees of an Atom feed."""
+    tag = "{http://www.w3.org/2005/Atom}"
+    for element in [root(asked["document"]), *root(asked["document"]).iter(tag + "entry")]:
+        for once in ["id", "title", "updated"]:
+            assert len(element.findall(tag + once)) == 1, f"RFC 4287 asks for one {once}"
+        assert element.tag == tag + "feed" or element.find(tag + "link[@rel='alternate']") is not None
+    feed = feedparser.parse(asked["document"].encode(), sanitize_html=False)
+    assert not feed.bozo, feed.bozo_exception
+    seen = ["id", "title", "updated", "published", "summary", "g_price", "g_sale_price"]
+    seen.append("g_sale_price_effective_date")
+    return {
+        "version": feed.version,
+        "id": feed.feed.id,
+        "title": feed.feed.title,
+        "updated": feed.feed.updated,
+        "links": {link.rel: link.href for link in feed.feed.links},
+        "entries": [
+            {name: entry.get(name) for name in seen}
+            | {link.rel + "_link": link.href for link in entry.links}
+            for entry in feed.entries
+        ],
+    }
+
+
+def sitemap(asked):
+    """What a sitemap is, and its addresses."""
+    tag = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    document = root(asked["document"])
+    kind = {tag + "urlset": "url", tag + "sitemapindex": "sitemap"}[document.tag]
+    assert len(document) > 0, "the protocol asks for one address at least"
+    for element in document:
+        assert element.tag == tag + kind and element[0].tag == tag + "loc"
+        assert [child.tag for child in element[1:]] in ([], [tag + "lastmod"])
+    return {"holds": kind, "addresses": [element[0].text for element in document]}
+
+
+def opds(asked):
+    """Whether a document of OPDS is as its specification says: `tests/opds.schema.json`."""
+    schema = json.loads(pathlib.Path(__file__).with_name("opds.schema.json").read_text())
+    validator = jsonschema.Draft202012Validator({**schema, "$ref": "#/$defs/" + asked["kind"]})
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(asked["document"])]
+
+
 asked = json.load(sys.stdin)
+judges = {"token": token, "code": code, "atom": atom, "sitemap": sitemap, "opds": opds}
 try:
-    answer = {"answer": {"token": token, "code": code}[asked["judge"]](asked)}
+    answer = {"answer": judges[asked["judge"]](asked)}
 except (jwt.PyJWTError, KeyError) as error:
     answer = {"refused": type(error).__name__}
 json.dump(answer, sys.stdout)

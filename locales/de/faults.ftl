@@ -22,6 +22,7 @@ invalid_passkey = ist nicht, was verlangt wurde
 invalid_passkey-answer = ist keine Antwort eines Authentifikators
 invalid_slug = muss aus Kleinbuchstaben und Ziffern mit einzelnen Bindestrichen dazwischen bestehen
 invalid_text = muss eine einzige Zeile ohne Steuerzeichen sein
+invalid_text-prose = muss reiner Text ohne Steuerzeichen sein
 invalid_time = ist keine Zeitangabe nach RFC 3339, etwa 2026-11-22T09:30:00Z
 invalid_token = ist nicht mehr gültig; fordern Sie einen neuen Link an
 invalid_totp = ist nicht der derzeit gültige Code

@@ -25,6 +25,7 @@ invalid_passkey = is not what was asked for
 invalid_passkey-answer = is no answer of an authenticator
 invalid_slug = must be lower-case letters and digits with single hyphens between them
 invalid_text = must be one line without control characters
+invalid_text-prose = must be plain text without control characters
 invalid_time = is not a time of RFC 3339, such as 2026-11-22T09:30:00Z
 invalid_token = is not valid any more; ask for a new one
 invalid_totp = is not the code of now

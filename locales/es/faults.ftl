@@ -22,6 +22,7 @@ invalid_passkey = no es lo que se pidió
 invalid_passkey-answer = no es la respuesta de un autenticador
 invalid_slug = debe constar de letras minúsculas y cifras, separadas por guiones simples
 invalid_text = debe ser una sola línea sin caracteres de control
+invalid_text-prose = debe ser texto sin formato ni caracteres de control
 invalid_time = no es una hora según la RFC 3339, por ejemplo 2026-11-22T09:30:00Z
 invalid_token = ya no es válido; pida uno nuevo
 invalid_totp = no es el código actual

@@ -22,6 +22,7 @@ invalid_passkey = n’est pas ce qui a été demandé
 invalid_passkey-answer = n’est pas la réponse d’un authentificateur
 invalid_slug = doit se composer de lettres minuscules et de chiffres, séparés par des traits d’union simples
 invalid_text = doit tenir sur une ligne, sans caractères de contrôle
+invalid_text-prose = doit être du texte brut, sans caractères de contrôle
 invalid_time = n’est pas une heure selon la RFC 3339, par exemple 2026-11-22T09:30:00Z
 invalid_token = n’est plus valable ; demandez-en un nouveau
 invalid_totp = n’est pas le code actuel

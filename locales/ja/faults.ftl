@@ -22,6 +22,7 @@ invalid_passkey = 要求した内容と異なります
 invalid_passkey-answer = 認証器の応答ではありません
 invalid_slug = 英小文字と数字を、1つずつのハイフンで区切ってください
 invalid_text = 制御文字を含まない1行にしてください
+invalid_text-prose = 制御文字を含まないプレーンテキストにしてください
 invalid_time = 2026-11-22T09:30:00Z のような RFC 3339 の日時ではありません
 invalid_token = 無効になっています。新しいものを請求してください
 invalid_totp = 現在のコードではありません

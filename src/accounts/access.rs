@@ -18,7 +18,9 @@ use crate::{
     web::reader::Noted,
 };
 
-const UNAUTHORIZED: Refusal = Refusal::unauthorized("unauthorized", "This needs a valid access token.");
+/// 401: nobody is signed in.
+pub(super) const UNAUTHORIZED: Refusal =
+    Refusal::unauthorized("unauthorized", "This needs a valid access token.");
 /// 403: who asks lacks the role.
 pub(super) const FORBIDDEN: Refusal =
     Refusal::forbidden("forbidden", "Your account does not have the role this needs.");
@@ -63,6 +65,9 @@ pub struct Editor(pub Account);
 /// Somebody who looks after orders, accounts and reviews; 403 to others.
 pub struct Support(pub Account);
 
+/// Somebody who keeps the catalog, or looks after what people say of it; 403 to others.
+pub struct EditorOrSupport(pub Account);
+
 /// Somebody who may do everything; 403 to others.
 pub struct Admin(pub Account);
 
@@ -102,7 +107,7 @@ async fn signed_in(parts: &mut Parts, app: &App) -> Result<Option<Account>> {
 /// The account that an API key acts as here: the one place where scopes and limits are judged. What has no row in the
 /// matrix is closed to keys. What is open to everybody stays so, but only the library's scope tells what the account
 /// has, and to a key that is limited nothing does, for that spans products.
-async fn by_key(parts: &mut Parts, app: &App, key: &str) -> Result<Option<Account>> {
+pub(super) async fn by_key(parts: &mut Parts, app: &App, key: &str) -> Result<Option<Account>> {
     let entry = api_key_cache::entry(app, key).await?.ok_or(UNAUTHORIZED)?;
     let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
     let row = path.and_then(|path| matrix::row(&parts.method, path)).ok_or(INSUFFICIENT_SCOPE)?;
@@ -112,7 +117,8 @@ async fn by_key(parts: &mut Parts, app: &App, key: &str) -> Result<Option<Accoun
             return Ok(told.then_some(entry.account));
         }
         Access::By(scope) if entry.scopes.hold(scope) => {}
-        Access::By(_) | Access::InPerson => return Err(INSUFFICIENT_SCOPE.into()),
+        Access::ByEither(scopes) if scopes.into_iter().any(|scope| entry.scopes.hold(scope)) => {}
+        Access::By(_) | Access::ByEither(_) | Access::InPerson => return Err(INSUFFICIENT_SCOPE.into()),
     }
     match &entry.limit {
         Some(limit) if !is_within(parts, app, limit, row.within).await? => Err(OUTSIDE_LIMIT.into()),
@@ -161,4 +167,5 @@ macro_rules! role {
 
 role!(Editor, |account| account.editor || account.admin);
 role!(Support, |account| account.support || account.admin);
+role!(EditorOrSupport, |account| account.editor || account.support || account.admin);
 role!(Admin, |account| account.admin);

@@ -16,6 +16,7 @@ use super::{
     api_keys::{self, Made, NewKey},
     product_limit::ProductLimit,
     scopes::Scopes,
+    step_up,
 };
 use crate::{
     app::App,
@@ -133,6 +134,7 @@ async fn create_api_key(
     account: Account,
     body: Json<ApiKeyWish>,
 ) -> Result<impl IntoResponse> {
+    step_up::require_recent_proof(&app, &account)?;
     let made = api_keys::create(&app, &account, body.read()?.into()).await?;
     Ok(Created { body: NewApiKey::from(made), headers: Vec::new() })
 }

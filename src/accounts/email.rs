@@ -121,5 +121,5 @@ pub(super) async fn ask(
     email: &str,
 ) -> Result<Option<uuid::Uuid>> {
     let id = app.clock.new_id();
-    Ok(links::ask(tx, app, NewLink { id, account, purpose, email }).await?.then_some(id))
+    Ok(links::ask(tx, app, NewLink { id, account, purpose, email, is_staffs: false }).await?.then_some(id))
 }

@@ -10,12 +10,13 @@ use super::{
     own_password::has_password,
     reauthenticate::{self, Proof},
     second_factor::{self, Pending},
+    step_up,
 };
 use crate::{
     app::App,
     error::{Error, Result},
     values::Password,
-    web::{Created, Json},
+    web::{Created, Empty, Json},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -88,7 +89,9 @@ impl From<Pending> for TotpSecret {
 /// It counts once it is confirmed by a code; beginning again replaces the secret. 403 `reauthentication_required`
 /// without a recent proof; 409 `totp_enabled` if there is a second factor already.
 #[utoipa::path(post, path = "/me/totp", tag = "accounts", responses((status = 201, body = TotpSecret)))]
-async fn start_totp(State(app): State<App>, account: Account) -> Result<impl IntoResponse> {
+async fn start_totp(State(app): State<App>, account: Account, body: Empty) -> Result<impl IntoResponse> {
+    step_up::require_recent_proof(&app, &account)?;
+    body.read()?;
     let pending = second_factor::begin(&app, &account).await?;
     Ok(Created { body: TotpSecret::from(pending), headers: Vec::new() })
 }
@@ -118,6 +121,7 @@ async fn confirm_totp(
     account: Account,
     body: Json<TotpConfirmation>,
 ) -> Result<Json<RecoveryCodes>> {
+    step_up::require_recent_proof(&app, &account)?;
     let recovery_codes = second_factor::confirm(&app, &account, &body.read()?.code).await?;
     Ok(Json::of(RecoveryCodes { recovery_codes }))
 }
@@ -144,6 +148,7 @@ async fn delete_totp(
     account: Account,
     body: Json<TotpRemoval>,
 ) -> Result<StatusCode> {
+    step_up::require_recent_proof(&app, &account)?;
     let body = body.read_with("password", has_password(&app, &account).await?)?;
     second_factor::remove(&app, &account, body.password.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)

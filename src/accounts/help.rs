@@ -2,7 +2,11 @@
 use entity::account::Status;
 use uuid::Uuid;
 
-use super::{Account, email, factor_queries, links::Purpose, queries, second_factor, staff, step_up};
+use super::{
+    Account, factor_queries, limits,
+    links::{self, NewLink, Purpose},
+    queries, second_factor, staff, step_up,
+};
 use crate::{
     app::App,
     error::{NOT_FOUND, Refusal, Result},
@@ -20,6 +24,9 @@ const OWN_FACTOR: Refusal =
 /// Mails an account a link by which its owner chooses a new password; 403, 404, 409 `account_suspended`, 429
 /// `too_many_attempts`.
 pub(super) async fn mail_reset(app: &App, actor: &Account, id: Uuid) -> Result<()> {
+    let rate = app.config.accounts.reset_mails_per_account;
+    limits::deed(app, id, "resets by staff", rate).await?;
+    let link = app.clock.new_id();
     app.db
         .write(async |tx| {
             let row = queries::lock_account(tx, id).await?.ok_or(NOT_FOUND)?;
@@ -27,8 +34,8 @@ pub(super) async fn mail_reset(app: &App, actor: &Account, id: Uuid) -> Result<(
             if row.status != Status::Active {
                 return Err(ACCOUNT_SUSPENDED.into());
             }
-            let link = email::ask(tx, app, &row, Purpose::Reset, &row.email).await?;
-            link.ok_or(email::TOO_MANY_ATTEMPTS)?;
+            let (purpose, email) = (Purpose::Reset, row.email.as_str());
+            links::ask(tx, app, NewLink { id: link, account: &row, purpose, email, is_staffs: true }).await?;
             let event = Event::new("account.password_reset_mailed", id).account(id).actor(actor.id);
             Ok(event.record(tx, &app.clock).await?)
         })

@@ -89,6 +89,10 @@ async fn link_mail(app: &App, id: Uuid, link: Uuid) -> Result<()> {
         return Ok(());
     }
     let mut told = told(app, &row);
+    if link.purpose == Purpose::Change {
+        // Nobody has proven to be reached there.
+        told.name = None;
+    }
     told.url = Some(app.frontend_url(&format!("{page}?token={}", links::token(app, link.id))));
     told.lasts = Some(links::life(link.purpose));
     send(app, id, &row, &link.email, (letter, told)).await
@@ -113,6 +117,10 @@ async fn notice_mail(app: &App, id: Uuid, notice: Notice, subject: Uuid) -> Resu
         }
     };
     let Some(row) = queries::account(&app.db.read, account).await? else { return Ok(()) };
+    if device.is_some() && !row.email_verified {
+        // What a device calls itself would be a stranger's words in a mail to whoever has the address.
+        return Ok(());
+    }
     let mut told = told(app, &row);
     told.device = device;
     send(app, id, &row, old.as_ref().unwrap_or(&row.email), (letter, told)).await

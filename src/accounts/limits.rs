@@ -6,7 +6,7 @@ use super::{
     sessions::Device,
     throttle::{self, Budget, Counted},
 };
-use crate::{app::App, error::Result, values::Email};
+use crate::{app::App, config::Rate, error::Result, values::Email};
 
 /// Counts a sign-in, or any other proof of being somebody, before it is judged; 429 `too_many_attempts`.
 ///
@@ -37,6 +37,13 @@ pub(super) async fn registration(app: &App, device: &Device) -> Result<Counted> 
     let here = devices::network(&device.ip);
     let rate = app.config.accounts.registrations_per_address;
     throttle::count(app, "", vec![Budget::new(app, rate, &["registrations", &here])]).await
+}
+
+/// Counts a link to a new password that is asked for from a device's address: each is a job; 429 `too_many_attempts`.
+pub(super) async fn forgotten(app: &App, device: &Device) -> Result<Counted> {
+    let here = devices::network(&device.ip);
+    let rate = app.config.accounts.failures_per_address;
+    throttle::count(app, "", vec![Budget::new(app, rate, &["forgotten", &here])]).await
 }
 
 /// Counts a passkey that is asked for from a device's address: each is a row; 429 `too_many_attempts`.
@@ -72,9 +79,29 @@ pub(super) async fn provider_answer(app: &App, device: &Device) -> Result<Counte
     throttle::count(app, &devices::place(device), vec![Budget::new(app, rate, &["provider", &here])]).await
 }
 
+/// What somebody who is signed in proves it by again.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Proven {
+    /// The password.
+    ByPassword,
+    /// A code of the second factor. It is counted apart: who knows the password must not get codes to try by it.
+    ByCode,
+}
+
 /// Counts a password or code by which who is signed in proves it again, whatever the device; 429 `too_many_attempts`.
-pub(super) async fn proof(app: &App, account: Uuid) -> Result<Counted> {
+pub(super) async fn proof(app: &App, account: Uuid, proven: Proven) -> Result<Counted> {
+    let what = match proven {
+        Proven::ByPassword => "proofs",
+        Proven::ByCode => "proofs by code",
+    };
     let rate = app.config.accounts.failures_per_account;
-    let budget = Budget::new(app, rate, &["proofs", &account.to_string()]).cleared_by_success();
+    let budget = Budget::new(app, rate, &[what, &account.to_string()]).cleared_by_success();
     throttle::count(app, "", vec![budget.guarding(Some(account))]).await
+}
+
+/// Counts something that an account does and of which there may be so many, whatever comes of it; 429
+/// `too_many_attempts`.
+pub async fn deed(app: &App, account: Uuid, what: &str, rate: Rate) -> Result<()> {
+    let budget = Budget::new(app, rate, &["deeds", what, &account.to_string()]);
+    throttle::count(app, "", vec![budget]).await.map(drop)
 }

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     error::Result,
     values::{Email, NewPassword, Password},
-    web::{Empty, Json},
+    web::{Empty, Json, peer::Peer},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -98,13 +98,13 @@ struct Forgotten {
 
 /// Have a link mailed by which a forgotten password is replaced.
 ///
-/// The answer is the same whether or not the address has an account.
+/// The answer is the same whether or not the address has an account. 429 `too_many_attempts`.
 #[utoipa::path(
     post, path = "/auth/password/forgot", tag = "accounts", security(()),
     responses((status = 202, description = "If there is such an account, the mail is on its way.")),
 )]
-async fn forgot_password(State(app): State<App>, body: Json<Forgotten>) -> Result<StatusCode> {
-    reset::forgot(&app, &body.read()?.email).await?;
+async fn forgot_password(State(app): State<App>, peer: Peer, body: Json<Forgotten>) -> Result<StatusCode> {
+    reset::forgot(&app, &body.read()?.email, &peer.into()).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

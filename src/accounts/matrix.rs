@@ -18,23 +18,27 @@ pub enum Access {
     InPerson,
     /// The role of the scope, and of an API key the scope.
     By(Scope),
+    /// The role of one of these scopes, and of an API key one of them.
+    ByEither([Scope; 2]),
 }
 
 impl Access {
-    /// The role that the caller must hold; none where nobody asks.
-    pub const fn role(self) -> Option<Role> {
+    /// The roles of which the caller must hold one; none where nobody asks.
+    pub fn roles(self) -> Vec<Role> {
         match self {
-            Self::Open => None,
-            Self::InPerson => Some(Role::Customer),
-            Self::By(scope) => Some(scope.role()),
+            Self::Open => Vec::new(),
+            Self::InPerson => vec![Role::Customer],
+            Self::By(scope) => vec![scope.role()],
+            Self::ByEither(scopes) => scopes.map(Scope::role).to_vec(),
         }
     }
 
-    /// The scope that opens it to an API key.
-    pub const fn scope(self) -> Option<Scope> {
+    /// The scopes of which each opens it to an API key.
+    pub fn scopes(self) -> Vec<Scope> {
         match self {
-            Self::By(scope) => Some(scope),
-            Self::Open | Self::InPerson => None,
+            Self::Open | Self::InPerson => Vec::new(),
+            Self::By(scope) => vec![scope],
+            Self::ByEither(scopes) => scopes.to_vec(),
         }
     }
 }
@@ -97,6 +101,10 @@ const fn by(method: &'static str, path: &'static str, scope: Scope) -> Row {
     Row::new(method, path, Access::By(scope))
 }
 
+const fn by_either(method: &'static str, path: &'static str, scopes: [Scope; 2]) -> Row {
+    Row::new(method, path, Access::ByEither(scopes))
+}
+
 /// The matrix, by path.
 pub const MATRIX: &[Row] = &[
     open("GET", "/"),
@@ -144,6 +152,10 @@ pub const MATRIX: &[Row] = &[
     by("DELETE", "/api/v1/admin/products/{id}/sales/{sale_id}", Scope::CatalogWrite).of_product("id"),
     by("PUT", "/api/v1/admin/products/{id}/translations/{locale}", Scope::CatalogWrite).of_product("id"),
     by("DELETE", "/api/v1/admin/products/{id}/translations/{locale}", Scope::CatalogWrite).of_product("id"),
+    by("GET", "/api/v1/admin/reviews", Scope::Support),
+    by("PATCH", "/api/v1/admin/reviews/{id}", Scope::Support),
+    by_either("PUT", "/api/v1/admin/reviews/{id}/answer", [Scope::CatalogWrite, Scope::Support]),
+    by_either("DELETE", "/api/v1/admin/reviews/{id}/answer", [Scope::CatalogWrite, Scope::Support]),
     by("POST", "/api/v1/admin/tags", Scope::CatalogWrite),
     by("DELETE", "/api/v1/admin/tags/{slug}", Scope::CatalogWrite),
     by("PATCH", "/api/v1/admin/tags/{slug}", Scope::CatalogWrite),
@@ -171,6 +183,9 @@ pub const MATRIX: &[Row] = &[
     by("DELETE", "/api/v1/cart/items/{product_id}", Scope::OrdersWrite),
     open("GET", "/api/v1/categories"),
     by("POST", "/api/v1/checkout", Scope::OrdersWrite),
+    open("GET", "/api/v1/feeds/new.atom"),
+    open("GET", "/api/v1/feeds/sales.atom"),
+    open("GET", "/api/v1/feeds/sitemap.xml"),
     by("GET", "/api/v1/library", Scope::LibraryRead),
     by("GET", "/api/v1/library/{product_id}", Scope::LibraryRead).of_product("product_id"),
     by("POST", "/api/v1/library/{product_id}/downloads", Scope::LibraryRead).of_product("product_id"),
@@ -190,13 +205,28 @@ pub const MATRIX: &[Row] = &[
     in_person("POST", "/api/v1/me/totp"),
     in_person("DELETE", "/api/v1/me/totp"),
     in_person("POST", "/api/v1/me/totp/confirm"),
+    open("GET", "/api/v1/opds"),
+    open("GET", "/api/v1/opds/authentication"),
+    open("GET", "/api/v1/opds/cover.png"),
+    by("GET", "/api/v1/opds/library", Scope::LibraryRead),
+    by("GET", "/api/v1/opds/library/{product_id}", Scope::LibraryRead).of_product("product_id"),
+    by("GET", "/api/v1/opds/library/{product_id}/download", Scope::LibraryRead).of_product("product_id"),
+    open("GET", "/api/v1/opds/publications/{product_id}"),
     by("GET", "/api/v1/orders", Scope::OrdersRead),
     by("GET", "/api/v1/orders/{id}", Scope::OrdersRead),
     by("POST", "/api/v1/orders/{id}/cancel", Scope::OrdersWrite),
     by("POST", "/api/v1/orders/{id}/refund", Scope::OrdersWrite),
     by("POST", "/api/v1/payments/mock/{payment_id}", Scope::OrdersWrite),
     open("GET", "/api/v1/products"),
+    open("GET", "/api/v1/products/{id}/reviews"),
+    by("GET", "/api/v1/products/{id}/reviews/mine", Scope::AccountRead),
+    by("PUT", "/api/v1/products/{id}/reviews/mine", Scope::AccountWrite),
+    by("DELETE", "/api/v1/products/{id}/reviews/mine", Scope::AccountWrite),
     open("GET", "/api/v1/products/{product}"),
+    open("GET", "/api/v1/search/suggest"),
+    by("POST", "/api/v1/reviews/{id}/report", Scope::AccountWrite),
+    by("PUT", "/api/v1/reviews/{id}/vote", Scope::AccountWrite),
+    by("DELETE", "/api/v1/reviews/{id}/vote", Scope::AccountWrite),
     open("GET", "/api/v1/store"),
     open("GET", "/api/v1/tags"),
     by("GET", "/api/v1/wishlist", Scope::AccountRead),
@@ -220,15 +250,15 @@ pub fn page() -> String {
     for row in MATRIX {
         let holds = |role| match row.access {
             Access::Open => "yes",
-            access if access.role() == Some(Role::Customer) => "own",
-            access if access.role() == Some(role) || role == Role::Admin => "yes",
+            access if access.roles() == [Role::Customer] => "own",
+            access if access.roles().contains(&role) || role == Role::Admin => "yes",
             _ => "",
         };
         let stranger = if row.access == Access::Open { "yes" } else { "" };
         let scope = match row.access {
-            Access::Open => "any",
-            Access::InPerson => "never",
-            Access::By(scope) => scope.name(),
+            Access::Open => "any".to_owned(),
+            Access::InPerson => "never".to_owned(),
+            access => access.scopes().into_iter().map(Scope::name).collect::<Vec<_>>().join(" or "),
         };
         let limited = if row.within.is_some() { ", by product" } else { "" };
         let roles = [Role::Customer, Role::Editor, Role::Support, Role::Admin].map(holds).join(" | ");

@@ -16,7 +16,7 @@ use crate::{
     app::App,
     error::Result,
     values::{Country, DisplayName, Locale, NewPassword, Password},
-    web::{Json, patch::clearable},
+    web::{Json, Query, patch::clearable, query::NoParameters},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -25,7 +25,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// One's own account.
 #[utoipa::path(get, path = "/me", tag = "accounts", responses((status = 200, body = AccountAnswer)))]
-async fn read_me(State(app): State<App>, account: Account) -> Result<Json<AccountAnswer>> {
+async fn read_me(
+    State(app): State<App>,
+    account: Account,
+    _: Query<NoParameters>,
+) -> Result<Json<AccountAnswer>> {
     Ok(Json::of(profile::find(&app, account.id).await?.into()))
 }
 

@@ -5,7 +5,8 @@ use uuid::Uuid;
 use super::{
     Account, Row,
     hashing::{Verdict, is_no_password},
-    limits, queries, step_up,
+    limits::{self, Proven},
+    queries, step_up,
 };
 use crate::{
     app::App,
@@ -55,7 +56,7 @@ pub(super) async fn compare(
     if is_no_password(&row.password_hash) {
         return Err(NO_PASSWORD.into());
     }
-    let counted = limits::proof(app, row.id).await?;
+    let counted = limits::proof(app, row.id, Proven::ByPassword).await?;
     let outcome = app.identity.hashing.verify(password, Some(&row.password_hash)).await;
     let outcome = outcome.and_then(|verdict| if verdict == Verdict::Wrong { Err(wrong()) } else { Ok(row) });
     counted.conclude(app, &outcome).await?;

@@ -1,6 +1,6 @@
 //! Every statement on accounts, sessions and refresh tokens.
 use chrono::{DateTime, Utc};
-use entity::{account, refresh_token, session};
+use entity::{account, refresh_token, session, sign_in_code};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -14,6 +14,20 @@ use super::{Role, staff::Filter};
 /// One account.
 pub(super) async fn account(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<account::Model>, DbErr> {
     account::Entity::find_by_id(id).one(db).await
+}
+
+/// What accounts are called by others.
+pub(super) async fn display_names(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, String)>, DbErr> {
+    account::Entity::find()
+        .select_only()
+        .columns([account::Column::Id, account::Column::DisplayName])
+        .filter(account::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// The account of a canonical address.
@@ -202,6 +216,8 @@ pub(super) async fn revoke_sessions(
         .add(session::Column::AccountId.eq(account))
         .add_option(except.map(|id| session::Column::Id.ne(id)));
     revoke(tx, theirs, now).await?;
+    // A code that a frontend has not swapped yet would be one more session.
+    sign_in_code::Entity::delete_many().filter(sign_in_code::Column::AccountId.eq(account)).exec(tx).await?;
     Ok(())
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn reauthenticate(app: &App, who: &Account, proof: &Proof) -> R
             note(app, who, Evidence::Hash(&compared.password_hash)).await?;
         }
         Proof::Code(code) => {
-            let counted = limits::proof(app, who.id).await?;
+            let counted = limits::proof(app, who.id, limits::Proven::ByCode).await?;
             let outcome = note(app, who, Evidence::Code(code)).await;
             counted.conclude(app, &outcome).await?;
             outcome?;

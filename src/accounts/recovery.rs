@@ -8,12 +8,12 @@ use crate::{
 pub(super) const COUNT: usize = 10;
 /// Letters and digits that are not taken for one another (RFC 4648 §6, lower case).
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-/// Characters of a code, five bits each: 80 bits, so that a plain digest keeps them.
-const LENGTH: usize = 16;
+/// Characters of a code, five bits each: 120 bits, so that a plain digest keeps them.
+const LENGTH: usize = 24;
 /// Characters between two dashes.
 const GROUP: usize = 4;
 
-/// New codes as they are shown, such as `k7wq-x3mp-2t5h-ab6c`.
+/// New codes as they are shown, such as `k7wq-x3mp-2t5h-ab6c-q4vd-m2ny`.
 pub(super) fn new_codes() -> Result<Vec<String>> {
     (0..COUNT).map(|_| new_code()).collect()
 }
@@ -47,7 +47,7 @@ mod tests {
         let digests: std::collections::HashSet<_> = codes.iter().map(|code| digest(code)).collect();
         assert_eq!((codes.len(), digests.len()), (COUNT, COUNT));
         for code in codes {
-            assert_eq!(code.len(), 19, "{code}");
+            assert_eq!(code.len(), 29, "{code}");
             assert_eq!(digest(&code), digest(&code.replace('-', " ").to_uppercase()));
         }
     }

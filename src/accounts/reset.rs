@@ -9,10 +9,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    api_key_queries, context,
+    Row, api_key_queries, context, factor_queries, limits,
     links::{self, NewLink, Purpose},
     notices::Notice,
-    oidc, passkeys, queries,
+    oidc, passkeys, queries, second_factor,
+    sessions::Device,
 };
 use crate::{
     app::App,
@@ -25,8 +26,9 @@ use crate::{
 pub(super) const RESET_ASKED: &str = "password_reset_asked";
 
 /// Has a link mailed to the account of an address. Known or not, the work is the same: a look-up, and a job that names
-/// an account, of which nobody is told whether there is one.
-pub(super) async fn forgot(app: &App, email: &str) -> Result<()> {
+/// an account, of which nobody is told whether there is one. 429 `too_many_attempts`.
+pub(super) async fn forgot(app: &App, email: &str, device: &Device) -> Result<()> {
+    drop(limits::forgotten(app, device).await?);
     let known = match Email::parse(email) {
         Ok(email) => queries::account_by_email(&app.db.read, email.as_str()).await?,
         Err(_) => None,
@@ -50,7 +52,8 @@ pub(super) async fn give_link(app: &App, job: Uuid, account: Uuid) -> Result<()>
             let row = queries::lock_account(tx, account).await?;
             let Some(row) = row.filter(|row| row.status == Status::Active) else { return Ok(()) };
             let (purpose, email) = (Purpose::Reset, row.email.as_str());
-            let given = links::ask(tx, app, NewLink { id: job, account: &row, purpose, email }).await?;
+            let new = NewLink { id: job, account: &row, purpose, email, is_staffs: false };
+            let given = links::ask(tx, app, new).await?;
             if !given {
                 tracing::info!("an account asked for too many resets; this one is not mailed");
             }
@@ -88,7 +91,7 @@ pub(super) async fn reset(app: &App, token: &str, new: NewPassword) -> Result<()
             queries::update_account(tx, changed).await?;
             queries::revoke_sessions(tx, row.id, None, now).await?;
             if !row.email_verified {
-                close_other_ways(tx, row.id).await?;
+                close_other_ways(tx, app, &row).await?;
             }
             links::end_for_new_password(tx, app, row.id).await?;
             Notice::PasswordChanged.enqueue(tx, app, row.id).await?;
@@ -102,9 +105,14 @@ pub(super) async fn reset(app: &App, token: &str, new: NewPassword) -> Result<()
     Ok(())
 }
 
-/// Forgets identities, passkeys and API keys. A second factor stays: a mail alone takes none away.
-async fn close_other_ways(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
-    oidc::forget_account(tx, account).await?;
-    passkeys::delete_passkeys_of(tx, account).await?;
-    Ok(api_key_queries::delete_api_keys(tx, account).await?)
+/// Forgets identities, passkeys, API keys and the second factor: its owner never proved the address. That of an account
+/// whose address is proven stays, for a mail alone takes none away.
+async fn close_other_ways(tx: &impl ConnectionTrait, app: &App, row: &Row) -> Result<()> {
+    oidc::forget_account(tx, row.id).await?;
+    passkeys::delete_passkeys_of(tx, row.id).await?;
+    api_key_queries::delete_api_keys(tx, row.id).await?;
+    if factor_queries::delete_totp_factor(tx, row.id).await? && row.totp_enabled {
+        second_factor::switch(tx, app, row, row.id, false).await?;
+    }
+    Ok(())
 }

@@ -15,11 +15,13 @@ use crate::{
     metrics, storefront,
 };
 
+mod invariants;
 mod lease;
 mod retention;
 mod schedule;
 mod wake;
 
+pub use invariants::violations;
 pub use wake::Wake;
 
 use schedule::Task;
@@ -66,7 +68,14 @@ fn tasks() -> Vec<Task> {
             every: Duration::from_secs(15 * 60),
             alone: true,
             woken: false,
-            run: |app| async { checkout::checks::run(app).await.map(drop) }.boxed(),
+            run: |app| async { violations(app).await.map(drop) }.boxed(),
+        },
+        Task {
+            name: "popularity",
+            every: Duration::from_secs(60 * 60),
+            alone: true,
+            woken: false,
+            run: |app| checkout::count_popularity(app).boxed(),
         },
         Task {
             name: "measures",

@@ -2,10 +2,13 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::readers;
-use crate::{accounts, app::App, backoffice, checkout, error::Result, events, idempotency};
+use crate::{accounts, app::App, backoffice, checkout, community, error::Result, events, idempotency};
 
 /// How long jobs that are done can still be looked at. Dead ones stay until an operator decides.
 const DONE_JOBS_KEPT: Duration = Duration::days(7);
+
+/// How long it is known why reviews were reported, once support has judged them.
+const JUDGED_REPORTS_KEPT: Duration = Duration::days(90);
 
 /// Removes what is past its time: events, done jobs, idempotency keys, mailed links, sign-ins that are over, throttles,
 /// and what is personal.
@@ -25,7 +28,8 @@ pub(super) async fn run(app: &App) -> Result<()> {
     let addresses = accounts::retention::forget_addresses(app, before).await?
         + backoffice::forget_addresses(app, before).await?;
     let carts = checkout::forget_carts(app, days_ago(app, settings.carts_days)).await?;
-    tracing::debug!(sessions, addresses, carts, "forgot what is personal and past its time");
+    let reports = community::forget_reports(app, app.clock.now() - JUDGED_REPORTS_KEPT).await?;
+    tracing::debug!(sessions, addresses, carts, reports, "forgot what is personal and past its time");
     Ok(())
 }
 

@@ -18,8 +18,12 @@ use crate::{
 };
 
 /// What is kept although nobody who is signed in did it: attempts on an account.
-const WITHOUT_ACTOR: [&str; 3] =
-    ["account.sign_in_failed", "account.sign_in_throttled", "session.reuse_detected"];
+const WITHOUT_ACTOR: [&str; 4] = [
+    "account.passkey_copied",
+    "account.sign_in_failed",
+    "account.sign_in_throttled",
+    "session.reuse_detected",
+];
 
 /// Follows the event log and keeps what has an actor, what the operator did, and attempts on accounts.
 pub const AUDIT_LOG: Reader = Reader { name: "audit_log", apply: |_, tx, events| keep(tx, events).boxed() };

@@ -13,6 +13,7 @@ mod orders;
 mod pages_api;
 mod personal;
 mod place;
+mod popularity;
 mod queries;
 mod quote;
 mod refunds;
@@ -27,6 +28,7 @@ pub use jobs::handle;
 pub use orders::{Order, OrderItem, OrderPayment};
 pub use pages_api::pages;
 pub use personal::{call_off, erase, exported_cart, exported_orders, forget_carts};
+pub use popularity::count_popularity;
 pub use settle::{Captured, RECEIPT_MAIL, settle};
 
 use crate::app::App;

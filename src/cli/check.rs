@@ -1,5 +1,5 @@
 //! `mist check`: is everything true of this store that must be?
-use mist::{app::App, checkout, config::Config, store};
+use mist::{app::App, background, config::Config, store};
 
 use super::{clock, told};
 
@@ -7,7 +7,7 @@ pub(crate) async fn run(settings: Config) -> Result<(), String> {
     let db = store::connect(&settings).await.map_err(told)?;
     let port = settings.http.listen.port();
     let app = App::open(settings, clock(), db, port).await.map_err(told)?;
-    let violations = checkout::checks::run(&app).await.map_err(told)?;
+    let violations = background::violations(&app).await.map_err(told)?;
     for violation in &violations {
         println!("{violation}");
     }

@@ -6,6 +6,7 @@ use mist::{clock::Clock, config::Config, error::Error, store};
 pub(crate) mod account;
 pub(crate) mod check;
 pub(crate) mod import;
+pub(crate) mod index;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod serve;

@@ -82,6 +82,11 @@ fn check(config: &Config) -> Result<(), Problem> {
     refuse(config.database.connections == 0, "database.connections", "must be at least 1");
     refuse(config.database.read_connections == 0, "database.read_connections", "must be at least 1");
     refuse(config.http.max_connections == 0, "http.max_connections", "must be at least 1");
+    refuse(
+        config.storefront.sitemap_addresses > super::SITEMAP_ADDRESSES,
+        "storefront.sitemap_addresses",
+        "must be at most 50000",
+    );
     refuse(config.delivery.link_ttl == 0, "delivery.link_ttl", "must be at least 1");
     for (setting, url) in
         [("http.public_url", &config.http.public_url), ("http.frontend_url", &config.http.frontend_url)]

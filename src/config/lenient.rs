@@ -1,6 +1,11 @@
 //! Settings as the environment gives them: numbers and lists are texts there.
-use std::{fmt::Display, net::SocketAddr, str::FromStr};
+use std::{
+    fmt::Display,
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
 
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error};
 
 #[derive(Deserialize)]
@@ -44,6 +49,25 @@ pub(super) fn list<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
         .iter()
         .map(|item| item.parse().map_err(|reason| D::Error::custom(format!("`{item}`: {reason}"))))
         .collect()
+}
+
+/// Networks, or addresses that stand for themselves.
+pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let named: Vec<Network> = list(deserializer)?;
+    Ok(named.into_iter().map(|Network(net)| net).collect())
+}
+
+struct Network(IpNet);
+
+impl FromStr for Network {
+    type Err = ipnet::AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse::<IpAddr>() {
+            Ok(address) => Ok(Self(address.into())),
+            Err(_) => text.parse().map(Self),
+        }
+    }
 }
 
 /// An address to listen on, or `off`.

@@ -30,7 +30,7 @@ fn is_attr_char(byte: u8) -> bool {
 }
 
 /// The media type of a name: those that readers and systems open by it, none that a browser runs.
-pub(super) fn media_type(name: &str) -> &'static str {
+pub fn media_type(name: &str) -> &'static str {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     match ending.as_deref() {
         Some("epub") => "application/epub+zip",

@@ -32,11 +32,15 @@ const TOO_MANY_DOWNLOADS: Refusal = Refusal::with_status(
 );
 
 /// A link to a file and what it leads to.
-pub(super) struct Minted {
-    pub(super) url: String,
-    pub(super) expires_at: DateTime<Utc>,
-    pub(super) build: ReleasedBuild,
-    pub(super) file: BuildFile,
+pub struct Minted {
+    /// GET it, with no other credential.
+    pub url: String,
+    /// UTC, in whole seconds.
+    pub expires_at: DateTime<Utc>,
+    /// The build that was chosen.
+    pub build: ReleasedBuild,
+    /// The file that was chosen.
+    pub file: BuildFile,
 }
 
 /// 404 unless the account owns the product.
@@ -45,7 +49,7 @@ pub(super) async fn require_owned(app: &App, account: &Account, product: Uuid) -
 }
 
 /// Grants a download of what the account owns, and gives the link to it.
-pub(super) async fn mint(
+pub async fn mint(
     app: &App,
     account: &Account,
     product: Uuid,

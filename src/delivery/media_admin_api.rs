@@ -73,10 +73,8 @@ async fn add_media(
 fn kind(word: Option<&String>) -> Result<MediaKind> {
     let Some(word) = word else { return Ok(MediaKind::Screenshot) };
     let read: Result<_, serde::de::value::Error> = MediaKind::deserialize(StrDeserializer::new(word));
-    read.map_err(|_| {
-        let rule = Sentence::from("must be one of { $choices }").with("choices", "cover, screenshot");
-        Error::field("kind", "invalid_choice", rule)
-    })
+    let choices = || Sentence::from("must be one of { $choices }").with("choices", "cover, screenshot");
+    read.map_err(|_| Error::field("kind", "invalid_choice", choices()))
 }
 
 /// Take a picture down.

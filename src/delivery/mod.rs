@@ -22,6 +22,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use deliveries::Deliveries;
+pub use disposition::media_type;
+pub use grants::{Minted, mint};
 pub use personal::{erase, exported_downloads};
 pub use pictures::Desk;
 

@@ -1,4 +1,5 @@
-//! The demo: an empty store filled with a catalog to look at, files to download, and two people to sign in as.
+//! The demo: an empty store filled with a catalog to look at, files to download, what people think of it, and two
+//! of them to sign in as.
 use uuid::Uuid;
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
 };
 
 mod data;
+mod reviews;
 
 /// Characters of a demo password: 96 bits.
 const PASSWORD_LENGTH: usize = 16;
@@ -49,6 +51,7 @@ pub async fn fill(app: &App) -> Result<Option<[SignIn; 2]>> {
         return Err(Error::unexpected(format!("line {} of the demo catalog: {}", bad.line, bad.message)));
     }
     files(app, editor).await?;
+    reviews::write(app, editor).await?;
     Ok(Some([editor_sign_in, customer_sign_in]))
 }
 

@@ -90,6 +90,11 @@ pub(super) async fn give(app: &App, gift: &Gift, once: Option<&Once>) -> Result<
         .await
 }
 
+/// Gives a product to an account, in the name of staff.
+pub async fn gift(app: &App, account: Uuid, product: Uuid, reason: &Word, actor: Uuid) -> Result<()> {
+    give(app, &Gift { account, product, reason: reason.clone(), actor }, None).await.map(drop)
+}
+
 /// 404 unless staff ever gave the product to the account.
 pub(super) async fn find(app: &App, account: Uuid, product: Uuid) -> Result<()> {
     let given = queries::grants(&app.db.read, account, product).await?;

@@ -20,7 +20,7 @@ use crate::{
 
 /// One product of a library.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct LibraryItem {
+pub struct LibraryItem {
     /// What is owned.
     pub product: ProductSummary,
     /// UTC, of the earliest right to it.
@@ -38,7 +38,7 @@ pub(super) struct LibraryItem {
 
 /// The order of a library.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
-pub(super) enum LibrarySort {
+pub enum LibrarySort {
     /// Newest first.
     #[default]
     #[serde(rename = "-granted_at")]
@@ -55,23 +55,31 @@ pub(super) enum LibrarySort {
 }
 
 /// Which part of a library is asked for.
-pub(super) struct Wish {
-    pub(super) q: Option<String>,
-    pub(super) kinds: Option<Vec<Kind>>,
-    pub(super) sort: LibrarySort,
-    pub(super) limit: u64,
-    pub(super) cursor: Option<String>,
+pub struct Wish {
+    /// Words of the title, in any language.
+    pub q: Option<String>,
+    /// Any of these.
+    pub kinds: Option<Vec<Kind>>,
+    /// In which order.
+    pub sort: LibrarySort,
+    /// Items at most.
+    pub limit: u64,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
 }
 
 /// Whose library, and how its products are shown.
-pub(super) struct Reader {
-    pub(super) account: Uuid,
-    pub(super) market: Market,
-    pub(super) wanted: Wanted,
+pub struct Reader {
+    /// Whose library it is.
+    pub account: Uuid,
+    /// Where prices are asked for.
+    pub market: Market,
+    /// In which languages texts are wanted.
+    pub wanted: Wanted,
 }
 
 /// A page of a library.
-pub(super) async fn page(app: &App, reader: &Reader, wish: &Wish) -> Result<Page<LibraryItem>> {
+pub async fn page(app: &App, reader: &Reader, wish: &Wish) -> Result<Page<LibraryItem>> {
     let list = format!("library {} {:?} {:?} {:?}", reader.account, wish.q, wish.kinds, wish.sort);
     let place = place(app, &list, wish)?;
     let shelf = catalog::shelf(wish.q.as_deref(), wish.kinds.as_deref());
@@ -82,7 +90,7 @@ pub(super) async fn page(app: &App, reader: &Reader, wish: &Wish) -> Result<Page
 }
 
 /// One product of a library; 404 unless it is owned.
-pub(super) async fn item(app: &App, reader: &Reader, product: Uuid) -> Result<LibraryItem> {
+pub async fn item(app: &App, reader: &Reader, product: Uuid) -> Result<LibraryItem> {
     let row = queries::item(&app.db.read, reader.account, catalog::shelf(None, None), product).await?;
     let row = row.ok_or(NOT_FOUND)?;
     let mut items = shown(app, reader, &[row]).await?;

@@ -10,9 +10,11 @@ mod queries;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use entity::entitlement::{Model as Entitlement, Source, Status};
+pub use grants::gift;
+pub use items::{LibraryItem, LibrarySort, Reader, Wish, item, page};
 pub use ownership::{
-    Right, entitle, freeze, leave, lock_owned, note_download, of_lines, of_orders, owned, owned_by, owns,
-    revoke,
+    Right, entitle, freeze, leave, lock_owned, note_download, of_lines, of_orders, owned, owned_by, owners,
+    owns, revoke,
 };
 pub use personal::{erase, exported_entitlements, exported_grants};
 

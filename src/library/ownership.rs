@@ -35,6 +35,11 @@ pub async fn owned(db: &impl ConnectionTrait, account: Uuid, products: &[Uuid]) 
     Ok(queries::owned(db, account, products).await?)
 }
 
+/// Which of these pairs of an account and a product are one of owner and owned; others may be among them.
+pub async fn owners(db: &impl ConnectionTrait, pairs: &[(Uuid, Uuid)]) -> Result<HashSet<(Uuid, Uuid)>> {
+    Ok(queries::owners(db, pairs).await?)
+}
+
 /// The ids of the products that an account owns, for statements of other slices.
 pub fn owned_by(account: Uuid) -> SelectStatement {
     queries::owned_by(account)

@@ -38,6 +38,23 @@ pub(super) async fn owned(
     Ok(rows.into_iter().collect())
 }
 
+/// Which of these pairs of an account and a product are one of owner and owned.
+pub(super) async fn owners(
+    db: &impl ConnectionTrait,
+    pairs: &[(Uuid, Uuid)],
+) -> Result<HashSet<(Uuid, Uuid)>, DbErr> {
+    let rows: Vec<(Uuid, Uuid)> = Entity::find()
+        .select_only()
+        .columns([Column::AccountId, Column::ProductId])
+        .filter(Column::AccountId.is_in(pairs.iter().map(|(account, _)| *account)))
+        .filter(Column::ProductId.is_in(pairs.iter().map(|(_, product)| *product)))
+        .filter(Column::Status.eq(Status::Active))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// The products that an account owns.
 pub(super) fn owned_by(account: Uuid) -> SelectStatement {
     let rows = Entity::find().select_only().column(Column::ProductId).filter(Column::AccountId.eq(account));

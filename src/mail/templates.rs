@@ -55,7 +55,9 @@ const PARTS: &[(&str, &str)] =
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.set_syntax(
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?,
+    );
     speak(&mut environment, Part::Mail);
     for (name, source) in TEMPLATES.iter().chain(PARTS) {
         environment.add_template(name, source)?;

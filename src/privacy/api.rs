@@ -15,7 +15,7 @@ use crate::{
     app::App,
     error::Result,
     values::Password,
-    web::Json,
+    web::{Json, Query, query::NoParameters},
 };
 
 /// The name under which a browser keeps an export.
@@ -29,13 +29,13 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 ///
 /// One object: `exported_at`, `account`, and a list each of `sessions`, `passkeys`, `second_factors`, `identities` at
 /// sign-in providers, `api_keys`, `mail_links`, `cart`, `orders` (with lines and payments), `entitlements`, `grants`,
-/// `downloads`, `wishlist`, `idempotency_keys` and `audit_log`. No password, secret or hash is in it. It is written as it is read,
+/// `downloads`, `wishlist`, `reviews`, `review_votes`, `review_reports`, `idempotency_keys` and `audit_log`. No password, secret or hash is in it. It is written as it is read,
 /// so a body that breaks off is no JSON.
 #[utoipa::path(
     get, path = "/me/export", tag = "accounts",
     responses((status = 200, body = Object, headers(("Content-Disposition" = String, description = "A file's name.")))),
 )]
-async fn export_me(State(app): State<App>, account: Account) -> Result<Response> {
+async fn export_me(State(app): State<App>, account: Account, _: Query<NoParameters>) -> Result<Response> {
     let body = Body::from_stream(export::document(app, account.id).await?);
     let kind = HeaderValue::from_static("application/json");
     let name = HeaderValue::from_static(FILE_NAME);

@@ -34,6 +34,9 @@ const LISTS: &[(&str, Read)] = &[
     ("grants", |app, id, after| library::exported_grants(app, id, after, PAGE).boxed()),
     ("downloads", |app, id, after| delivery::exported_downloads(app, id, after, PAGE).boxed()),
     ("wishlist", |app, id, after| community::exported_wishlist(app, id, after, PAGE).boxed()),
+    ("reviews", |app, id, after| community::exported_reviews(app, id, after, PAGE).boxed()),
+    ("review_votes", |app, id, after| community::exported_votes(app, id, after, PAGE).boxed()),
+    ("review_reports", |app, id, after| community::exported_reports(app, id, after, PAGE).boxed()),
     ("idempotency_keys", |app, id, after| idempotency::exported(app, id, after, PAGE).boxed()),
     ("audit_log", |app, id, after| backoffice::exported(app, id, after, PAGE).boxed()),
 ];

@@ -1,5 +1,6 @@
 //! The API document: what every operation shares is said here once.
 use http::Method;
+use serde_json::json;
 use utoipa::{
     OpenApi as _, ToSchema,
     openapi::{
@@ -13,12 +14,14 @@ use utoipa::{
 };
 
 use crate::{
-    accounts::matrix,
+    accounts::{Scope, matrix},
     error::{Fault, Problem},
 };
 
-/// The name of the one credential.
+/// The name of the credential that opens everything.
 const BEARER: &str = "bearer";
+/// The name of the one that e-readers can send: an API key as the password.
+const BASIC: &str = "basic";
 
 #[derive(utoipa::OpenApi)]
 struct Base;
@@ -46,6 +49,8 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
     }
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     components.add_security_scheme(BEARER, SecurityScheme::Http(token));
+    let password = Http::builder().scheme(HttpAuthScheme::Basic).build();
+    components.add_security_scheme(BASIC, SecurityScheme::Http(password));
     for (path, item) in &mut document.paths.paths {
         let operations = [
             (Method::GET, &mut item.get),
@@ -65,11 +70,17 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
     document
 }
 
-/// Says as `x-scope` which scope opens an operation to API keys; where it says none, none does.
+/// Says as `x-scope` which scope opens an operation to API keys, a list where one of several does; where it says none,
+/// none does.
 fn tell_scope(operation: &mut Operation, method: &Method, path: &str) {
-    if let Some(scope) = matrix::row(method, path).and_then(|row| row.access.scope()) {
-        operation.extensions = Some(ExtensionsBuilder::new().add("x-scope", scope.name()).build());
-    }
+    let names = matrix::row(method, path).into_iter().flat_map(|row| row.access.scopes());
+    let names: Vec<&str> = names.map(Scope::name).collect();
+    let told = match names.as_slice() {
+        [] => return,
+        [only] => json!(only),
+        several => json!(several),
+    };
+    operation.extensions = Some(ExtensionsBuilder::new().add("x-scope", told).build());
 }
 
 fn complete(operation: &mut Operation) {

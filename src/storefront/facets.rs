@@ -23,7 +23,7 @@ const BOUNDS: [i64; 6] = [500, 1_000, 2_000, 3_000, 5_000, 10_000];
 /// By what products are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Facet {
+pub enum Facet {
     /// Tags.
     Tag,
     /// Categories; each counts what stands below it.
@@ -40,53 +40,53 @@ pub(super) enum Facet {
 
 /// Counts by facet, each as if its own filter were off; of those that were asked for.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
-pub(super) struct Facets {
+pub struct Facets {
     /// Tags.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    tag: Option<Vec<FacetValue>>,
+    pub tag: Option<Vec<FacetValue>>,
     /// Categories; each counts what stands below it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    category: Option<Vec<FacetValue>>,
+    pub category: Option<Vec<FacetValue>>,
     /// What products are.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    kind: Option<Vec<FacetValue>>,
+    pub kind: Option<Vec<FacetValue>>,
     /// What they run on.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    platform: Option<Vec<FacetValue>>,
+    pub platform: Option<Vec<FacetValue>>,
     /// Languages that they speak.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    language: Option<Vec<FacetValue>>,
+    pub language: Option<Vec<FacetValue>>,
     /// Ranges of the price in the market, minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    price: Option<Vec<PriceBucket>>,
+    pub price: Option<Vec<PriceBucket>>,
 }
 
 /// How many products have a value.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct FacetValue {
+pub struct FacetValue {
     /// As the filter takes it.
-    value: String,
+    pub value: String,
     /// As it is shown, in the reader's language where there is a translation.
-    label: String,
+    pub label: String,
     /// Products.
-    count: u64,
+    pub count: u64,
 }
 
 /// How many products cost between two amounts.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct PriceBucket {
+pub struct PriceBucket {
     /// Minor units, inclusive.
-    from: i64,
+    pub from: i64,
     /// Minor units, exclusive; null: without end.
-    to: Option<i64>,
+    pub to: Option<i64>,
     /// Products.
-    count: u64,
+    pub count: u64,
 }
 
 impl Facet {

@@ -22,21 +22,22 @@ use crate::{
 
 /// A page of products.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct ProductPage {
+pub struct ProductPage {
+    /// The products.
     #[serde(flatten)]
-    pub(super) page: Page<ProductSummary>,
+    pub page: Page<ProductSummary>,
     /// Counts, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    facets: Option<Facets>,
+    pub facets: Option<Facets>,
     /// Words that are found, where those of `q` are found nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    did_you_mean: Option<String>,
+    pub did_you_mean: Option<String>,
 }
 
 /// A page of the products that a query asks for, as a market sees them at a moment; and the language of its texts.
-pub(super) async fn list(
+pub async fn list(
     app: &App,
     query: ListQuery,
     facets: &[Facet],
@@ -52,10 +53,7 @@ pub(super) async fn list(
         words: query.filters.words.as_ref().and_then(|search| search::Words::of(&search.text)),
         languages: wanted.languages(),
         filters: filters(query.filters),
-        market: search::Market {
-            currency: letters(market.currency.as_str()).unwrap_or_default(),
-            country: letters(market.country.as_str()).unwrap_or_default(),
-        },
+        market: priced(market),
         now: now.timestamp_micros(),
         sort: sort(query.sort),
         after,
@@ -79,6 +77,14 @@ pub(super) async fn list(
     };
     let page = Page { items, next_cursor, total: found.total };
     Ok((ProductPage { page, facets, did_you_mean: found.did_you_mean }, locale))
+}
+
+/// A market as the index knows it.
+pub(super) fn priced(market: &Market) -> search::Market {
+    search::Market {
+        currency: letters(market.currency.as_str()).unwrap_or_default(),
+        country: letters(market.country.as_str()).unwrap_or_default(),
+    }
 }
 
 fn filters(asked: Filters) -> search::Filters {

@@ -21,9 +21,9 @@ const KEPT: u32 = 5;
 const STALE: u32 = 10;
 
 /// A visitor, signed in or not.
-pub(super) struct Visitor {
+pub struct Visitor {
     /// The account, if signed in.
-    pub(super) account: Option<Account>,
+    pub account: Option<Account>,
     accepted: AcceptLanguage,
 }
 
@@ -37,14 +37,19 @@ impl FromRequestParts<App> for Visitor {
 }
 
 impl Visitor {
+    /// Somebody who was let in, and the languages that their program asks for.
+    pub fn new(account: Option<Account>, accepted: AcceptLanguage) -> Self {
+        Self { account, accepted }
+    }
+
     /// The languages this visitor would like; `asked` is the one the address names.
-    pub(super) fn wanted(&self, asked: Option<Locale>) -> Wanted {
+    pub fn wanted(&self, asked: Option<Locale>) -> Wanted {
         let account = self.account.as_ref().and_then(|account| account.locale.clone());
         Wanted::new(asked, account, self.accepted.clone())
     }
 
     /// Says in which language an answer is and who may keep it: everybody what a stranger got, nobody what is personal.
-    pub(super) fn sign(&self, mut response: Response, language: &Locale) -> Response {
+    pub fn sign(&self, mut response: Response, language: &Locale) -> Response {
         let headers = response.headers_mut();
         locale::say(headers, language);
         match self.account {
@@ -60,7 +65,7 @@ impl Visitor {
     }
 
     /// The same for an answer with the prices of a moment: nobody keeps it until a sale begins or ends.
-    pub(super) async fn sign_prices(
+    pub async fn sign_prices(
         &self,
         app: &App,
         response: Response,

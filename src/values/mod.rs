@@ -7,6 +7,7 @@ mod locale;
 mod money;
 mod password;
 mod slug;
+mod stars;
 mod text;
 
 pub use build::{FileName, Version};
@@ -17,7 +18,8 @@ pub use locale::Locale;
 pub use money::Money;
 pub use password::{NewPassword, Password};
 pub use slug::Slug;
-pub use text::{DisplayName, Word, fold, words};
+pub use stars::Stars;
+pub use text::{DisplayName, Prose, Word, fold, words};
 
 use crate::languages::Sentence;
 
@@ -49,6 +51,7 @@ pub fn check_format(format: &str, text: &str) -> Result<(), Invalid> {
         Locale::FORMAT => Locale::parse(text).map(drop),
         DisplayName::FORMAT => DisplayName::parse(text).map(drop),
         Word::FORMAT => Word::parse(text).map(drop),
+        Prose::FORMAT => Prose::parse(text).map(drop),
         Version::FORMAT => Version::parse(text).map(drop),
         FileName::FORMAT => FileName::parse(text).map(drop),
         NewPassword::FORMAT => NewPassword::parse(text).map(drop),

@@ -7,10 +7,12 @@ use crate::languages::Sentence;
 /// Shortest and longest password, bytes: long enough to resist guessing, short enough to hash.
 const SHORTEST: usize = 10;
 const LONGEST: usize = 256;
+/// Fewest characters, whatever bytes they take (NIST SP 800-63B-4 §3.1.1.2).
+const FEWEST: usize = 8;
 /// The least zxcvbn score, 0 to 4: 2 withstands a throttled guesser.
 const LEAST_SCORE: zxcvbn::Score = zxcvbn::Score::Two;
 
-/// A new password: 10 to 256 bytes, not one that is guessed first.
+/// A new password: 10 to 256 bytes, 8 characters at least, not one that is guessed first.
 ///
 /// Overwritten in memory when it is dropped.
 #[derive(Clone)]
@@ -25,6 +27,12 @@ impl NewPassword {
             return Err(Invalid::new(
                 "too_short",
                 Sentence::from("must have at least { $least } bytes").with("least", SHORTEST),
+            ));
+        }
+        if text.chars().count() < FEWEST {
+            return Err(Invalid::new(
+                "too_short",
+                Sentence::from("must have at least { $least } characters").with("least", FEWEST),
             ));
         }
         if text.len() > LONGEST {

@@ -36,6 +36,32 @@ impl Word {
     }
 }
 
+/// Plain text of one or more lines that must not be blank: 1 to 10,000 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prose(String);
+
+text_value!(Prose, "prose", 1, 10_000, "A long voyage, well told.");
+
+impl Prose {
+    const LONGEST: usize = 10_000;
+
+    /// Trims and reads a text, with line ends as `\n`; `required`, `too_long` or `invalid_text`.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text: String = text.replace("\r\n", "\n").trim().nfc().collect();
+        if text.is_empty() {
+            return Err(Invalid::new("required", "must not be blank"));
+        }
+        if text.chars().count() > Self::LONGEST {
+            let sentence = Sentence::from("must have at most { $most } characters");
+            return Err(Invalid::new("too_long", sentence.with("most", Self::LONGEST)));
+        }
+        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+            return Err(Invalid::new("invalid_text", "must be plain text without control characters"));
+        }
+        Ok(Self(text))
+    }
+}
+
 /// Unicode's separators of lines and paragraphs, which are no control characters.
 const BREAKS: [char; 2] = ['\u{2028}', '\u{2029}'];
 
@@ -68,6 +94,20 @@ pub fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prose_has_lines_and_no_control_characters() {
+        assert_eq!(Prose::parse(" One.\r\n\tTwo. ").unwrap().as_str(), "One.\n\tTwo.");
+        assert_eq!(Prose::parse(&"a".repeat(10_000)).unwrap().as_str().len(), 10_000);
+        for (text, code) in [
+            (" \n ", "required"),
+            ("a\u{1b}[31m", "invalid_text"),
+            ("a\rb", "invalid_text"),
+            (&"a".repeat(10_001), "too_long"),
+        ] {
+            assert_eq!(Prose::parse(text).unwrap_err().code, code, "{text:?}");
+        }
+    }
 
     #[test]
     fn words_are_folded_and_stand_between_what_is_no_letter() {

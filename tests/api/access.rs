@@ -25,6 +25,10 @@ struct World {
     admin: Client,
     product: String,
     owned: String,
+    /// In the store, and owned by both customers.
+    reviewed: String,
+    /// The other customer's, of that.
+    review: String,
     build: String,
     order: String,
     number: String,
@@ -48,6 +52,7 @@ impl World {
             id(&editor.post("/api/v1/admin/products", json!({"kind": "game", "title": "Given"})).await);
         let grants = format!("/api/v1/admin/accounts/{}/grants", customer.account_id());
         id(&support.post(&grants, json!({"product_id": owned, "reason": "a gift"})).await);
+        let (reviewed, review) = review(&editor, &support, &customer, &other).await;
         let body = json!({"version": "1", "platform": "linux"});
         let build = id(&editor.post(&format!("/api/v1/admin/products/{product}/builds"), body).await);
         editor.post("/api/v1/admin/tags", json!({"slug": "thing", "name": "Thing"})).await;
@@ -66,6 +71,8 @@ impl World {
             session: sign_in(app, "customer").await.session_id().to_string(),
             product,
             owned,
+            reviewed,
+            review,
             build,
             order: id(&order),
             number: text("/number"),
@@ -85,7 +92,12 @@ impl World {
     fn thing(&self, template: &str, parameter: &str) -> String {
         let path = template.trim_start_matches("/api/v1");
         match parameter {
-            "product_id" if path.starts_with("/library/") || path.contains("/grants/") => self.owned.clone(),
+            "product_id"
+                if ["/library/", "/opds/library/"].iter().any(|own| path.starts_with(own))
+                    || path.contains("/grants/") =>
+            {
+                self.owned.clone()
+            }
             "product_id" | "product" => self.product.clone(),
             "payment_id" => self.payment.clone(),
             "locale" => "de".to_owned(),
@@ -97,6 +109,8 @@ impl World {
             _ if path.starts_with("/admin/accounts/") => self.customer.account_id().to_string(),
             _ if path.starts_with("/admin/builds/") => self.build.clone(),
             _ if path.starts_with("/admin/products/") || path.starts_with("/media/") => self.product.clone(),
+            _ if path.starts_with("/products/") => self.reviewed.clone(),
+            _ if path.starts_with("/reviews/") || path.starts_with("/admin/reviews/") => self.review.clone(),
             _ if path.starts_with("/me/api-keys/") => self.key.clone(),
             _ if path.starts_with("/me/passkeys/") => self.passkey.clone(),
             _ if path.starts_with("/orders/") || path.starts_with("/admin/orders/") => self.order.clone(),
@@ -119,6 +133,20 @@ impl World {
     }
 }
 
+/// A product that both customers own, and the review of it by the other.
+async fn review(editor: &Client, support: &Client, customer: &Client, other: &Client) -> (String, String) {
+    let prices = json!([{"currency": "USD", "amount": 900}]);
+    let body = json!({"kind": "game", "title": "Reviewed", "prices": prices, "release_date": "2999-01-01"});
+    let product = id(&editor.post("/api/v1/admin/products", body).await);
+    editor.act(&format!("/api/v1/admin/products/{product}/publish")).await;
+    for owner in [customer, other] {
+        let grants = format!("/api/v1/admin/accounts/{}/grants", owner.account_id());
+        id(&support.post(&grants, json!({"product_id": product, "reason": "a gift"})).await);
+    }
+    let review = other.put(&format!("/api/v1/products/{product}/reviews/mine"), json!({"rating": 4})).await;
+    (product, id(&review))
+}
+
 /// A template with something in the place of each parameter.
 fn filled(template: &str, thing: impl Fn(&str) -> String) -> String {
     let parts = template.split_inclusive(['{', '}']).map(|part| match part.strip_suffix('}') {
@@ -138,11 +166,16 @@ async fn sign_in(app: &TestApp, name: &str) -> Client {
     Client::signed_in(&app.url, &app.nobody().post("/api/v1/auth/login", body).await.json())
 }
 
-/// What an operation asks of its caller: nothing, a session, or a role.
+/// What an operation asks of its caller: nothing, a session, or a role, of several the first.
 fn role(operation: &Value) -> Option<&str> {
-    let requirement = operation["security"].as_array().and_then(|all| all.first())?;
-    let roles = requirement.get("bearer")?;
-    Some(roles.get(0).and_then(Value::as_str).unwrap_or("customer"))
+    roles_of(operation).first().copied()
+}
+
+/// The roles of which an operation asks one: none of a stranger, `customer` for a session.
+fn roles_of(operation: &Value) -> Vec<&str> {
+    let alternatives = operation["security"].as_array().into_iter().flatten();
+    let bearers = alternatives.filter_map(|requirement| requirement.get("bearer"));
+    bearers.map(|roles| roles.get(0).and_then(Value::as_str).unwrap_or("customer")).collect()
 }
 
 /// Asks with an empty object where a body belongs: who may is judged before it.
@@ -167,6 +200,11 @@ enum Verdict {
 
 impl Verdict {
     fn of(reply: &Reply) -> Self {
+        if reply.header("content-type") == "application/opds-authentication+json" && reply.status == 401 {
+            let ways: Vec<_> = reply.headers.get_all("www-authenticate").iter().collect();
+            assert_eq!(ways, ["Bearer", "Basic realm=\"OPDS\", charset=\"UTF-8\""]);
+            return Self::Stranger;
+        }
         match (reply.status, reply.code_if_refused().as_deref()) {
             (401, Some("unauthorized")) => {
                 assert_eq!(reply.header("www-authenticate"), "Bearer");

@@ -1,5 +1,5 @@
 //! The demo: a store to look at, with people to sign in as and files to download.
-use mist::demo;
+use mist::{background, demo};
 use serde_json::json;
 
 use crate::support::{Client, TestApp};
@@ -10,6 +10,13 @@ async fn an_empty_store_is_filled_with_what_can_be_browsed_bought_and_downloaded
     let [_, customer] = demo::fill(&app.app).await.unwrap().expect("the store was empty");
     let page = app.nobody().get("/api/v1/products?count=true&limit=100").await.json();
     assert_eq!(page["total"], 60);
+
+    let moby = "/api/v1/products?q=moby&rating_min=4";
+    assert_eq!(
+        app.nobody().get(moby).await.json()["items"][0]["rating"],
+        json!({"average": 4.0, "count": 3})
+    );
+    assert_eq!(background::violations(&app.app).await.unwrap(), []);
 
     let body = json!({"email": customer.email, "password": customer.password});
     let session = app.nobody().post("/api/v1/auth/login", body).await;

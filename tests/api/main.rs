@@ -13,6 +13,7 @@ mod delivery;
 mod demo;
 mod events;
 mod faults;
+mod feeds;
 mod import;
 mod injection;
 mod jobs;

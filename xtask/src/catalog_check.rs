@@ -16,6 +16,7 @@ use crate::process::Result;
 use crate::server::{Server, build};
 use crate::tools;
 use asked::Asked;
+pub use file::unpacked;
 use imported::Imported;
 
 /// Lists that are asked for at once.

@@ -6,6 +6,7 @@
 mod advisories;
 mod bench;
 mod big_file;
+mod catalog;
 mod catalog_check;
 mod crash;
 mod fuzz;
@@ -14,6 +15,7 @@ mod oidc;
 mod postgres;
 mod process;
 mod race;
+mod random;
 mod server;
 mod smtp;
 mod storm;
@@ -42,6 +44,7 @@ enum Task {
     Bench(bench::Args),
     BigFile(big_file::Args),
     Fuzz(fuzz::Args),
+    Catalog(catalog::Args),
     CatalogCheck(catalog_check::Args),
     Smtp(smtp::Args),
     Storm(storm::Args),
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::run(&args),
         Task::BigFile(args) => big_file::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
+        Task::Catalog(args) => catalog::run(&args),
         Task::CatalogCheck(args) => catalog_check::run(&args),
         Task::Smtp(args) => smtp::run(&args),
         Task::Storm(args) => storm::run(&args),

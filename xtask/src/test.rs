@@ -13,7 +13,7 @@ use crate::{advisories, tools};
 /// Which database the API's tests run on.
 const DATABASE_VARIABLE: &str = "MIST_TEST_DATABASE";
 
-/// Where the tests find the Python with the libraries that judge tokens and codes.
+/// Where the tests find the Python with the libraries that judge tokens, codes and feeds.
 const JUDGE_VARIABLE: &str = "MIST_TEST_JUDGE";
 
 /// Check everything: format, lints, dependencies, and all tests on SQLite and on PostgreSQL.
@@ -60,7 +60,7 @@ fn run_tests(args: &Args, stages: &mut Stages) -> Result<Totals> {
     let sink = stages.run("start of the SMTP server", Sink::start)?;
     let provider = stages.run("start of the OpenID Connect provider", oidc::Provider::start)?;
     let issuer = provider.issuer();
-    let judge = stages.run("libraries that judge tokens", tools::need_judge)?.display().to_string();
+    let judge = stages.run("libraries that judge tokens and feeds", tools::need_judge)?.display().to_string();
     let (url, mail_url, mail_folder) = (server.url(), sink.url(), sink.folder());
     let variables = |database| {
         [

@@ -88,10 +88,11 @@ fn python_packages(environment: &str, packages: &[&str]) -> Result<PathBuf> {
     Ok(folder.join("bin"))
 }
 
-/// The Python that has what `tests/judge.py` needs: libraries of others that judge tokens and codes.
+/// The Python that has what `tests/judge.py` needs: libraries of others that judge tokens, codes and feeds.
 pub fn need_judge() -> Result<PathBuf> {
-    let packages = ["pyjwt==2.15.1", "cryptography==50.0.2", "pyotp==2.12.1"];
-    Ok(python_packages("judge-1", &packages)?.join("python"))
+    let tokens = ["pyjwt==2.15.1", "cryptography==50.0.2", "pyotp==2.12.1"];
+    let feeds = ["feedparser==6.0.14", "lxml==6.1.3", "jsonschema==4.26.0"];
+    Ok(python_packages("judge-2", &[tokens, feeds].concat())?.join("python"))
 }
 
 /// The folder of a package of npm's registry, below `target/`.

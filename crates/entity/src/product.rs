@@ -102,6 +102,16 @@ pub struct Model {
     pub rating_count: i64,
     /// Stars, 0 without reviews.
     pub rating_average: f64,
+    /// Published reviews of one star.
+    pub stars_1: i64,
+    /// Published reviews of two stars.
+    pub stars_2: i64,
+    /// Published reviews of three stars.
+    pub stars_3: i64,
+    /// Published reviews of four stars.
+    pub stars_4: i64,
+    /// Published reviews of five stars.
+    pub stars_5: i64,
     /// Paid lines of the last 30 days.
     pub popularity: i64,
     /// Raised by every edit: the entity tag of the back office.

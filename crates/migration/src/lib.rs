@@ -23,8 +23,10 @@ mod m0015_privacy;
 mod m0016_passkeys;
 mod m0017_token_keys;
 mod m0018_products_of_api_keys;
+mod m0019_paid_orders;
 mod m0020_community;
 mod m0021_sales;
+mod m0022_reviews;
 mod m0023_media;
 mod m0024_languages;
 mod m0025_refunds;
@@ -57,7 +59,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_sales::Migration),
             Box::new(m0020_community::Migration),
             Box::new(m0023_media::Migration),
+            Box::new(m0019_paid_orders::Migration),
             Box::new(m0024_languages::Migration),
+            Box::new(m0022_reviews::Migration),
         ]
     }
 }

@@ -50,6 +50,11 @@ impl LabelColumn {
         Ok(loaded)
     }
 
+    /// Every label with who bears it, in their order.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = (&str, &RoaringBitmap)> {
+        self.terms.iter().map(String::as_str).zip(&self.bearers)
+    }
+
     /// Who bears a label; none where nobody does.
     pub(crate) fn bearers(&self, label: &str) -> Option<&RoaringBitmap> {
         let index = self.terms.binary_search_by(|term| term.as_str().cmp(label)).ok()?;

@@ -84,6 +84,13 @@ impl Words {
         words.truncate(Self::MOST);
         (!folded.is_empty()).then_some(Self { text: folded, words })
     }
+
+    /// Whether each of them begins a word of a name.
+    pub fn begin(&self, name: &str) -> bool {
+        let there = analysis::words(name);
+        !self.words.is_empty()
+            && self.words.iter().all(|word| there.iter().any(|other| other.starts_with(word.as_str())))
+    }
 }
 
 /// Which documents; what is absent or empty restricts nothing.

@@ -36,6 +36,10 @@ impl Snapshot {
         Ok(Self { segments, generation })
     }
 
+    pub(crate) fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
     /// Raised by every commit since the index was opened.
     pub fn generation(&self) -> u64 {
         self.generation

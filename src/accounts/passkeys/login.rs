@@ -68,14 +68,14 @@ async fn attempt(
     let judge = Judge { app, webauthn, owner, answer, state: &state, started: &started };
     match app.db.write(async |tx| judge.enter(tx).await).await? {
         Entered::In(row) => started.signed_in(app, *row).await,
-        Entered::Copied => Err(INVALID_PASSKEY.into()),
+        Entered::Refused => Err(INVALID_PASSKEY.into()),
     }
 }
 
-/// How a passkey's answer was judged. A copied one is no error here, for what the log says of it must be committed.
+/// How a passkey's answer was judged. A refused one is no error here, for what the log says of it must be committed.
 enum Entered {
     In(Box<Row>),
-    Copied,
+    Refused,
 }
 
 /// What an answer is judged by.
@@ -100,11 +100,13 @@ impl Judge<'_> {
             Err(WebauthnError::CredentialPossibleCompromise) => {
                 let event = Event::new("account.passkey_copied", known.id).account(self.owner);
                 event.record(tx, &self.app.clock).await?;
-                return Ok(Entered::Copied);
+                return Ok(Entered::Refused);
             }
             Err(error) => {
                 tracing::debug!(%error, "a passkey signed nobody in");
-                return Err(INVALID_PASSKEY.into());
+                let event = Event::new("account.sign_in_failed", self.owner).account(self.owner);
+                event.record(tx, &self.app.clock).await?;
+                return Ok(Entered::Refused);
             }
         };
         if row.status == account::Status::Suspended {

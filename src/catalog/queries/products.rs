@@ -2,8 +2,9 @@
 use chrono::{DateTime, Utc};
 use entity::product;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
 
@@ -16,6 +17,25 @@ pub(in crate::catalog) async fn lock(
     id: Uuid,
 ) -> Result<Option<product::Model>, DbErr> {
     product::Entity::find_by_id(id).lock_exclusive().one(tx).await
+}
+
+/// A product, held until the transaction ends by the weaker of the two exclusive locks: rows that point to it may still be
+/// written.
+pub(in crate::catalog) async fn lock_weakly(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<product::Model>, DbErr> {
+    product::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await
+}
+
+/// Products behind one, by id.
+pub(in crate::catalog) async fn after(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    limit: u64,
+) -> Result<Vec<product::Model>, DbErr> {
+    let behind = product::Entity::find().filter(product::Column::Id.gt(id));
+    behind.order_by_asc(product::Column::Id).limit(limit).all(db).await
 }
 
 /// Products in the order of their ids, held until the transaction ends.
@@ -57,6 +77,32 @@ pub(in crate::catalog) async fn published_after(
     select.order_by_asc(product::Column::Id).limit(limit).all(db).await
 }
 
+/// The columns of a product that feeds say beside its summary.
+#[derive(FromQueryResult)]
+pub(in crate::catalog) struct ImprintRow {
+    pub(in crate::catalog) id: Uuid,
+    pub(in crate::catalog) slug: String,
+    pub(in crate::catalog) languages: serde_json::Value,
+    pub(in crate::catalog) created_at: DateTime<Utc>,
+    pub(in crate::catalog) updated_at: DateTime<Utc>,
+    pub(in crate::catalog) published_at: Option<DateTime<Utc>>,
+}
+
+/// Those columns by id, in no order.
+pub(in crate::catalog) async fn imprints(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<ImprintRow>, DbErr> {
+    use product::Column::{CreatedAt, Id, Languages, PublishedAt, Slug, UpdatedAt};
+    product::Entity::find()
+        .select_only()
+        .columns([Id, Slug, Languages, CreatedAt, UpdatedAt, PublishedAt])
+        .filter(Id.is_in(ids.iter().copied()))
+        .into_model()
+        .all(db)
+        .await
+}
+
 /// The products that an edit changed since a moment.
 pub(in crate::catalog) async fn changed_since(
     db: &impl ConnectionTrait,
@@ -64,6 +110,25 @@ pub(in crate::catalog) async fn changed_since(
 ) -> Result<Vec<Uuid>, DbErr> {
     let changed = product::Entity::find().filter(product::Column::UpdatedAt.gte(since));
     changed.select_only().column(product::Column::Id).into_tuple().all(db).await
+}
+
+/// The products that sold lately as they were last counted, with how often.
+pub(in crate::catalog) async fn popular(db: &impl ConnectionTrait) -> Result<Vec<(Uuid, i64)>, DbErr> {
+    let sold = product::Entity::find().filter(product::Column::Popularity.ne(0));
+    let columns = [product::Column::Id, product::Column::Popularity];
+    sold.select_only().columns(columns).into_tuple().all(db).await
+}
+
+/// Sets how often a product sold lately; says whether there is one.
+pub(in crate::catalog) async fn set_popularity(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    popularity: i64,
+) -> Result<bool, DbErr> {
+    let set = product::Entity::update_many()
+        .col_expr(product::Column::Popularity, Expr::value(popularity))
+        .filter(product::Column::Id.eq(id));
+    Ok(set.exec(tx).await?.rows_affected == 1)
 }
 
 /// New products.

@@ -57,6 +57,24 @@ pub(crate) async fn move_order(
     Ok(moved.rows_affected == 1)
 }
 
+/// How often each product was bought since a moment and not given back.
+pub(crate) async fn sold_since(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+) -> Result<Vec<(Uuid, i64)>, DbErr> {
+    let paid = Entity::find().select_only().column(Column::Id).filter(Column::PaidAt.gte(since));
+    order_line::Entity::find()
+        .select_only()
+        .column(order_line::Column::ProductId)
+        .column_as(order_line::Column::Id.count(), "sold")
+        .filter(order_line::Column::OrderId.in_subquery(paid.into_query()))
+        .filter(order_line::Column::Refunded.eq(false))
+        .group_by(order_line::Column::ProductId)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// One order, whosever it is.
 pub(crate) async fn order(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await

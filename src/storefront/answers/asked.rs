@@ -32,8 +32,8 @@ impl Asked {
         {
             return None;
         }
-        let route = route(request.uri().path())?;
-        if !fit(headers) || !accepts_json(headers) {
+        let (route, json) = route(request.uri().path())?;
+        if !fit(headers) || json && !accepts_json(headers) {
             return None;
         }
         let target = request.uri().path_and_query()?.as_str();
@@ -54,17 +54,22 @@ impl Asked {
     }
 }
 
-/// The pattern of a route whose answers are kept.
-fn route(path: &str) -> Option<&'static str> {
+/// The pattern of a route whose answers are kept, and whether it answers JSON alone.
+fn route(path: &str) -> Option<(&'static str, bool)> {
     let read = path.strip_prefix(API)?;
     match read {
-        "/products" => Some("/api/v1/products"),
-        "/categories" => Some("/api/v1/categories"),
-        "/tags" => Some("/api/v1/tags"),
-        "/store" => Some("/api/v1/store"),
+        "/products" => Some(("/api/v1/products", true)),
+        "/categories" => Some(("/api/v1/categories", true)),
+        "/tags" => Some(("/api/v1/tags", true)),
+        "/store" => Some(("/api/v1/store", true)),
+        "/feeds/new.atom" => Some(("/api/v1/feeds/new.atom", false)),
+        "/feeds/sales.atom" => Some(("/api/v1/feeds/sales.atom", false)),
+        "/feeds/sitemap.xml" => Some(("/api/v1/feeds/sitemap.xml", false)),
+        "/opds" => Some(("/api/v1/opds", false)),
+        "/search/suggest" => Some(("/api/v1/search/suggest", true)),
         _ => {
             let name = read.strip_prefix("/products/")?;
-            (!name.is_empty() && !name.contains('/')).then_some("/api/v1/products/{product}")
+            (!name.is_empty() && !name.contains('/')).then_some(("/api/v1/products/{product}", true))
         }
     }
 }

@@ -39,11 +39,13 @@ pub(super) async fn settle(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Shows what the log tells since the last look; builds the index anew where there is none, or where the log has gone
-/// back or lost what was not looked at.
+/// Shows what the log tells since the last look; builds the index anew where there is none, where the operator asked for
+/// it, or where the log has gone back or lost what was not looked at.
 pub async fn follow(app: &App) -> Result<()> {
     let model = &app.read_model;
-    let Some(index) = model.index() else { return rebuild::rebuild(app).await };
+    let Some(index) = model.index().filter(|_| !model.0.home.take_request()) else {
+        return rebuild::rebuild(app).await;
+    };
     settle(app).await?;
     let whole = {
         let mut ahead = model.0.turn.lock().await;

@@ -3,6 +3,7 @@ mod document;
 mod follow;
 mod home;
 mod rebuild;
+mod standing;
 
 use std::{
     collections::HashSet,
@@ -19,7 +20,8 @@ use uuid::Uuid;
 
 pub(super) use document::{day, letters};
 pub use follow::follow;
-pub use rebuild::open;
+pub use rebuild::{open, rebuild};
+pub use standing::{IndexStanding, ask_to_rebuild, indexes};
 
 use crate::{
     app::App,

@@ -37,7 +37,7 @@ pub async fn open(app: &App) -> Result<()> {
 }
 
 /// Builds the index anew from the tables, beside the one that serves, and puts it in its place.
-pub(super) async fn rebuild(app: &App) -> Result<()> {
+pub async fn rebuild(app: &App) -> Result<()> {
     let model = &app.read_model;
     // Read first: what is written from now on is applied once more.
     let place = events::newest(app).await?;

@@ -81,7 +81,7 @@ fn what_a_path_names_a_product_for_is_open_to_limited_keys_and_no_other() {
             Some(Within::Product("id"))
         } else if names("/api/v1/admin/builds/{id}") {
             Some(Within::Build("id"))
-        } else if names("/api/v1/library/{product_id}") {
+        } else if names("/api/v1/library/{product_id}") || names("/api/v1/opds/library/{product_id}") {
             Some(Within::Product("product_id"))
         } else {
             None

@@ -9,7 +9,13 @@ use crate::{
 };
 
 /// Paths of customers' operations whose parameter names a thing of the store's, not of a customer's.
-const OF_THE_STORE: [&str; 2] = ["/api/v1/cart/items/{product_id}", "/api/v1/wishlist/{product_id}"];
+const OF_THE_STORE: [&str; 5] = [
+    "/api/v1/cart/items/{product_id}",
+    "/api/v1/products/{id}/reviews/mine",
+    "/api/v1/reviews/{id}/report",
+    "/api/v1/reviews/{id}/vote",
+    "/api/v1/wishlist/{product_id}",
+];
 
 /// An answer but for what tells one request from another.
 fn told(reply: &Reply) -> (u16, HeaderMap, Value) {

@@ -16,9 +16,16 @@ async fn login_on(app: &TestApp, device: &str) -> Reply {
 #[tokio::test]
 async fn a_sign_in_is_told_when_its_device_is_new() {
     let app = TestApp::new().await;
-    app.account("ada").await;
+    let ada = app.account("ada").await;
     assert_eq!(login(&app, ADA, PASSWORD).await.status, 200);
     assert_eq!(app.subjects(ADA).await, ["confirm your address"], "registering was on this device");
+    assert_eq!(login_on(&app, "Your account is blocked, go to https://evil.example").await.status, 200);
+    assert_eq!(
+        app.subjects(ADA).await.len(),
+        1,
+        "the address may be a stranger's, who wants no words of ours"
+    );
+    named(&app, &ada, "Ada", true).await;
     for _ in 0..2 {
         assert_eq!(login_on(&app, "Toaster/1.0 <b>").await.status, 200);
     }
@@ -33,6 +40,7 @@ async fn a_sign_in_is_told_when_its_device_is_new() {
 async fn a_token_that_came_twice_is_told_once() {
     let app = TestApp::new().await;
     let ada = app.account("ada").await;
+    named(&app, &ada, "Ada", true).await;
     assert_eq!(refresh(&app, ada.session()).await.status, 200);
     for _ in 0..2 {
         assert_eq!(refresh(&app, ada.session()).await.status, 401);

@@ -1,8 +1,11 @@
 use chrono::Duration;
+use mist::config::Accounts;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
 use serde_json::json;
 
-use super::{EMAIL_OF_ME, FORGOT, ME, PASSWORD_OF_ME, RESET, VERIFY, events, login, refresh};
+use super::{
+    EMAIL_OF_ME, FORGOT, ME, PASSWORD_OF_ME, RESET, VERIFY, events, login, refresh, second_factor::Guarded,
+};
 use crate::support::{PASSWORD, Reply, TestApp};
 
 const ADA: &str = "ada@example.com";
@@ -143,6 +146,28 @@ async fn three_resets_an_hour_are_mailed_and_the_answer_stays_the_same() {
     app.advance(Duration::minutes(61));
     forgot(&app, ADA).await;
     assert_eq!(mails().await, 4);
+}
+
+#[tokio::test]
+async fn an_address_asks_for_thirty_links_a_minute() {
+    let app = TestApp::with(|config| config.accounts = Accounts::default()).await;
+    for _ in 0..30 {
+        assert_eq!(forgot(&app, "nobody@example.com").await.status, 202);
+    }
+    let reply = forgot(&app, ADA).await;
+    assert_eq!((reply.status, reply.code().as_str()), (429, "too_many_attempts"));
+    app.advance(Duration::minutes(1));
+    assert_eq!(forgot(&app, ADA).await.status, 202);
+}
+
+#[tokio::test]
+async fn who_never_proved_an_address_keeps_its_owner_out_by_no_second_factor() {
+    let app = TestApp::new().await;
+    let squatter = Guarded::new(&app, "ada").await;
+    let token = mailed(&app).await;
+    assert_eq!(reset(&app, &token, NEW_PASSWORD).await.status, 204);
+    assert_eq!(login(&app, ADA, NEW_PASSWORD).await.status, 200);
+    assert_eq!(squatter.client.get(ME).await.status, 401);
 }
 
 #[tokio::test]

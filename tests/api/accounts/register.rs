@@ -49,9 +49,12 @@ async fn every_faulty_field_is_named_at_once() {
 async fn a_password_is_neither_short_nor_weak_nor_long() {
     let app = TestApp::new().await;
     let long = "a quiet violet engine ".repeat(12);
-    for (password, code) in
-        [("123456789", "too_short"), ("passwordpassword", "too_weak"), (long.as_str(), "too_long")]
-    {
+    for (password, code) in [
+        ("123456789", "too_short"),
+        ("жфщэъыю", "too_short"),
+        ("passwordpassword", "too_weak"),
+        (long.as_str(), "too_long"),
+    ] {
         let body = json!({"email": "ada@example.com", "password": password, "display_name": "Ada"});
         let reply = app.nobody().post(REGISTER, body).await;
         assert_eq!((reply.status, reply.code().as_str()), (422, code), "{password}");

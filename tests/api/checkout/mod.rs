@@ -8,6 +8,7 @@ mod library;
 mod once;
 mod orders;
 mod payments;
+mod popularity;
 mod races;
 mod refunds;
 pub mod shop;

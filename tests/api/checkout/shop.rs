@@ -1,6 +1,6 @@
 //! A store with things to sell and somebody who buys them.
 use entity::event;
-use mist::{checkout, config::Config};
+use mist::{background, config::Config};
 use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -74,7 +74,7 @@ impl Shop {
 
     /// Everything that must hold does.
     pub async fn is_sound(&self) {
-        assert_eq!(checkout::checks::run(&self.app.app).await.unwrap(), []);
+        assert_eq!(background::violations(&self.app.app).await.unwrap(), []);
     }
 }
 

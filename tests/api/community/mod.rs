@@ -1,2 +1,8 @@
-//! The community: what people would like to own.
+//! What people think of products, and which they would like.
+mod moderation;
+mod races;
+mod ratings;
+mod reviewers;
+mod reviews;
+mod votes;
 mod wishlist;

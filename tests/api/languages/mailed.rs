@@ -21,9 +21,7 @@ async fn a_mail_is_in_the_accounts_language_with_both_its_parts() {
     let app = TestApp::new().await;
     register(&app, json!("de-AT"), "fr").await;
     let letter = app.letters(ADA).await.pop().unwrap();
-    let lines: Vec<&str> = letter.text.lines().collect();
-    assert_eq!(lines[..2], ["Guten Tag,", ""]);
-    assert!(lines[2].starts_with("bestätigen Sie mit diesem Link"), "{}", letter.text);
+    assert!(letter.text.starts_with("Guten Tag,\n\nbestätigen Sie mit diesem Link"), "{}", letter.text);
     assert!(letter.text.contains("Er gilt 3 Tage:") && letter.html.contains("Er gilt 3 Tage:"));
     assert!(letter.html.contains("<html lang=\"de\">"), "{}", letter.html);
     assert!(letter.html.contains("Meine Adresse bestätigen"));
@@ -51,7 +49,7 @@ async fn nobodys_language_is_the_stores() {
     let app = TestApp::with(|config| config.store.locale = "ja".parse().unwrap()).await;
     register(&app, Value::Null, "").await;
     let letter = app.letters(ADA).await.pop().unwrap();
-    assert_eq!(letter.text.lines().next(), Some("こんにちは。"));
+    assert!(letter.text.starts_with("こんにちは。"), "{}", letter.text);
 }
 
 #[tokio::test]

@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use super::person::{ADDRESS, EXPORT, Traces, leave_traces, shop, zenobia};
 use crate::{
-    checkout::shop::{Shop, id},
+    checkout::shop::{Shop, buy, id},
     support::{Client, Reply, authenticator, everything, security_key::SecurityKey},
 };
 
 /// The columns that make a row somebody's, and the list of the export that tells of the row.
-const TOLD: [(&str, &str); 14] = [
+const TOLD: [(&str, &str); 17] = [
     ("account_link.account_id", "mail_links"),
     ("api_key.account_id", "api_keys"),
     ("audit_entry.account_id", "audit_log"),
@@ -23,6 +23,9 @@ const TOLD: [(&str, &str); 14] = [
     ("orders.account_id", "orders"),
     ("passkey.account_id", "passkeys"),
     ("recovery_code.account_id", "second_factors"),
+    ("review.account_id", "reviews"),
+    ("review_report.account_id", "review_reports"),
+    ("review_vote.account_id", "review_votes"),
     ("session.account_id", "sessions"),
     ("totp_factor.account_id", "second_factors"),
     ("wishlist_item.account_id", "wishlist"),
@@ -77,10 +80,21 @@ async fn leave_the_rest(shop: &Shop, zenobia: &Client, traces: &Traces) -> Secre
     identity.into_active_model().insert(shop.app.app.db.writer()).await.unwrap();
     let wished = zenobia.put(&format!("/api/v1/wishlist/{}", traces.wanted), json!({})).await;
     assert!(wished.status < 300, "{}", wished.text());
+    review(shop, zenobia, traces.bought).await;
     release(shop, traces.bought).await;
     let link = zenobia.post(&format!("/api/v1/library/{}/downloads", traces.bought), json!({})).await;
     assert_eq!(link.status, 201, "{}", link.text());
     Secrets(secrets)
+}
+
+/// Zenobia reviews what Ada reviews too, of which she thinks little.
+async fn review(shop: &Shop, zenobia: &Client, product: Uuid) {
+    buy(&shop.ada, &[product]).await;
+    let mine = format!("/api/v1/products/{product}/reviews/mine");
+    assert_eq!(zenobia.put(&mine, json!({"rating": 5})).await.status, 201);
+    let other = format!("/api/v1/reviews/{}", id(&shop.ada.put(&mine, json!({"rating": 1})).await.json()));
+    assert_eq!(zenobia.put(&format!("{other}/vote"), json!({"helpful": false})).await.status, 204);
+    assert_eq!(zenobia.post(&format!("{other}/report"), json!({"reason": "spite"})).await.status, 202);
 }
 
 /// Gives a product something to download.

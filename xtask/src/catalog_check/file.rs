@@ -40,6 +40,11 @@ pub struct Line {
 
 /// The lines of a file, unpacked if its name ends with `.gz`.
 pub fn read(path: &Path) -> Result<Vec<Line>> {
+    unpacked(path)?.lines().filter(|line| !line.trim().is_empty()).map(line).collect()
+}
+
+/// The text of a file, unpacked if its name ends with `.gz`.
+pub fn unpacked(path: &Path) -> Result<String> {
     let mut text = String::new();
     let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
     if path.extension().is_some_and(|extension| extension == "gz") {
@@ -47,7 +52,7 @@ pub fn read(path: &Path) -> Result<Vec<Line>> {
     } else {
         std::io::BufReader::new(file).read_to_string(&mut text)?;
     }
-    text.lines().filter(|line| !line.trim().is_empty()).map(line).collect()
+    Ok(text)
 }
 
 fn line(text: &str) -> Result<Line> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::asked::{Asked, Filter, Order};
 use super::file::{Line, is_unspaced, words};
 use super::imported::Imported;
+use crate::random::Random;
 
 /// Every how-manieth title is searched for.
 const TITLES_STEP: usize = 11;
@@ -147,7 +148,7 @@ fn orders(lines: &[&Line]) -> Vec<Asked> {
 
 /// Two to four filters of different kinds (tags may repeat), in any order and currency.
 fn combined(filters: &[Filter], currencies: &BTreeSet<String>, count: usize, seed: u64) -> Vec<Asked> {
-    let mut random = Random(seed | 1);
+    let mut random = Random::of(seed);
     let currencies: Vec<&String> = currencies.iter().collect();
     let orders = [Order::Default, Order::Title, Order::Price, Order::ReleaseDate, Order::CreatedAt];
     let mut asked = Vec::new();
@@ -171,16 +172,4 @@ fn combined(filters: &[Filter], currencies: &BTreeSet<String>, count: usize, see
         asked.push(Asked { filters: chosen, order, descending, currency, limit: 1 + random.below(100) });
     }
     asked
-}
-
-/// Numbers that follow from a seed (xorshift).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % bound.max(1) as u64).unwrap_or_default()
-    }
 }
