@@ -107,12 +107,16 @@ impl Said {
     /// Whether what is said is a `Sentence` already, whose text is found where it is made.
     fn is_a_sentence(&self, said: &Expr) -> bool {
         let has = |text: &str| self.source.contains(text);
+        let one_line = self.source.split_whitespace().collect::<Vec<_>>().join(" ");
         match said {
             Expr::Call(call) => match &*call.func {
                 Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
-                    self.source
-                        .lines()
-                        .any(|line| line.contains(&format!("fn {name}(")) && line.ends_with("-> Sentence {"))
+                    let closure = format!("let {name} = || ");
+                    let made = |rest: &str| rest.trim_start_matches("{ ").starts_with("Sentence::from(");
+                    one_line.split(&closure).skip(1).any(made)
+                        || self.source.lines().any(|line| {
+                            line.contains(&format!("fn {name}(")) && line.ends_with("-> Sentence {")
+                        })
                 }),
                 _ => false,
             },
