@@ -45,6 +45,11 @@ pub fn owned_by(account: Uuid) -> SelectStatement {
     queries::owned_by(account)
 }
 
+/// The order lines and grants that gave an account anything, whatever became of it, for statements of other slices.
+pub fn sources_of(account: Uuid) -> SelectStatement {
+    queries::sources_of(account)
+}
+
 /// Whether an account owns a product, and holds that so, and every other such question waiting, until the caller's
 /// transaction ends.
 pub async fn lock_owned(tx: &impl ConnectionTrait, account: Uuid, product: Uuid) -> Result<bool> {

@@ -331,3 +331,8 @@ pub(super) async fn sources(
         .all(db)
         .await
 }
+
+/// What gave an account anything, whatever became of it.
+pub(super) fn sources_of(account: Uuid) -> SelectStatement {
+    Entity::find().select_only().column(Column::SourceId).filter(Column::AccountId.eq(account)).into_query()
+}

@@ -1,9 +1,12 @@
 //! Licences: sold software asks whether its key holds, and on how many devices it is active.
 mod activation;
 mod api;
+mod personal;
 mod queries;
 
 use utoipa_axum::router::OpenApiRouter;
+
+pub use personal::{erase, exported_activations};
 
 use crate::app::App;
 

@@ -1,7 +1,8 @@
 //! Statements on activations.
 use entity::license_activation::{Column, Entity, Model};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::SelectStatement,
 };
 use uuid::Uuid;
 
@@ -30,4 +31,27 @@ pub(super) async fn delete(tx: &impl ConnectionTrait, key: Uuid, fingerprint: &s
     let these =
         Entity::delete_many().filter(Column::KeyId.eq(key)).filter(Column::Fingerprint.eq(fingerprint));
     Ok(these.exec(tx).await?.rows_affected == 1)
+}
+
+/// The activations of keys, by id from behind one.
+pub(super) async fn of_keys(
+    db: &impl ConnectionTrait,
+    keys: SelectStatement,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let behind = after.map(|id| Column::Id.gt(id));
+    Entity::find()
+        .filter(Column::KeyId.in_subquery(keys))
+        .filter(Condition::all().add_option(behind))
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// Ends the activations of keys.
+pub(super) async fn delete_of(tx: &impl ConnectionTrait, keys: SelectStatement) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::KeyId.in_subquery(keys)).exec(tx).await?;
+    Ok(())
 }

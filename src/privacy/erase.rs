@@ -4,7 +4,7 @@ use crate::{
     app::App,
     backoffice, checkout, community, delivery,
     error::Result,
-    events, idempotency, library,
+    events, idempotency, library, licenses,
     values::Password,
 };
 
@@ -19,6 +19,8 @@ pub(super) async fn erase(app: &App, who: &Account, password: Option<&Password>)
         .write(async |tx| {
             accounts::erase(tx, app, &farewell).await?;
             checkout::erase(tx, who.id).await?;
+            // Whose keys they are is told by the library.
+            licenses::erase(tx, who.id).await?;
             library::erase(tx, who.id).await?;
             delivery::erase(tx, who.id).await?;
             community::erase(tx, who.id).await?;

@@ -11,7 +11,7 @@ use crate::{
     app::App,
     backoffice, checkout, community, delivery,
     error::{Error, Result},
-    idempotency, library,
+    idempotency, library, licenses,
 };
 
 /// Rows read at once.
@@ -33,6 +33,7 @@ const LISTS: &[(&str, Read)] = &[
     ("entitlements", |app, id, after| library::exported_entitlements(app, id, after, PAGE).boxed()),
     ("grants", |app, id, after| library::exported_grants(app, id, after, PAGE).boxed()),
     ("downloads", |app, id, after| delivery::exported_downloads(app, id, after, PAGE).boxed()),
+    ("license_activations", |app, id, after| licenses::exported_activations(app, id, after, PAGE).boxed()),
     ("wishlist", |app, id, after| community::exported_wishlist(app, id, after, PAGE).boxed()),
     ("reviews", |app, id, after| community::exported_reviews(app, id, after, PAGE).boxed()),
     ("review_votes", |app, id, after| community::exported_votes(app, id, after, PAGE).boxed()),

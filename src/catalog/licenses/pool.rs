@@ -6,7 +6,7 @@ use entity::{
     license_key::{Model, Status},
     license_policy,
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, sea_query::SelectStatement};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -219,4 +219,9 @@ pub async fn find(app: &App, db: &impl ConnectionTrait, key: &LicenseKey) -> Res
 /// A key as it stands while nobody else changes it, until the transaction ends.
 pub async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>> {
     Ok(queries::lock(tx, id).await?)
+}
+
+/// The ids of the keys of lines and grants, for statements of other slices.
+pub fn ids_of(sources: SelectStatement) -> SelectStatement {
+    queries::ids_of(sources)
 }

@@ -7,8 +7,8 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    Set,
-    sea_query::{LockBehavior, LockType, OnConflict},
+    QueryTrait, Set,
+    sea_query::{LockBehavior, LockType, OnConflict, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -149,4 +149,9 @@ pub(super) async fn put_policy(
         .exec_without_returning(tx)
         .await?;
     Ok(())
+}
+
+/// The ids of the keys of lines and grants.
+pub(super) fn ids_of(sources: SelectStatement) -> SelectStatement {
+    Entity::find().select_only().column(Column::Id).filter(Column::SourceId.in_subquery(sources)).into_query()
 }

@@ -1,6 +1,6 @@
 //! Licence keys: each purchase takes one, nobody gets another's, and what is given back is sold never again.
 use chrono::TimeDelta;
-use entity::license_key;
+use entity::{license_activation, license_key};
 use futures::future::join_all;
 use mist::background;
 use reqwest::Method;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::shop::{Shop, buy, checkout, end, id, order};
-use crate::support::{Client, Reply, TestApp};
+use crate::support::{Client, PASSWORD, Reply, TestApp};
 
 fn pool_of(product: Uuid) -> String {
     format!("/api/v1/admin/products/{product}/license-keys")
@@ -191,6 +191,25 @@ async fn a_key_is_active_on_as_many_devices_as_it_may_and_on_each_once() {
     assert_eq!((&elsewhere["valid"], &elsewhere["reason"]), (&json!(false), &json!("not_activated")));
     assert_eq!(ask(&shop.app, "deactivate", question(&format!("device {device}"))).await.status, 204);
     assert_eq!(ask(&shop.app, "activate", on("another".to_owned())).await.status, 201);
+}
+
+#[tokio::test]
+async fn devices_are_their_owners_to_take_along_and_are_forgotten_with_them() {
+    let shop = Shop::new().await;
+    let game = shop.sell("Celeste", 1999).await;
+    put_in(&shop, game, &["KEY-1"]).await;
+    buy(&shop.ada, &[game]).await;
+    let on = json!({"license_key": "KEY-1", "fingerprint": "a-serial-number", "name": "Ada's laptop"});
+    assert_eq!(ask(&shop.app, "activate", on).await.status, 201);
+    let taken = shop.ada.get("/api/v1/me/export").await.json()["license_activations"].clone();
+    assert_eq!(
+        (&taken[0]["fingerprint"], &taken[0]["name"]),
+        (&json!("a-serial-number"), &json!("Ada's laptop"))
+    );
+    let erase = shop.ada.request(Method::DELETE, "/api/v1/me").json(&json!({"password": PASSWORD}));
+    assert_eq!(Reply::of(erase).await.status, 204);
+    let left = license_activation::Entity::find().all(&shop.app.app.db.read).await.unwrap();
+    assert_eq!(left, []);
 }
 
 #[tokio::test]
