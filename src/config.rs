@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::values::{Country, Currency, Locale};
 
+mod checkout;
 mod layers;
 mod lenient;
 mod licenses;
@@ -18,6 +19,7 @@ mod oidc;
 mod rate;
 mod secret;
 
+pub use checkout::Checkout;
 pub use layers::{Problem, load};
 pub use licenses::Licenses;
 pub use oidc::Oidc;
@@ -288,21 +290,6 @@ pub struct Delivery {
     pub links_per_day: u64,
 }
 
-/// Orders.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Checkout {
-    /// Seconds after which an unpaid order expires.
-    #[serde(deserialize_with = "lenient::number")]
-    pub order_expiry: u64,
-    /// Days after its payment within which a buyer may give something back.
-    #[serde(deserialize_with = "lenient::number")]
-    pub refund_days: u16,
-    /// Whether a buyer may give back what was downloaded.
-    #[serde(deserialize_with = "lenient::number")]
-    pub refund_downloaded: bool,
-}
-
 /// How long what is personal is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -467,12 +454,6 @@ impl Default for Delivery {
             max_picture_bytes: 16 * 1024 * 1024,
             links_per_day: 200,
         }
-    }
-}
-
-impl Default for Checkout {
-    fn default() -> Self {
-        Self { order_expiry: 3600, refund_days: 14, refund_downloaded: false }
     }
 }
 

@@ -6,10 +6,12 @@ duplicate-once = darf nur einmal vorkommen
 duplicate-price = nennt einen zweiten Preis für dieselbe Währung und dasselbe Land
 duplicate-spelling = kommt schon in anderer Schreibweise vor
 empty_order = muss etwas nennen, das gekauft werden soll
+ends_before_start = muss nach `starts_at` liegen
 invalid = passt nicht: { $reason }
 invalid-utf8 = muss UTF-8 sein
 invalid_choice = muss einer dieser Werte sein: { $choices }
 invalid_choice-relevance = ordnet nur zusammen mit `q` nach Relevanz
+invalid_code = muss aus Buchstaben, Ziffern, Binde- und Unterstrichen bestehen
 invalid_country = ist kein Land nach ISO 3166-1 (alpha-2)
 invalid_credentials = ist nicht Ihr Passwort
 invalid_currency = ist keine Währung nach ISO 4217
@@ -51,6 +53,7 @@ out_of_range-lasting = darf höchstens { $most ->
        *[other] { $most } Tage
     } nach dem Beginn liegen
 out_of_range-most = darf höchstens { $most } sein
+percent_or_amount = wird angegeben, oder `amount`, aber nicht beides
 picture_too_large = hat mehr Bildpunkte, als angenommen werden
 repeated_parameter = darf nur einmal angegeben werden
 required = ist erforderlich

@@ -6,10 +6,12 @@ duplicate-once = solo puede aparecer una vez
 duplicate-price = indica un segundo precio para la misma moneda y el mismo país
 duplicate-spelling = ya aparece con otra grafía
 empty_order = debe indicar algo que comprar
+ends_before_start = debe ser posterior a `starts_at`
 invalid = no encaja: { $reason }
 invalid-utf8 = debe estar en UTF-8
 invalid_choice = debe ser uno de estos valores: { $choices }
 invalid_choice-relevance = solo ordena por relevancia con `q`
+invalid_code = debe constar de letras, dígitos, guiones y guiones bajos
 invalid_country = no es un país de la norma ISO 3166-1 (alpha-2)
 invalid_credentials = no es su contraseña
 invalid_currency = no es una moneda de la norma ISO 4217
@@ -51,6 +53,7 @@ out_of_range-lasting = debe estar como máximo { $most ->
        *[other] { $most } días
     } después del inicio
 out_of_range-most = debe ser como máximo { $most }
+percent_or_amount = se indica, o bien `amount`, pero no ambos
 picture_too_large = tiene más píxeles de los admitidos
 repeated_parameter = solo puede indicarse una vez
 required = es obligatorio

@@ -6,10 +6,12 @@ duplicate-once = ne peut figurer qu’une fois
 duplicate-price = indique un second prix pour la même devise et le même pays
 duplicate-spelling = figure déjà sous une autre graphie
 empty_order = doit indiquer quelque chose à acheter
+ends_before_start = doit être postérieur à `starts_at`
 invalid = ne convient pas : { $reason }
 invalid-utf8 = doit être en UTF-8
 invalid_choice = doit être l’une de ces valeurs : { $choices }
 invalid_choice-relevance = ne trie par pertinence qu’avec `q`
+invalid_code = doit être composé de lettres, chiffres, traits d’union et tirets bas
 invalid_country = n’est pas un pays de l’ISO 3166-1 (alpha-2)
 invalid_credentials = n’est pas votre mot de passe
 invalid_currency = n’est pas une devise de l’ISO 4217
@@ -51,6 +53,7 @@ out_of_range-lasting = doit suivre le début d’au plus { $most ->
        *[other] { $most } jours
     }
 out_of_range-most = doit être d’au plus { $most }
+percent_or_amount = est à indiquer, ou bien `amount`, mais pas les deux
 picture_too_large = a plus de pixels que la limite acceptée
 repeated_parameter = ne peut être indiqué qu’une fois
 required = est obligatoire

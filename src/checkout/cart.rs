@@ -1,10 +1,12 @@
 //! The cart: what an account thinks of buying.
+use entity::cart_coupon;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
+    coupons::{self, Reason},
     queries,
-    quote::{self, Quote},
+    quote::{self, Basket, Quote},
 };
 use crate::{
     accounts,
@@ -28,10 +30,58 @@ pub(super) struct Shopper {
 
 /// The cart with its prices; 409 when something in it can't be bought.
 pub(super) async fn read(app: &App, shopper: &Shopper) -> Result<Quote> {
-    let products = queries::cart(&app.db.read, shopper.account).await?;
-    let basket =
-        quote::basket(&app.db.read, shopper.account, &products, &shopper.market, app.clock.now()).await?;
-    basket.whole()?.quote(app, &app.db.read, &shopper.market, &shopper.wanted).await
+    basket(app, shopper).await?.whole()?.quote(app, &app.db.read, &shopper.market, &shopper.wanted).await
+}
+
+/// What is in the cart, with its coupon taken off where that can be used.
+async fn basket(app: &App, shopper: &Shopper) -> Result<Basket> {
+    let (db, now) = (&app.db.read, app.clock.now());
+    let products = queries::cart(db, shopper.account).await?;
+    let mut basket = quote::basket(db, shopper.account, &products, &shopper.market, now).await?;
+    if let Some(coupon) = coupon(db, shopper.account).await? {
+        // One that can't be used at present lies there until it can, or is taken out.
+        let _ = coupons::apply(&coupon, &mut basket, &shopper.market, now);
+    }
+    Ok(basket)
+}
+
+/// The coupon that lies in a cart.
+pub(super) async fn coupon(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+) -> Result<Option<entity::coupon::Model>> {
+    match queries::cart_coupon(db, account).await? {
+        Some(row) => Ok(queries::coupon(db, row.coupon_id).await?),
+        None => Ok(None),
+    }
+}
+
+/// Lays a coupon into the cart, in place of the one in there; answers what the cart costs with it. 422 `invalid_coupon`,
+/// 429 `too_many_attempts`.
+pub(super) async fn put_coupon(app: &App, shopper: &Shopper, code: &str) -> Result<Quote> {
+    coupons::count_try(app, shopper.account).await?;
+    let (account, now) = (shopper.account, app.clock.now());
+    app.db
+        .write(async |tx| {
+            accounts::lock(tx, account).await?;
+            let coupon = coupons::find(tx, code).await?;
+            let products = queries::cart(tx, account).await?;
+            let mut basket = quote::basket(tx, account, &products, &shopper.market, now).await?;
+            if !products.is_empty() {
+                coupons::apply(&coupon, &mut basket, &shopper.market, now).map_err(Reason::refusal)?;
+            }
+            coupons::may_redeem(tx, &coupon, account).await?;
+            let row = cart_coupon::Model { account_id: account, coupon_id: coupon.id, added_at: now };
+            Ok(queries::put_coupon_in_cart(tx, row).await?)
+        })
+        .await?;
+    what_can_be_bought(app, shopper).await
+}
+
+/// Takes the coupon out of the cart, if there is one; answers what the cart costs without it.
+pub(super) async fn take_coupon_out(app: &App, shopper: &Shopper) -> Result<Quote> {
+    app.db.write(async |tx| Ok(queries::take_coupon_out_of_cart(tx, shopper.account).await?)).await?;
+    what_can_be_bought(app, shopper).await
 }
 
 /// 404 unless the store has such a product on offer.
@@ -72,8 +122,5 @@ pub(super) async fn take_out(app: &App, shopper: &Shopper, product: Uuid) -> Res
 
 /// A change that succeeded is not answered by a refusal: what can't be bought is left out.
 async fn what_can_be_bought(app: &App, shopper: &Shopper) -> Result<Quote> {
-    let products = queries::cart(&app.db.read, shopper.account).await?;
-    let basket =
-        quote::basket(&app.db.read, shopper.account, &products, &shopper.market, app.clock.now()).await?;
-    basket.quote(app, &app.db.read, &shopper.market, &shopper.wanted).await
+    basket(app, shopper).await?.quote(app, &app.db.read, &shopper.market, &shopper.wanted).await
 }

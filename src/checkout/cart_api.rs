@@ -2,7 +2,7 @@
 use axum::extract::{FromRequestParts, State};
 use http::request::Parts;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -23,7 +23,10 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(read_cart)).routes(routes!(put_cart_item, delete_cart_item))
+    OpenApiRouter::new()
+        .routes(routes!(read_cart))
+        .routes(routes!(put_cart_item, delete_cart_item))
+        .routes(routes!(put_cart_coupon, delete_cart_coupon))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -81,4 +84,33 @@ async fn delete_cart_item(
 ) -> Result<Json<Quote>> {
     body.read()?;
     Ok(Json::of(cart::take_out(&app, &shopper, product).await?))
+}
+
+/// A coupon for the cart.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CartCoupon {
+    /// Its code, in any case.
+    #[schema(min_length = 1, max_length = 100)]
+    code: String,
+}
+
+/// Lay a coupon into my cart, in place of the one in there.
+///
+/// 422 `invalid_coupon` with its `reason`: `unknown`, `not_started`, `ended`, `wrong_currency`, `wrong_products`,
+/// `used_up`, `used_by_account`; 429 `too_many_attempts`.
+#[utoipa::path(put, path = "/cart/coupon", tag = "cart", params(MarketQuery), responses((status = 200, body = Quote)))]
+async fn put_cart_coupon(
+    State(app): State<App>,
+    shopper: Shopper,
+    body: Json<CartCoupon>,
+) -> Result<Json<Quote>> {
+    Ok(Json::of(cart::put_coupon(&app, &shopper, &body.read()?.code).await?))
+}
+
+/// Take the coupon out of my cart.
+#[utoipa::path(delete, path = "/cart/coupon", tag = "cart", params(MarketQuery), responses((status = 200, body = Quote)))]
+async fn delete_cart_coupon(State(app): State<App>, shopper: Shopper, body: Empty) -> Result<Json<Quote>> {
+    body.read()?;
+    Ok(Json::of(cart::take_coupon_out(&app, &shopper).await?))
 }

@@ -5,6 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{
+    coupon_redemption,
     ledger_entry::{self, Account},
     order::{self, Status},
     order_line, order_transition, payment, refund, refund_line,
@@ -44,18 +45,21 @@ struct Story {
     rights: Vec<Entitlement>,
     refunds: Vec<refund::Model>,
     given_back: Vec<refund_line::Model>,
+    /// The coupons that it uses: one at most, as the key of their table says.
+    coupons: Vec<coupon_redemption::Model>,
 }
 
 /// Its words, and whether it is kept.
 type Promise = (&'static str, fn(&Story) -> bool);
 
 /// What must be true of an order.
-const PROMISES: [Promise; 8] = [
+const PROMISES: [Promise; 9] = [
     ("an order has at most one succeeded payment", Story::is_paid_once),
     ("an order is paid exactly when its total was captured in its currency", Story::is_paid_in_full),
     ("refunds lie between nothing and what was captured", Story::refunds_are_covered),
     ("what was given back is that of its refunds, line by line", Story::is_given_back),
     ("an order's total is that of its lines, and not negative", Story::adds_up),
+    ("an open or paid order uses its coupon, and no other order does", Story::uses_its_coupon),
     ("a paid line that was not given back is owned, and no other", Story::is_owned),
     ("an order's ledger sums to zero and holds what was captured and not refunded", Story::is_booked),
     ("an order's history holds only allowed steps, from pending to where it stands", Story::went_right),
@@ -107,6 +111,12 @@ impl Story {
             && order.tax == sum(|line| line.tax)
             && order.total == sum(|line| line.total)
             && self.lines.iter().all(|line| line.total >= 0 && line.unit_price - line.discount == line.total)
+    }
+
+    fn uses_its_coupon(&self) -> bool {
+        let counts = self.order.status == Status::Pending || machine::is_captured(self.order.status);
+        let due = usize::from(counts && self.order.coupon.is_some());
+        self.coupons.len() == due && (self.order.coupon.is_some() || self.order.discount == 0)
     }
 
     fn is_owned(&self) -> bool {
@@ -206,6 +216,8 @@ async fn stories(db: &impl ConnectionTrait, orders: Vec<order::Model>) -> Result
     let mut given_back = grouped(given_back, |row| order_of.get(&row.line_id).copied());
     let mut refunds = grouped(queries::refunds(db, &ids).await?, |refund| Some(refund.order_id));
     let mut rights = grouped(rights, |right| order_of.get(&right.source_id).copied());
+    let coupons = queries::orders_with_coupon(db, &ids).await?;
+    let mut coupons = grouped(coupons, |row| Some(row.order_id));
     let story = |order: order::Model| Story {
         lines: lines.remove(&order.id).unwrap_or_default(),
         payments: payments.remove(&order.id).unwrap_or_default(),
@@ -214,6 +226,7 @@ async fn stories(db: &impl ConnectionTrait, orders: Vec<order::Model>) -> Result
         rights: rights.remove(&order.id).unwrap_or_default(),
         refunds: refunds.remove(&order.id).unwrap_or_default(),
         given_back: given_back.remove(&order.id).unwrap_or_default(),
+        coupons: coupons.remove(&order.id).unwrap_or_default(),
         order,
     };
     Ok(orders.into_iter().map(story).collect())

@@ -46,6 +46,7 @@ pub(super) async fn close_in(
     queries::close_payments(tx, order.id, app.clock.now()).await?;
     let lines: Vec<Uuid> = queries::lines(tx, &[order.id]).await?.iter().map(|line| line.id).collect();
     licenses::give_back(tx, &lines).await?;
+    queries::give_coupon_back(tx, order.id).await?;
     Ok(true)
 }
 

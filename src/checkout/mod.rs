@@ -5,6 +5,9 @@ mod cart;
 mod cart_api;
 pub mod checks;
 mod close;
+mod coupon_desk;
+mod coupons;
+mod coupons_admin_api;
 mod jobs;
 mod machine;
 mod mock;
@@ -27,7 +30,7 @@ pub use close::expire_due;
 pub use jobs::handle;
 pub use orders::{Order, OrderItem, OrderPayment};
 pub use pages_api::pages;
-pub use personal::{call_off, erase, exported_cart, exported_orders, forget_carts};
+pub use personal::{call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_carts};
 pub use popularity::count_popularity;
 pub use settle::{Captured, RECEIPT_MAIL, settle};
 
@@ -35,5 +38,9 @@ use crate::app::App;
 
 /// The routes of carts, orders and payments.
 pub fn routes() -> OpenApiRouter<App> {
-    cart_api::routes().merge(api::routes()).merge(admin_api::routes()).merge(refunds_api::routes())
+    cart_api::routes()
+        .merge(api::routes())
+        .merge(admin_api::routes())
+        .merge(refunds_api::routes())
+        .merge(coupons_admin_api::routes())
 }

@@ -227,7 +227,7 @@ impl Order {
             discount: money(row.discount),
             tax: money(row.tax),
             total: money(row.total),
-            coupon: None,
+            coupon: row.coupon,
             country: row.country,
             payment: OrderPayment {
                 id: payment.id,

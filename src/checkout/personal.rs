@@ -38,6 +38,7 @@ pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
         return Err(BEING_PAID.into());
     }
     queries::empty_cart(tx, account).await?;
+    queries::take_coupon_out_of_cart(tx, account).await?;
     queries::forget_urls(tx, account).await?;
     queries::forget_reasons(tx, account).await?;
     Ok(())
@@ -55,6 +56,19 @@ pub async fn exported_cart(
         (row.product_id, json!({"product_id": row.product_id, "added_at": row.added_at}))
     };
     Ok(rows.into_iter().map(told).collect())
+}
+
+/// The coupon in the cart: at most one, so none is behind another.
+pub async fn exported_cart_coupon(
+    app: &App,
+    account: Uuid,
+    after: Option<Uuid>,
+) -> Result<Vec<(Uuid, Value)>> {
+    let row = queries::cart_coupon(&app.db.read, account).await?.filter(|_| after.is_none());
+    let Some(row) = row else { return Ok(Vec::new()) };
+    let coupon = queries::coupon(&app.db.read, row.coupon_id).await?;
+    let told = coupon.map(|coupon| (coupon.id, json!({"code": coupon.code, "added_at": row.added_at})));
+    Ok(told.into_iter().collect())
 }
 
 /// Orders with their lines, payments, refunds and history, newest first, from behind one.
@@ -110,6 +124,7 @@ fn refund(row: &entity::refund::Model) -> Value {
 
 /// Empties the carts into which nothing was put since; says how many.
 pub async fn forget_carts(app: &App, untouched_since: DateTime<Utc>) -> Result<u64> {
+    app.db.write(async |tx| Ok(queries::forget_cart_coupons(tx, untouched_since).await?)).await?;
     let mut forgotten = 0;
     loop {
         let batch = app

@@ -5,8 +5,9 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
-    cart::Shopper,
+    cart::{self, Shopper},
     close,
+    coupons::{self, Reason},
     open::open,
     orders::{self, Order},
     queries,
@@ -35,8 +36,6 @@ const NUMBER_LETTERS: usize = 10;
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 const EMPTY_ORDER: Refusal = Refusal::invalid("empty_order", "There is nothing to buy.");
-const INVALID_COUPON: Refusal =
-    Refusal::invalid("invalid_coupon", "This coupon can't be used; see `reason`.");
 const PRICE_CHANGED: Refusal =
     Refusal::conflict("price_changed", "The total is not the expected one; see `quote`.");
 const OUT_OF_KEYS: Refusal =
@@ -69,6 +68,9 @@ enum Placed {
 
 /// Places an order, or finds the one that the same request placed before; says which.
 pub(super) async fn checkout(app: &App, wish: &Wish, once: Option<&Once>) -> Result<(Order, bool)> {
+    if wish.coupon.is_some() {
+        coupons::count_try(app, wish.shopper.account).await?;
+    }
     let mut closed = Vec::new();
     for _ in 0..MOST_ROUNDS {
         let placed = app.db.write(async |tx| place(app, tx, wish, once, &closed).await).await?;
@@ -139,10 +141,21 @@ async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Bask
     if products.is_empty() {
         return Err(EMPTY_ORDER.into());
     }
-    if wish.coupon.is_some() {
-        return Err(INVALID_COUPON.with("reason", "unknown"));
+    let now = app.clock.now();
+    let mut basket = quote::basket(tx, *account, &products, market, now).await?.whole()?;
+    match &wish.coupon {
+        Some(code) => {
+            let coupon = coupons::find(tx, code).await?;
+            coupons::apply(&coupon, &mut basket, market, now).map_err(Reason::refusal)?;
+        }
+        None if wish.items.is_none() => {
+            if let Some(coupon) = cart::coupon(tx, *account).await? {
+                // The cart is quoted without one that can't be used, so it is bought without it.
+                let _ = coupons::apply(&coupon, &mut basket, market, now);
+            }
+        }
+        None => {}
     }
-    let basket = quote::basket(tx, *account, &products, market, app.clock.now()).await?.whole()?;
     let total = Money { amount: basket.amounts().total, currency: market.currency.clone() };
     if wish.expected_total.as_ref().is_some_and(|expected| *expected != total) {
         return Err(PRICE_CHANGED.with("quote", basket.quote(app, tx, market, wanted).await?));
@@ -158,6 +171,9 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
     inserted
         .map_err(|error| if is_unique_violation(&error) { Error::Contended(error) } else { error.into() })?;
     let began = (app.clock.new_id(), order.id, None, order.status, order.created_at);
+    if let Some(code) = &basket.coupon {
+        coupons::redeem(tx, code, order.account_id, order.id).await?;
+    }
     queries::insert_transition(tx, began.0, began.1, began.2, began.3, began.4).await?;
     let payment = payment::Model {
         id: app.clock.new_id(),
@@ -210,6 +226,7 @@ fn rows(app: &App, wish: &Wish, basket: &Basket) -> Result<(order::Model, Vec<or
         immediate_delivery_accepted_at: now,
         success_url: wish.success_url.clone(),
         cancel_url: wish.cancel_url.clone(),
+        coupon: basket.coupon.clone(),
         created_at: now,
         expires_at: now + chrono::TimeDelta::seconds(expiry),
         paid_at: None,

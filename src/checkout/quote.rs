@@ -80,6 +80,8 @@ pub(super) struct Basket {
     /// When it cost that.
     now: DateTime<Utc>,
     pub(super) lines: Vec<Line>,
+    /// The code of the coupon that was taken off.
+    pub(super) coupon: Option<String>,
     owned: Vec<Uuid>,
     unsold: Vec<Uuid>,
 }
@@ -94,7 +96,7 @@ pub(super) async fn basket(
 ) -> Result<Basket> {
     let owned = library::owned(db, account, products).await?;
     let offers = catalog::offers(db, products, market, now).await?;
-    let mut basket = Basket { now, lines: Vec::new(), owned: Vec::new(), unsold: Vec::new() };
+    let mut basket = Basket { now, lines: Vec::new(), coupon: None, owned: Vec::new(), unsold: Vec::new() };
     for product in products {
         let offer = offers.get(product);
         if owned.contains(product) {
@@ -167,7 +169,7 @@ impl Basket {
             discount: money(amounts.discount),
             tax: money(amounts.tax),
             total: money(amounts.total),
-            coupon: None,
+            coupon: self.coupon.clone(),
             currency: market.currency.as_str().to_owned(),
             country: market.country.clone(),
         })

@@ -138,6 +138,9 @@ pub(super) async fn pay(
     queries::insert_entries(tx, entries(app, order, payment, &booked)).await?;
     let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
     queries::take_out_of_cart(tx, order.account_id, &products).await?;
+    if order.coupon.is_some() {
+        queries::take_coupon_out_of_cart(tx, order.account_id).await?;
+    }
     Event::new("order.paid", order.id)
         .account(order.account_id)
         .with("total", order.total)

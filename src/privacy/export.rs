@@ -29,6 +29,7 @@ const LISTS: &[(&str, Read)] = &[
     ("api_keys", |app, id, after| accounts::exported_api_keys(app, id, after, PAGE).boxed()),
     ("mail_links", |app, id, after| accounts::exported_links(app, id, after, PAGE).boxed()),
     ("cart", |app, id, after| checkout::exported_cart(app, id, after, PAGE).boxed()),
+    ("cart_coupon", |app, id, after| checkout::exported_cart_coupon(app, id, after).boxed()),
     ("orders", |app, id, after| checkout::exported_orders(app, id, after, PAGE).boxed()),
     ("entitlements", |app, id, after| library::exported_entitlements(app, id, after, PAGE).boxed()),
     ("grants", |app, id, after| library::exported_grants(app, id, after, PAGE).boxed()),

@@ -36,6 +36,7 @@ struct World {
     session: String,
     key: String,
     passkey: String,
+    coupon: String,
     /// Whom staff sign out.
     helped: String,
 }
@@ -57,6 +58,7 @@ impl World {
         let build = id(&editor.post(&format!("/api/v1/admin/products/{product}/builds"), body).await);
         editor.post("/api/v1/admin/tags", json!({"slug": "thing", "name": "Thing"})).await;
         editor.post("/api/v1/admin/categories", json!({"slug": "thing", "name": "Thing"})).await;
+        let coupon = id(&editor.post("/api/v1/admin/coupons", json!({"code": "THING", "percent": 5})).await);
         let body = json!({"items": [{"product_id": product}], "accept_immediate_delivery": true});
         let order = customer.post("/api/v1/checkout", body).await;
         let text = |pointer: &str| order.json().pointer(pointer).unwrap().as_str().unwrap().to_owned();
@@ -73,6 +75,7 @@ impl World {
             owned,
             reviewed,
             review,
+            coupon,
             build,
             order: id(&order),
             number: text("/number"),
@@ -107,6 +110,7 @@ impl World {
             _ if path.starts_with("/auth/sessions/") => self.session.clone(),
             _ if path == "/admin/accounts/{id}/sessions" => self.helped.clone(),
             _ if path.starts_with("/admin/accounts/") => self.customer.account_id().to_string(),
+            _ if path.starts_with("/admin/coupons/") => self.coupon.clone(),
             _ if path.starts_with("/admin/builds/") => self.build.clone(),
             _ if path.starts_with("/admin/products/") || path.starts_with("/media/") => self.product.clone(),
             _ if path.starts_with("/products/") => self.reviewed.clone(),

@@ -68,6 +68,8 @@ pub struct Model {
     pub success_url: Option<String>,
     /// Where the provider sends the buyer who gives up.
     pub cancel_url: Option<String>,
+    /// The code of the coupon that it uses.
+    pub coupon: Option<String>,
     /// UTC.
     pub created_at: DateTimeUtc,
     /// UTC; unpaid by then it expires.

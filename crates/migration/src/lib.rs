@@ -30,6 +30,7 @@ mod m0022_reviews;
 mod m0023_media;
 mod m0024_languages;
 mod m0025_refunds;
+mod m0026_coupons;
 mod m0027_license_keys;
 
 /// Every migration, oldest first.
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_languages::Migration),
             Box::new(m0022_reviews::Migration),
             Box::new(m0027_license_keys::Migration),
+            Box::new(m0026_coupons::Migration),
         ]
     }
 }

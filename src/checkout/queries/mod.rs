@@ -1,10 +1,12 @@
 //! Every statement on carts, orders, payments, refunds and the ledger.
 mod carts;
+mod coupons;
 mod orders;
 mod payments;
 mod refunds;
 
 pub(super) use carts::*;
+pub(super) use coupons::*;
 pub(super) use orders::*;
 pub(super) use payments::*;
 pub(super) use refunds::*;

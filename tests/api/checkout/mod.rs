@@ -2,6 +2,7 @@
 mod buying;
 mod cart;
 mod checks;
+mod coupons;
 mod expiry;
 mod grants;
 mod library;

@@ -11,10 +11,11 @@ use crate::{
 };
 
 /// The columns that make a row somebody's, and the list of the export that tells of the row.
-const TOLD: [(&str, &str); 17] = [
+const TOLD: [(&str, &str); 18] = [
     ("account_link.account_id", "mail_links"),
     ("api_key.account_id", "api_keys"),
     ("audit_entry.account_id", "audit_log"),
+    ("cart_coupon.account_id", "cart_coupon"),
     ("cart_item.account_id", "cart"),
     ("download_grant.account_id", "downloads"),
     ("entitlement.account_id", "entitlements"),
@@ -92,6 +93,9 @@ async fn review(shop: &Shop, zenobia: &Client, product: Uuid) {
     buy(&shop.ada, &[product]).await;
     let mine = format!("/api/v1/products/{product}/reviews/mine");
     assert_eq!(zenobia.put(&mine, json!({"rating": 5})).await.status, 201);
+    let coupon = shop.editor.post("/api/v1/admin/coupons", json!({"code": "HERS", "percent": 5})).await;
+    assert_eq!(coupon.status, 201, "{}", coupon.text());
+    assert_eq!(zenobia.put("/api/v1/cart/coupon", json!({"code": "HERS"})).await.status, 200);
     let other = format!("/api/v1/reviews/{}", id(&shop.ada.put(&mine, json!({"rating": 1})).await.json()));
     assert_eq!(zenobia.put(&format!("{other}/vote"), json!({"helpful": false})).await.status, 204);
     assert_eq!(zenobia.post(&format!("{other}/report"), json!({"reason": "spite"})).await.status, 202);

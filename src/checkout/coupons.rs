@@ -1,0 +1,214 @@
+//! What a coupon takes off, and when it may: judged when it is quoted, and held to its limits when it is used.
+use chrono::{DateTime, Utc};
+use entity::coupon::Model;
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{
+    queries,
+    quote::{Basket, Line},
+};
+use crate::{
+    accounts,
+    app::App,
+    catalog::Market,
+    error::{Error, Refusal, Result},
+};
+
+/// 422 with the member `reason`.
+const INVALID_COUPON: Refusal =
+    Refusal::invalid("invalid_coupon", "This coupon can't be used; see `reason`.");
+
+/// Why a coupon can't be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Reason {
+    /// There is none of that code.
+    Unknown,
+    /// Its time is to come.
+    NotStarted,
+    /// Its time is over.
+    Ended,
+    /// It is for another currency.
+    WrongCurrency,
+    /// It is for other products.
+    WrongProducts,
+    /// As many orders use it as may.
+    UsedUp,
+    /// As many orders of this account use it as may.
+    UsedByAccount,
+}
+
+impl Reason {
+    /// 422 `invalid_coupon`.
+    pub(super) fn refusal(self) -> Error {
+        INVALID_COUPON.with("reason", self)
+    }
+}
+
+/// A code as it is compared.
+pub(super) fn canonical(code: &str) -> String {
+    code.trim().to_ascii_uppercase()
+}
+
+/// Counts a code that an account tries, so that nobody goes through all of them; 429 `too_many_attempts`.
+pub(super) async fn count_try(app: &App, account: Uuid) -> Result<()> {
+    accounts::deed(app, account, "coupons", app.config.checkout.coupon_tries_per_account).await
+}
+
+/// The coupon of a code; 422 `invalid_coupon`.
+pub(super) async fn find(db: &impl ConnectionTrait, code: &str) -> Result<Model> {
+    let found = queries::coupon_of_code(db, &canonical(code)).await?;
+    found.ok_or_else(|| Reason::Unknown.refusal())
+}
+
+/// Takes a coupon off a basket; why it can't be is answered and nothing is taken.
+pub(super) fn apply(
+    coupon: &Model,
+    basket: &mut Basket,
+    market: &Market,
+    now: DateTime<Utc>,
+) -> std::result::Result<(), Reason> {
+    if coupon.starts_at.is_some_and(|at| now < at) {
+        return Err(Reason::NotStarted);
+    }
+    if coupon.ends_at.is_some_and(|at| at <= now) {
+        return Err(Reason::Ended);
+    }
+    if coupon.currency.as_ref().is_some_and(|currency| currency != market.currency.as_str()) {
+        return Err(Reason::WrongCurrency);
+    }
+    let meant = products(coupon);
+    let mut lines: Vec<&mut Line> = basket
+        .lines
+        .iter_mut()
+        .filter(|line| meant.as_ref().is_none_or(|meant| meant.contains(&line.product)))
+        .collect();
+    if lines.is_empty() {
+        return Err(Reason::WrongProducts);
+    }
+    let prices: Vec<i64> = lines.iter().map(|line| line.unit_price).collect();
+    let shares = spread(taken_off(coupon, prices.iter().sum()), &prices);
+    for (line, share) in lines.iter_mut().zip(shares) {
+        line.discount = share;
+        line.total = line.unit_price - share;
+    }
+    basket.coupon = Some(coupon.code.clone());
+    Ok(())
+}
+
+/// The products that a coupon is for; none: all.
+pub(super) fn products(coupon: &Model) -> Option<Vec<Uuid>> {
+    coupon.products.clone().map(|ids| serde_json::from_value(ids).unwrap_or_default())
+}
+
+/// What a coupon takes off a sum: minor units, half rounded up, never more than the sum.
+fn taken_off(coupon: &Model, sum: i64) -> i64 {
+    match (coupon.percent, coupon.amount) {
+        (Some(percent), _) => {
+            let off = (i128::from(sum) * i128::from(percent) + 50) / 100;
+            i64::try_from(off).unwrap_or(sum).min(sum)
+        }
+        (None, amount) => amount.unwrap_or_default().min(sum),
+    }
+}
+
+/// Spreads what is taken off over prices, in their proportion and to the unit: what division leaves over goes to the
+/// largest remainders. It is at most the sum of the prices, so no share exceeds its price.
+fn spread(off: i64, prices: &[i64]) -> Vec<i64> {
+    let sum: i128 = prices.iter().copied().map(i128::from).sum();
+    if sum == 0 {
+        return vec![0; prices.len()];
+    }
+    let exact = |price: i64| i128::from(off) * i128::from(price);
+    let mut shares: Vec<i64> =
+        prices.iter().map(|price| i64::try_from(exact(*price) / sum).unwrap_or_default()).collect();
+    let mut left = off - shares.iter().sum::<i64>();
+    let mut order: Vec<usize> = (0..prices.len()).collect();
+    order.sort_by_key(|index| {
+        let remainder = prices.get(*index).map_or(0, |price| exact(*price) % sum);
+        (std::cmp::Reverse(remainder), *index)
+    });
+    for index in order {
+        if let Some(share) = shares.get_mut(index).filter(|_| left > 0) {
+            *share += 1;
+            left -= 1;
+        }
+    }
+    shares
+}
+
+/// Lets an order use the coupon of its basket, within its limits: they are counted under the coupon's lock. 422
+/// `invalid_coupon`.
+pub(super) async fn redeem(tx: &impl ConnectionTrait, code: &str, account: Uuid, order: Uuid) -> Result<()> {
+    let coupon = find(tx, code).await?;
+    let coupon = queries::locked_coupon(tx, coupon.id).await?;
+    let coupon = coupon.ok_or_else(|| Reason::Unknown.refusal())?;
+    may_redeem(tx, &coupon, account).await?;
+    Ok(queries::redeem(tx, order, coupon.id).await?)
+}
+
+/// 422 `invalid_coupon` when as many orders use a coupon as may. It holds so under the coupon's lock alone.
+pub(super) async fn may_redeem(tx: &impl ConnectionTrait, coupon: &Model, account: Uuid) -> Result<()> {
+    let used = queries::redemptions(tx, &[coupon.id]).await?.get(&coupon.id).copied().unwrap_or_default();
+    if coupon.max_redemptions.is_some_and(|most| used >= i64::from(most)) {
+        return Err(Reason::UsedUp.refusal());
+    }
+    let theirs = queries::redemptions_of(tx, coupon.id, account).await?;
+    let full = |most: i32| u64::try_from(most).is_ok_and(|most| theirs >= most);
+    if coupon.per_account.is_some_and(full) {
+        return Err(Reason::UsedByAccount.refusal());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_taken_off_is_spread_to_the_unit(
+            prices in proptest::collection::vec(0_i64..1_000_000_000, 1..40),
+            percent in 1_i32..=100,
+            amount in proptest::option::of(0_i64..2_000_000_000),
+        ) {
+            let sum: i64 = prices.iter().sum();
+            let percent = if amount.is_none() { Some(percent) } else { None };
+            let coupon = coupon(percent, amount);
+            let off = taken_off(&coupon, sum);
+            let shares = spread(off, &prices);
+            prop_assert!((0..=sum).contains(&off));
+            prop_assert_eq!(shares.iter().sum::<i64>(), off);
+            prop_assert!(shares.iter().zip(&prices).all(|(share, price)| (0..=*price).contains(share)));
+        }
+    }
+
+    fn coupon(percent: Option<i32>, amount: Option<i64>) -> Model {
+        Model {
+            id: Uuid::nil(),
+            code: "SPRING".to_owned(),
+            percent,
+            amount,
+            currency: None,
+            products: None,
+            max_redemptions: None,
+            per_account: None,
+            starts_at: None,
+            ends_at: None,
+            created_at: DateTime::<Utc>::default(),
+        }
+    }
+
+    #[test]
+    fn halves_are_rounded_up_and_the_largest_remainder_comes_first() {
+        assert_eq!(taken_off(&coupon(Some(50), None), 25), 13);
+        assert_eq!(taken_off(&coupon(None, Some(100)), 25), 25);
+        assert_eq!(spread(100, &[333, 333, 334]), [33, 33, 34]);
+        assert_eq!(spread(1, &[5, 5]), [1, 0]);
+        assert_eq!(spread(0, &[0, 0]), [0, 0]);
+    }
+}

@@ -1,0 +1,32 @@
+//! How long orders wait, and what may be given back.
+use serde::{Deserialize, Serialize};
+
+use super::{Rate, lenient};
+
+/// Orders.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Checkout {
+    /// Seconds after which an unpaid order expires.
+    #[serde(deserialize_with = "lenient::number")]
+    pub order_expiry: u64,
+    /// Days after its payment within which a buyer may give something back.
+    #[serde(deserialize_with = "lenient::number")]
+    pub refund_days: u16,
+    /// Whether a buyer may give back what was downloaded.
+    #[serde(deserialize_with = "lenient::number")]
+    pub refund_downloaded: bool,
+    /// Codes of coupons that one account may try.
+    pub coupon_tries_per_account: Rate,
+}
+
+impl Default for Checkout {
+    fn default() -> Self {
+        Self {
+            order_expiry: 3600,
+            refund_days: 14,
+            refund_downloaded: false,
+            coupon_tries_per_account: Rate::new(60, 60 * 60),
+        }
+    }
+}

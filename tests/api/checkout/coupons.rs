@@ -1,0 +1,206 @@
+//! Coupons: what they take off adds up, and nobody uses one more often than it may be.
+use chrono::TimeDelta;
+use futures::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::shop::{Shop, end, id, wish};
+use crate::support::{Client, Reply};
+
+const COUPONS: &str = "/api/v1/admin/coupons";
+const CART_COUPON: &str = "/api/v1/cart/coupon";
+
+async fn make(shop: &Shop, coupon: Value) -> Value {
+    let reply = shop.editor.post(COUPONS, coupon).await;
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    reply.json()
+}
+
+async fn put_in_cart(client: &Client, product: Uuid) {
+    let reply = Reply::of(client.request(Method::PUT, &format!("/api/v1/cart/items/{product}"))).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+}
+
+async fn buy_with(client: &Client, products: &[Uuid], code: &str) -> Reply {
+    let mut body = wish(products);
+    body["coupon"] = json!(code);
+    client.post("/api/v1/checkout", body).await
+}
+
+fn refused(reply: &Reply, reason: &str) {
+    assert_eq!((reply.status, reply.code().as_str()), (422, "invalid_coupon"), "{}", reply.text());
+    assert_eq!(reply.json()["reason"], reason);
+}
+
+async fn redemptions(shop: &Shop, coupon: &Value) -> Value {
+    shop.editor.get(&format!("{COUPONS}/{}", id(coupon))).await.json()["redemptions"].clone()
+}
+
+#[tokio::test]
+async fn a_coupon_in_the_cart_is_quoted_and_bought_to_the_unit() {
+    let shop = Shop::new().await;
+    let (celeste, hades) = (shop.sell("Celeste", 1999).await, shop.sell("Hades", 2499).await);
+    let coupon = make(&shop, json!({"code": "spring-25", "percent": 25})).await;
+    assert_eq!((&coupon["code"], &coupon["redemptions"]), (&json!("SPRING-25"), &json!(0)));
+    put_in_cart(&shop.ada, celeste).await;
+    put_in_cart(&shop.ada, hades).await;
+    let reply = shop.ada.put(CART_COUPON, json!({"code": "Spring-25"})).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let quote = shop.ada.get("/api/v1/cart").await.json();
+    assert_eq!(quote, reply.json());
+    let amount = |of: &Value, name: &str| of[name]["amount"].as_i64().unwrap();
+    // A quarter of 44.98 is 11.245.
+    assert_eq!((amount(&quote, "discount"), amount(&quote, "total")), (1125, 3373));
+    assert_eq!(quote["coupon"], "SPRING-25");
+    let shares: i64 = quote["items"].as_array().unwrap().iter().map(|item| amount(item, "discount")).sum();
+    assert_eq!(shares, 1125);
+
+    let body = json!({"accept_immediate_delivery": true, "expected_total": quote["total"]});
+    let reply = shop.ada.post("/api/v1/checkout", body).await;
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    let order = reply.json();
+    assert_eq!((&order["coupon"], &order["total"]), (&json!("SPRING-25"), &quote["total"]));
+    assert_eq!(end(&shop.ada, &order, "succeed").await.status, 200);
+    assert_eq!(redemptions(&shop, &coupon).await, 1);
+    let cart = shop.ada.get("/api/v1/cart").await.json();
+    assert_eq!(
+        (&cart["items"], &cart["coupon"]),
+        (&json!([]), &json!(null)),
+        "it was used up by the purchase"
+    );
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_coupon_that_pays_for_all_makes_an_order_free() {
+    let shop = Shop::new().await;
+    let game = shop.sell("Celeste", 1999).await;
+    make(&shop, json!({"code": "GIFT", "amount": 5000, "currency": "USD"})).await;
+    let reply = buy_with(&shop.ada, &[game], "gift").await;
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    let order = reply.json();
+    assert_eq!((&order["status"], &order["total"]["amount"]), (&json!("paid"), &json!(0)));
+    assert_eq!((&order["payment"]["provider"], &order["discount"]["amount"]), (&json!("free"), &json!(1999)));
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_coupon_counts_for_its_products_in_its_currency_and_its_time() {
+    let shop = Shop::new().await;
+    let (celeste, hades) = (shop.sell("Celeste", 1000).await, shop.sell("Hades", 2000).await);
+    let now = shop.app.clock.now();
+    make(&shop, json!({"code": "HALF-CELESTE", "percent": 50, "products": [celeste]})).await;
+    make(&shop, json!({"code": "EUROS", "amount": 100, "currency": "EUR"})).await;
+    let (from, to) = (now + TimeDelta::hours(1), now + TimeDelta::hours(2));
+    make(&shop, json!({"code": "HAPPY-HOUR", "percent": 10, "starts_at": from, "ends_at": to})).await;
+    refused(&buy_with(&shop.ada, &[hades], "HALF-CELESTE").await, "wrong_products");
+    refused(&buy_with(&shop.ada, &[hades], "EUROS").await, "wrong_currency");
+    refused(&buy_with(&shop.ada, &[hades], "HAPPY-HOUR").await, "not_started");
+    refused(&buy_with(&shop.ada, &[hades], "NOBODYS").await, "unknown");
+    refused(&shop.ada.put(CART_COUPON, json!({"code": "NOBODYS"})).await, "unknown");
+
+    let both = buy_with(&shop.ada, &[celeste, hades], "HALF-CELESTE").await.json();
+    assert_eq!(
+        (&both["items"][0]["discount"]["amount"], &both["total"]["amount"]),
+        (&json!(500), &json!(2500))
+    );
+    assert_eq!(both["items"][1]["discount"]["amount"], 0);
+    shop.app.advance(TimeDelta::hours(2));
+    let mut shop = shop;
+    shop.ada_again().await;
+    refused(&buy_with(&shop.ada, &[hades], "HAPPY-HOUR").await, "ended");
+}
+
+#[tokio::test]
+async fn of_fifty_buyers_one_uses_a_coupon_of_one_use() {
+    let shop = Shop::new().await;
+    let game = shop.sell("Celeste", 1999).await;
+    let coupon = make(&shop, json!({"code": "ONLY-ONE", "percent": 10, "max_redemptions": 1})).await;
+    let mut buyers = Vec::new();
+    for number in 0..50 {
+        buyers.push(shop.app.account(&format!("buyer{number}")).await);
+    }
+    let games = [game];
+    let replies = join_all(buyers.iter().map(|buyer| buy_with(buyer, &games, "ONLY-ONE"))).await;
+    let (won, lost): (Vec<&Reply>, Vec<&Reply>) = replies.iter().partition(|reply| reply.status == 201);
+    assert_eq!((won.len(), lost.len()), (1, 49));
+    lost.iter().for_each(|reply| refused(reply, "used_up"));
+    assert_eq!(redemptions(&shop, &coupon).await, 1);
+
+    // Who gives up lets another use it.
+    let winner = replies.iter().position(|reply| reply.status == 201).unwrap();
+    let path = format!("/api/v1/orders/{}/cancel", id(&won[0].json()));
+    assert_eq!(buyers[winner].act(&path).await.status, 200);
+    assert_eq!(redemptions(&shop, &coupon).await, 0);
+    let next = &buyers[(winner + 1) % buyers.len()];
+    assert_eq!(buy_with(next, &games, "ONLY-ONE").await.status, 201);
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn an_account_uses_a_coupon_as_often_as_it_may() {
+    let shop = Shop::new().await;
+    let (celeste, hades) = (shop.sell("Celeste", 1999).await, shop.sell("Hades", 2499).await);
+    make(&shop, json!({"code": "ONCE-EACH", "percent": 10, "per_account": 1})).await;
+    let first = buy_with(&shop.ada, &[celeste], "ONCE-EACH").await;
+    assert_eq!(first.status, 201);
+    // The same purchase again makes way for itself, and its coupon comes along.
+    let again = buy_with(&shop.ada, &[celeste], "ONCE-EACH").await;
+    assert_eq!(again.status, 201, "{}", again.text());
+    refused(&buy_with(&shop.ada, &[hades], "ONCE-EACH").await, "used_by_account");
+    let eve = shop.app.account("eve").await;
+    assert_eq!(buy_with(&eve, &[hades], "ONCE-EACH").await.status, 201);
+}
+
+#[tokio::test]
+async fn editors_keep_coupons_and_a_used_one_is_ended_instead_of_deleted() {
+    let shop = Shop::new().await;
+    let game = shop.sell("Celeste", 1999).await;
+    for (bad, field) in [
+        (json!({"code": "A"}), "code"),
+        (json!({"code": "NOTHING"}), "percent"),
+        (json!({"code": "BOTH", "percent": 5, "amount": 5, "currency": "USD"}), "percent"),
+        (json!({"code": "WHICH", "amount": 5}), "currency"),
+        (json!({"code": "TOO-MUCH", "percent": 101}), "percent"),
+        (json!({"code": "SPA CE", "percent": 5}), "code"),
+        (json!({"code": "STRAY", "percent": 5, "products": [Uuid::nil()]}), "products"),
+    ] {
+        let reply = shop.editor.post(COUPONS, bad.clone()).await;
+        assert_eq!((reply.status, reply.faults()[0].0.as_str()), (422, field), "{bad}");
+    }
+    let coupon = make(&shop, json!({"code": "SPRING", "percent": 5})).await;
+    let path = format!("{COUPONS}/{}", id(&coupon));
+    assert_eq!(shop.editor.post(COUPONS, json!({"code": "spring", "percent": 9})).await.code(), "code_taken");
+    assert_eq!(shop.ada.get(COUPONS).await.status, 403);
+    assert_eq!(shop.editor.get(COUPONS).await.json()["items"], json!([coupon]));
+
+    assert_eq!(buy_with(&shop.ada, &[game], "SPRING").await.status, 201);
+    assert_eq!(shop.editor.delete(&path).await.code(), "coupon_used");
+    let ended = shop.editor.request(Method::PATCH, &path).json(&json!({"ends_at": shop.app.clock.now()}));
+    assert_eq!(Reply::of(ended).await.status, 200);
+    let eve = shop.app.account("eve").await;
+    refused(&buy_with(&eve, &[game], "SPRING").await, "ended");
+
+    let unused = make(&shop, json!({"code": "UNUSED", "percent": 5})).await;
+    let path = format!("{COUPONS}/{}", id(&unused));
+    assert_eq!(shop.editor.delete(&path).await.status, 204);
+    assert_eq!(shop.editor.get(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_coupon_that_ended_in_the_cart_takes_nothing_off_and_stops_no_purchase() {
+    let shop = Shop::new().await;
+    let game = shop.sell("Celeste", 1000).await;
+    let ends_at = shop.app.clock.now() + TimeDelta::minutes(5);
+    make(&shop, json!({"code": "BRIEF", "percent": 50, "ends_at": ends_at})).await;
+    put_in_cart(&shop.ada, game).await;
+    assert_eq!(shop.ada.put(CART_COUPON, json!({"code": "BRIEF"})).await.json()["total"]["amount"], 500);
+    shop.app.advance(TimeDelta::minutes(5));
+    let cart = shop.ada.get("/api/v1/cart").await.json();
+    assert_eq!((&cart["total"]["amount"], &cart["coupon"]), (&json!(1000), &json!(null)));
+    let reply = shop.ada.post("/api/v1/checkout", json!({"accept_immediate_delivery": true})).await;
+    assert_eq!((reply.status, &reply.json()["total"]["amount"]), (201, &json!(1000)));
+    let taken_out = shop.ada.delete(CART_COUPON).await;
+    assert_eq!((taken_out.status, &taken_out.json()["coupon"]), (200, &json!(null)));
+}
