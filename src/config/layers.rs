@@ -225,6 +225,13 @@ mod tests {
     }
 
     #[test]
+    fn a_trusted_proxy_is_an_address_or_a_network() {
+        let config = with(&[("MIST_HTTP__TRUSTED_PROXIES", "127.0.0.1, ::1,10.0.0.0/8")]).unwrap();
+        let named: Vec<String> = config.http.trusted_proxies.iter().map(ToString::to_string).collect();
+        assert_eq!(named, ["127.0.0.1/32", "::1/128", "10.0.0.0/8"]);
+    }
+
+    #[test]
     fn what_kubernetes_injects_is_ignored() {
         assert!(
             with(&[("MIST_SERVICE_HOST", "10.0.0.1"), ("MIST_PORT_8080_TCP", "tcp://10.0.0.1:8080")]).is_ok()

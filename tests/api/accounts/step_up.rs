@@ -40,6 +40,32 @@ async fn adding_and_removing_a_factor_ask_for_a_recent_proof() {
 }
 
 #[tokio::test]
+async fn the_proof_is_judged_before_what_was_sent() {
+    let app = TestApp::new().await;
+    let ada = later(&app, &app.account("ada").await).await;
+    for path in ["/api/v1/me/api-keys", "/api/v1/me/totp/confirm", TOTP] {
+        let reply = ada.post(path, json!({"nonsense": 1})).await;
+        assert_eq!(refused(&reply), (403, "reauthentication_required".into()), "{path}");
+    }
+    assert_eq!(ada.post(REAUTHENTICATE, json!({"password": PASSWORD})).await.status, 204);
+    assert_eq!(ada.post(TOTP, json!({"nonsense": 1})).await.status, 422);
+    assert_eq!(ada.get("/api/v1/me?nonsense=1").await.status, 422);
+}
+
+#[tokio::test]
+async fn who_knows_the_password_gets_no_more_codes_to_try_by_it() {
+    let app = TestApp::new().await;
+    let ada = Guarded::new(&app, "ada").await;
+    for _ in 0..5 {
+        let wrong = ada.client.post(REAUTHENTICATE, json!({"totp_code": "000000"})).await;
+        assert_eq!(refused(&wrong), (401, "invalid_totp".into()));
+    }
+    assert_eq!(ada.client.post(REAUTHENTICATE, json!({"password": PASSWORD})).await.status, 204);
+    let more = ada.client.post(REAUTHENTICATE, json!({"totp_code": "000000"})).await;
+    assert_eq!(refused(&more), (429, "too_many_attempts".into()));
+}
+
+#[tokio::test]
 async fn a_wrong_proof_is_refused_and_proves_nothing() {
     let app = TestApp::new().await;
     let ada = later(&app, &app.account("ada").await).await;
