@@ -4,8 +4,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
-    coupons::{self, Reason},
-    queries,
+    coupons, queries,
     quote::{self, Basket, Quote},
 };
 use crate::{
@@ -40,7 +39,7 @@ async fn basket(app: &App, shopper: &Shopper) -> Result<Basket> {
     let mut basket = quote::basket(db, shopper.account, &products, &shopper.market, now).await?;
     if let Some(coupon) = coupon(db, shopper.account).await? {
         // One that can't be used at present lies there until it can, or is taken out.
-        let _ = coupons::apply(&coupon, &mut basket, &shopper.market, now);
+        coupons::take_off(db, &coupon, &mut basket, shopper, now).await?;
     }
     Ok(basket)
 }
@@ -64,13 +63,12 @@ pub(super) async fn put_coupon(app: &App, shopper: &Shopper, code: &str) -> Resu
     app.db
         .write(async |tx| {
             accounts::lock(tx, account).await?;
-            let coupon = coupons::find(tx, code).await?;
+            let coupon = coupons::lock(tx, code).await?;
             let products = queries::cart(tx, account).await?;
             let mut basket = quote::basket(tx, account, &products, &shopper.market, now).await?;
-            if !products.is_empty() {
-                coupons::apply(&coupon, &mut basket, &shopper.market, now).map_err(Reason::refusal)?;
+            if let Some(reason) = coupons::take_off(tx, &coupon, &mut basket, shopper, now).await? {
+                return Err(reason.refusal());
             }
-            coupons::may_redeem(tx, &coupon, account).await?;
             let row = cart_coupon::Model { account_id: account, coupon_id: coupon.id, added_at: now };
             Ok(queries::put_coupon_in_cart(tx, row).await?)
         })

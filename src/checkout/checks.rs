@@ -13,11 +13,14 @@ use entity::{
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{machine, queries, settle};
+use super::{coupon_desk::is_exceeded, machine, queries, settle};
 use crate::{
     accounts,
     app::App,
-    catalog,
+    catalog::{
+        self,
+        licenses::{self, KeyStatus},
+    },
     check::Violation,
     error::Result,
     library::{self, Entitlement},
@@ -30,6 +33,7 @@ const BATCH: u64 = 200;
 pub async fn run(app: &App) -> Result<Vec<Violation>> {
     let mut violations = orders(app).await?;
     violations.extend(rights(app).await?);
+    violations.extend(limits(app).await?);
     violations.extend(catalog::checks::violations(app).await?);
     violations.extend(accounts::checks::violations(app).await?);
     Ok(violations)
@@ -47,19 +51,25 @@ struct Story {
     given_back: Vec<refund_line::Model>,
     /// The coupons that it uses: one at most, as the key of their table says.
     coupons: Vec<coupon_redemption::Model>,
+    /// The licence keys of its lines.
+    keys: Vec<(Uuid, KeyStatus)>,
 }
 
 /// Its words, and whether it is kept.
 type Promise = (&'static str, fn(&Story) -> bool);
 
 /// What must be true of an order.
-const PROMISES: [Promise; 9] = [
+const PROMISES: [Promise; 10] = [
     ("an order has at most one succeeded payment", Story::is_paid_once),
     ("an order is paid exactly when its total was captured in its currency", Story::is_paid_in_full),
     ("refunds lie between nothing and what was captured", Story::refunds_are_covered),
     ("what was given back is that of its refunds, line by line", Story::is_given_back),
     ("an order's total is that of its lines, and not negative", Story::adds_up),
     ("an open or paid order uses its coupon, and no other order does", Story::uses_its_coupon),
+    (
+        "a licence key is held for an open line, sold with a paid one, revoked with one given back",
+        Story::has_its_keys,
+    ),
     ("a paid line that was not given back is owned, and no other", Story::is_owned),
     ("an order's ledger sums to zero and holds what was captured and not refunded", Story::is_booked),
     ("an order's history holds only allowed steps, from pending to where it stands", Story::went_right),
@@ -117,6 +127,20 @@ impl Story {
         let counts = self.order.status == Status::Pending || machine::is_captured(self.order.status);
         let due = usize::from(counts && self.order.coupon.is_some());
         self.coupons.len() == due && (self.order.coupon.is_some() || self.order.discount == 0)
+    }
+
+    fn has_its_keys(&self) -> bool {
+        self.keys.iter().all(|(line, status)| {
+            let line = self.lines.iter().find(|one| one.id == *line);
+            *status
+                == match (self.order.status, line.is_some_and(|line| line.refunded)) {
+                    (Status::Pending, _) => KeyStatus::Reserved,
+                    (_, true) => KeyStatus::Revoked,
+                    (status, false) if machine::is_captured(status) => KeyStatus::Sold,
+                    // What ended unpaid holds none.
+                    _ => return false,
+                }
+        })
     }
 
     fn is_owned(&self) -> bool {
@@ -193,6 +217,24 @@ async fn orders(app: &App) -> Result<Vec<Violation>> {
     }
 }
 
+/// Coupons that more orders use than may.
+async fn limits(app: &App) -> Result<Vec<Violation>> {
+    let mut violations = Vec::new();
+    let mut after = None;
+    loop {
+        let coupons = queries::coupons(&app.db.read, after, BATCH).await?;
+        let Some(last) = coupons.last() else { return Ok(violations) };
+        after = Some(last.id);
+        for coupon in coupons {
+            let (most, each) = (coupon.max_redemptions, coupon.per_account);
+            if is_exceeded(&app.db.read, coupon.id, most, each).await? {
+                let promise = "no more orders use a coupon than may";
+                violations.push(Violation::new(promise, format!("coupon {}", coupon.id)));
+            }
+        }
+    }
+}
+
 async fn judge_again(app: &App, order: Uuid) -> Result<Vec<Violation>> {
     app.db
         .write(async |tx| {
@@ -218,6 +260,8 @@ async fn stories(db: &impl ConnectionTrait, orders: Vec<order::Model>) -> Result
     let mut rights = grouped(rights, |right| order_of.get(&right.source_id).copied());
     let coupons = queries::orders_with_coupon(db, &ids).await?;
     let mut coupons = grouped(coupons, |row| Some(row.order_id));
+    let keys = licenses::statuses(db, &line_ids).await?;
+    let mut keys = grouped(keys, |(line, _)| order_of.get(line).copied());
     let story = |order: order::Model| Story {
         lines: lines.remove(&order.id).unwrap_or_default(),
         payments: payments.remove(&order.id).unwrap_or_default(),
@@ -227,6 +271,7 @@ async fn stories(db: &impl ConnectionTrait, orders: Vec<order::Model>) -> Result
         refunds: refunds.remove(&order.id).unwrap_or_default(),
         given_back: given_back.remove(&order.id).unwrap_or_default(),
         coupons: coupons.remove(&order.id).unwrap_or_default(),
+        keys: keys.remove(&order.id).unwrap_or_default(),
         order,
     };
     Ok(orders.into_iter().map(story).collect())

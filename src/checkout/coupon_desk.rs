@@ -1,7 +1,10 @@
 //! Coupons as those who keep the catalog make, change and end them.
 use chrono::{DateTime, Utc};
 use entity::coupon::{ActiveModel, Model};
-use sea_orm::ActiveValue::{Set, Unchanged};
+use sea_orm::{
+    ActiveValue::{Set, Unchanged},
+    ConnectionTrait,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -229,7 +232,25 @@ pub(super) async fn one(app: &App, id: Uuid) -> Result<Coupon> {
     Ok(Coupon::of(row, used.get(&id).copied().unwrap_or_default()))
 }
 
-/// Changes a coupon; 404, 422. Orders that use it keep what they were placed with.
+/// Whether more orders use a coupon than these limits would let.
+pub(super) async fn is_exceeded(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    max_redemptions: Option<i32>,
+    per_account: Option<i32>,
+) -> Result<bool> {
+    if let Some(most) = max_redemptions
+        && queries::uses(db, id, None, &[]).await?.cast_signed() > i64::from(most)
+    {
+        return Ok(true);
+    }
+    match per_account {
+        Some(most) => Ok(queries::most_of_one_account(db, id).await? > i64::from(most)),
+        None => Ok(false),
+    }
+}
+
+/// Changes a coupon; 404, 409 `coupon_used` for limits that are exceeded already, 422. Orders that use it keep what they were placed with.
 pub(super) async fn change(app: &App, editor: Uuid, id: Uuid, changes: CouponChanges) -> Result<Coupon> {
     known(app, changes.products.as_ref().and_then(Option::as_ref)).await?;
     app.db
@@ -240,6 +261,11 @@ pub(super) async fn change(app: &App, editor: Uuid, id: Uuid, changes: CouponCha
             if let Some(fault) = time_fault(starts_at, ends_at) {
                 return Err(Error::Invalid(vec![fault]));
             }
+            let max_redemptions = changes.max_redemptions.unwrap_or(row.max_redemptions);
+            let per_account = changes.per_account.unwrap_or(row.per_account);
+            if is_exceeded(tx, id, max_redemptions, per_account).await? {
+                return Err(COUPON_USED.into());
+            }
             let meant = match &changes.products {
                 Some(products) => products.as_ref().map(|products| json!(products)),
                 None => row.products,
@@ -247,8 +273,8 @@ pub(super) async fn change(app: &App, editor: Uuid, id: Uuid, changes: CouponCha
             let change = ActiveModel {
                 id: Unchanged(id),
                 products: Set(meant),
-                max_redemptions: Set(changes.max_redemptions.unwrap_or(row.max_redemptions)),
-                per_account: Set(changes.per_account.unwrap_or(row.per_account)),
+                max_redemptions: Set(max_redemptions),
+                per_account: Set(per_account),
                 starts_at: Set(starts_at),
                 ends_at: Set(ends_at),
                 ..Default::default()

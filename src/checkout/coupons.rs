@@ -6,8 +6,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
+    cart::Shopper,
     queries,
-    quote::{Basket, Line},
+    quote::{Basket, Line, Used},
 };
 use crate::{
     accounts,
@@ -57,14 +58,29 @@ pub(super) async fn count_try(app: &App, account: Uuid) -> Result<()> {
     accounts::deed(app, account, "coupons", app.config.checkout.coupon_tries_per_account).await
 }
 
-/// The coupon of a code; 422 `invalid_coupon`.
-pub(super) async fn find(db: &impl ConnectionTrait, code: &str) -> Result<Model> {
-    let found = queries::coupon_of_code(db, &canonical(code)).await?;
+/// The coupon of a code, held until the transaction ends; 422 `invalid_coupon`.
+pub(super) async fn lock(tx: &impl ConnectionTrait, code: &str) -> Result<Model> {
+    let found = queries::locked_coupon_of_code(tx, &canonical(code)).await?;
     found.ok_or_else(|| Reason::Unknown.refusal())
 }
 
-/// Takes a coupon off a basket; why it can't be is answered and nothing is taken.
-pub(super) fn apply(
+/// Takes a coupon off a basket, if the account may use it once more; else why not.
+pub(super) async fn take_off(
+    db: &impl ConnectionTrait,
+    coupon: &Model,
+    basket: &mut Basket,
+    shopper: &Shopper,
+    now: DateTime<Utc>,
+) -> Result<Option<Reason>> {
+    let products: Vec<Uuid> = basket.lines.iter().map(|line| line.product).collect();
+    if let Some(reason) = exhausted(db, coupon, shopper.account, &products).await? {
+        return Ok(Some(reason));
+    }
+    Ok(apply(coupon, basket, &shopper.market, now).err())
+}
+
+/// Takes a coupon off a basket, whoever buys it; why it can't be is answered and nothing is taken.
+fn apply(
     coupon: &Model,
     basket: &mut Basket,
     market: &Market,
@@ -79,13 +95,14 @@ pub(super) fn apply(
     if coupon.currency.as_ref().is_some_and(|currency| currency != market.currency.as_str()) {
         return Err(Reason::WrongCurrency);
     }
-    let meant = products(coupon);
+    let (meant, is_empty) = (products(coupon), basket.lines.is_empty());
     let mut lines: Vec<&mut Line> = basket
         .lines
         .iter_mut()
         .filter(|line| meant.as_ref().is_none_or(|meant| meant.contains(&line.product)))
         .collect();
-    if lines.is_empty() {
+    // An empty cart waits for something that the coupon is for.
+    if lines.is_empty() && !is_empty {
         return Err(Reason::WrongProducts);
     }
     let prices: Vec<i64> = lines.iter().map(|line| line.unit_price).collect();
@@ -94,7 +111,7 @@ pub(super) fn apply(
         line.discount = share;
         line.total = line.unit_price - share;
     }
-    basket.coupon = Some(coupon.code.clone());
+    basket.coupon = Some(Used { id: coupon.id, code: coupon.code.clone() });
     Ok(())
 }
 
@@ -139,28 +156,24 @@ fn spread(off: i64, prices: &[i64]) -> Vec<i64> {
     shares
 }
 
-/// Lets an order use the coupon of its basket, within its limits: they are counted under the coupon's lock. 422
-/// `invalid_coupon`.
-pub(super) async fn redeem(tx: &impl ConnectionTrait, code: &str, account: Uuid, order: Uuid) -> Result<()> {
-    let coupon = find(tx, code).await?;
-    let coupon = queries::locked_coupon(tx, coupon.id).await?;
-    let coupon = coupon.ok_or_else(|| Reason::Unknown.refusal())?;
-    may_redeem(tx, &coupon, account).await?;
-    Ok(queries::redeem(tx, order, coupon.id).await?)
-}
-
-/// 422 `invalid_coupon` when as many orders use a coupon as may. It holds so under the coupon's lock alone.
-pub(super) async fn may_redeem(tx: &impl ConnectionTrait, coupon: &Model, account: Uuid) -> Result<()> {
-    let used = queries::redemptions(tx, &[coupon.id]).await?.get(&coupon.id).copied().unwrap_or_default();
-    if coupon.max_redemptions.is_some_and(|most| used >= i64::from(most)) {
-        return Err(Reason::UsedUp.refusal());
+/// Why a coupon can't be used once more by an account: as many orders use it as may. Those that a purchase of these
+/// products would replace don't count.
+///
+/// It holds under the coupon's lock alone.
+pub(super) async fn exhausted(
+    db: &impl ConnectionTrait,
+    coupon: &Model,
+    account: Uuid,
+    products: &[Uuid],
+) -> Result<Option<Reason>> {
+    let replaced = queries::open_orders_with(db, account, products).await?;
+    let replaced: Vec<Uuid> = replaced.into_iter().map(|order| order.id).collect();
+    let full = |most: Option<i32>, uses: u64| most.is_some_and(|most| i64::from(most) <= uses.cast_signed());
+    if full(coupon.max_redemptions, queries::uses(db, coupon.id, None, &replaced).await?) {
+        return Ok(Some(Reason::UsedUp));
     }
-    let theirs = queries::redemptions_of(tx, coupon.id, account).await?;
-    let full = |most: i32| u64::try_from(most).is_ok_and(|most| theirs >= most);
-    if coupon.per_account.is_some_and(full) {
-        return Err(Reason::UsedByAccount.refusal());
-    }
-    Ok(())
+    let theirs = queries::uses(db, coupon.id, Some(account), &replaced).await?;
+    Ok(full(coupon.per_account, theirs).then_some(Reason::UsedByAccount))
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ async fn read_coupon(State(app): State<App>, _: Editor, Path(id): Path<Uuid>) ->
     Ok(Json::of(coupon_desk::one(&app, id).await?))
 }
 
-/// Change when, for what and how often a coupon may be used.
+/// Change when, for what and how often a coupon may be used. 409 `coupon_used` for a limit that is exceeded already.
 #[utoipa::path(patch, path = "/admin/coupons/{id}", tag = "coupons", security(("bearer" = ["editor"])),
     params(("id" = Uuid, Path)), responses((status = 200, body = Coupon)))]
 async fn change_coupon(

@@ -6,8 +6,7 @@ use uuid::Uuid;
 
 use super::{
     cart::{self, Shopper},
-    close,
-    coupons::{self, Reason},
+    close, coupons,
     open::open,
     orders::{self, Order},
     queries,
@@ -143,18 +142,17 @@ async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Bask
     }
     let now = app.clock.now();
     let mut basket = quote::basket(tx, *account, &products, market, now).await?.whole()?;
-    match &wish.coupon {
-        Some(code) => {
-            let coupon = coupons::find(tx, code).await?;
-            coupons::apply(&coupon, &mut basket, market, now).map_err(Reason::refusal)?;
+    if let Some(code) = &wish.coupon {
+        let coupon = coupons::lock(tx, code).await?;
+        if let Some(reason) = coupons::take_off(tx, &coupon, &mut basket, &wish.shopper, now).await? {
+            return Err(reason.refusal());
         }
-        None if wish.items.is_none() => {
-            if let Some(coupon) = cart::coupon(tx, *account).await? {
-                // The cart is quoted without one that can't be used, so it is bought without it.
-                let _ = coupons::apply(&coupon, &mut basket, market, now);
-            }
-        }
-        None => {}
+    } else if wish.items.is_none()
+        && let Some(coupon) = cart::coupon(tx, *account).await?
+    {
+        let coupon = coupons::lock(tx, &coupon.code).await?;
+        // The cart is quoted without one that can't be used, so it is bought without it.
+        coupons::take_off(tx, &coupon, &mut basket, &wish.shopper, now).await?;
     }
     let total = Money { amount: basket.amounts().total, currency: market.currency.clone() };
     if wish.expected_total.as_ref().is_some_and(|expected| *expected != total) {
@@ -171,8 +169,9 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
     inserted
         .map_err(|error| if is_unique_violation(&error) { Error::Contended(error) } else { error.into() })?;
     let began = (app.clock.new_id(), order.id, None, order.status, order.created_at);
-    if let Some(code) = &basket.coupon {
-        coupons::redeem(tx, code, order.account_id, order.id).await?;
+    if let Some(coupon) = &basket.coupon {
+        // Counted and held since it was taken off.
+        queries::redeem(tx, order.id, coupon.id).await?;
     }
     queries::insert_transition(tx, began.0, began.1, began.2, began.3, began.4).await?;
     let payment = payment::Model {
@@ -226,7 +225,7 @@ fn rows(app: &App, wish: &Wish, basket: &Basket) -> Result<(order::Model, Vec<or
         immediate_delivery_accepted_at: now,
         success_url: wish.success_url.clone(),
         cancel_url: wish.cancel_url.clone(),
-        coupon: basket.coupon.clone(),
+        coupon: basket.coupon.as_ref().map(|coupon| coupon.code.clone()),
         created_at: now,
         expires_at: now + chrono::TimeDelta::seconds(expiry),
         paid_at: None,

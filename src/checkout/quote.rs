@@ -74,14 +74,21 @@ pub(super) struct Amounts {
     pub(super) total: i64,
 }
 
+/// A coupon that was taken off a basket.
+#[derive(Clone, Debug)]
+pub(super) struct Used {
+    pub(super) id: Uuid,
+    pub(super) code: String,
+}
+
 /// A selection, sorted into what can be bought and what can't.
 #[derive(Debug)]
 pub(super) struct Basket {
     /// When it cost that.
     now: DateTime<Utc>,
     pub(super) lines: Vec<Line>,
-    /// The code of the coupon that was taken off.
-    pub(super) coupon: Option<String>,
+    /// The coupon that was taken off.
+    pub(super) coupon: Option<Used>,
     owned: Vec<Uuid>,
     unsold: Vec<Uuid>,
 }
@@ -169,7 +176,7 @@ impl Basket {
             discount: money(amounts.discount),
             tax: money(amounts.tax),
             total: money(amounts.total),
-            coupon: self.coupon.clone(),
+            coupon: self.coupon.as_ref().map(|coupon| coupon.code.clone()),
             currency: market.currency.as_str().to_owned(),
             country: market.country.clone(),
         })

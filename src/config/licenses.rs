@@ -20,7 +20,7 @@ pub struct Licenses {
     pub max_activations: NonZeroU16,
     /// Questions about licence keys that one address (IPv6: /64) may ask.
     pub calls_per_address: Rate,
-    /// Keys in a pool at which its product's publisher is told.
+    /// Keys left in a pool at which `license_pool.low` is recorded.
     #[serde(deserialize_with = "lenient::number")]
     pub low_pool: u64,
 }

@@ -4,5 +4,7 @@ mod pool;
 mod queries;
 
 pub use entity::license_key::{Model as KeyRow, Status as KeyStatus};
-pub use pool::{Reserved, assign, find, give_back, ids_of, keys_of, lock, move_to, reserve, revoke, take};
+pub use pool::{
+    Reserved, assign, find, give_back, ids_of, keys_of, lock, move_to, reserve, revoke, statuses, take,
+};
 pub(super) use queries::with_keys;

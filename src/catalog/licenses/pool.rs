@@ -159,9 +159,9 @@ async fn hold(
     if !queries::take(tx, key.id, source, status).await? {
         return Err(Error::unexpected("a licence key was taken while it was locked"));
     }
-    let counts = queries::counts(tx, product).await?;
-    let left = counts.iter().find(|(status, _)| *status == Status::Available).map_or(0, |(_, keys)| *keys);
-    if u64::try_from(left).is_ok_and(|left| left == app.config.licenses.low_pool) {
+    let low = app.config.licenses.low_pool;
+    let left = queries::available(tx, product, low.saturating_add(1)).await? as u64;
+    if left == low {
         Event::new("license_pool.low", product).with("available", left).record(tx, &app.clock).await?;
     }
     Ok(true)
@@ -219,6 +219,11 @@ pub async fn find(app: &App, db: &impl ConnectionTrait, key: &LicenseKey) -> Res
 /// A key as it stands while nobody else changes it, until the transaction ends.
 pub async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>> {
     Ok(queries::lock(tx, id).await?)
+}
+
+/// Where the keys of lines and grants stand, by those.
+pub async fn statuses(db: &impl ConnectionTrait, sources: &[Uuid]) -> Result<Vec<(Uuid, Status)>> {
+    Ok(queries::statuses(db, sources).await?)
 }
 
 /// The ids of the keys of lines and grants, for statements of other slices.

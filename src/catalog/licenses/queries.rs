@@ -3,12 +3,12 @@ use std::collections::HashSet;
 
 use entity::{
     license_key::{ActiveModel, Column, Entity, Model, Status},
-    license_policy,
+    license_policy, product,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Set,
-    sea_query::{LockBehavior, LockType, OnConflict, SelectStatement},
+    sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -39,20 +39,50 @@ pub(super) async fn counts(db: &impl ConnectionTrait, product: Uuid) -> Result<V
         .await
 }
 
-/// Which of these products have, or had, keys.
+/// Which of these products have, or had, keys. Of each pool one row is looked at, however large it is.
 pub(in crate::catalog) async fn with_keys(
     db: &impl ConnectionTrait,
     products: &[Uuid],
 ) -> Result<HashSet<Uuid>, DbErr> {
-    let found: Vec<Uuid> = Entity::find()
+    let theirs = Expr::col((Entity, Column::ProductId)).equals((product::Entity, product::Column::Id));
+    let any = Entity::find().select_only().column(Column::Id).filter(theirs).into_query();
+    let found: Vec<Uuid> = product::Entity::find()
         .select_only()
-        .column(Column::ProductId)
-        .distinct()
-        .filter(Column::ProductId.is_in(products.iter().copied()))
+        .column(product::Column::Id)
+        .filter(product::Column::Id.is_in(products.iter().copied()))
+        .filter(Expr::exists(any))
         .into_tuple()
         .all(db)
         .await?;
     Ok(found.into_iter().collect())
+}
+
+/// How many keys of a pool can be bought, as far as `most`.
+pub(super) async fn available(db: &impl ConnectionTrait, product: Uuid, most: u64) -> Result<usize, DbErr> {
+    let ids: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ProductId.eq(product))
+        .filter(Column::Status.eq(Status::Available))
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.len())
+}
+
+/// Where the keys of lines and grants stand.
+pub(super) async fn statuses(
+    db: &impl ConnectionTrait,
+    sources: &[Uuid],
+) -> Result<Vec<(Uuid, Status)>, DbErr> {
+    Entity::find()
+        .select_only()
+        .columns([Column::SourceId, Column::Status])
+        .filter(Column::SourceId.is_in(sources.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// The next key of a pool that nobody else is taking at the moment, held until the transaction ends.

@@ -39,9 +39,12 @@ pub(crate) async fn locked_coupon(tx: &impl ConnectionTrait, id: Uuid) -> Result
     Entity::find_by_id(id).lock_exclusive().one(tx).await
 }
 
-/// The coupon of a code in upper case.
-pub(crate) async fn coupon_of_code(db: &impl ConnectionTrait, code: &str) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(Column::Code.eq(code)).one(db).await
+/// The coupon of a code in upper case, held until the transaction ends.
+pub(crate) async fn locked_coupon_of_code(
+    tx: &impl ConnectionTrait,
+    code: &str,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(Column::Code.eq(code)).lock_exclusive().one(tx).await
 }
 
 /// Coupons, the newest first, from behind one.
@@ -76,22 +79,44 @@ pub(crate) async fn redemptions(
     Ok(counted.into_iter().collect())
 }
 
-/// How many orders of an account use a coupon.
-pub(crate) async fn redemptions_of(
+/// How many orders use a coupon, of one account or of all, without some.
+pub(crate) async fn uses(
     db: &impl ConnectionTrait,
     coupon: Uuid,
-    account: Uuid,
+    account: Option<Uuid>,
+    without: &[Uuid],
 ) -> Result<u64, DbErr> {
-    let theirs = order::Entity::find()
-        .select_only()
-        .column(order::Column::Id)
-        .filter(order::Column::AccountId.eq(account))
-        .into_query();
+    let theirs = account.map(|account| {
+        let orders = order::Entity::find().select_only().column(order::Column::Id);
+        let orders = orders.filter(order::Column::AccountId.eq(account)).into_query();
+        coupon_redemption::Column::OrderId.in_subquery(orders)
+    });
     coupon_redemption::Entity::find()
         .filter(coupon_redemption::Column::CouponId.eq(coupon))
-        .filter(coupon_redemption::Column::OrderId.in_subquery(theirs))
+        .filter(coupon_redemption::Column::OrderId.is_not_in(without.iter().copied()))
+        .filter(Condition::all().add_option(theirs))
         .count(db)
         .await
+}
+
+/// The most orders of one account that use a coupon.
+pub(crate) async fn most_of_one_account(db: &impl ConnectionTrait, coupon: Uuid) -> Result<i64, DbErr> {
+    let orders = coupon_redemption::Entity::find()
+        .select_only()
+        .column(coupon_redemption::Column::OrderId)
+        .filter(coupon_redemption::Column::CouponId.eq(coupon))
+        .into_query();
+    let most: Option<i64> = order::Entity::find()
+        .select_only()
+        .column_as(order::Column::Id.count(), "orders")
+        .filter(order::Column::Id.in_subquery(orders))
+        .group_by(order::Column::AccountId)
+        .order_by_desc(order::Column::Id.count())
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(most.unwrap_or_default())
 }
 
 /// Notes that an order uses a coupon.

@@ -1,7 +1,13 @@
 //! Coupons: what they take off adds up, and nobody uses one more often than it may be.
 use chrono::TimeDelta;
+use entity::coupon;
 use futures::future::join_all;
+use mist::background;
 use reqwest::Method;
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -151,6 +157,74 @@ async fn an_account_uses_a_coupon_as_often_as_it_may() {
     refused(&buy_with(&shop.ada, &[hades], "ONCE-EACH").await, "used_by_account");
     let eve = shop.app.account("eve").await;
     assert_eq!(buy_with(&eve, &[hades], "ONCE-EACH").await.status, 201);
+}
+
+#[tokio::test]
+async fn of_twenty_checkouts_of_one_account_one_uses_its_coupon_of_one_use() {
+    let shop = Shop::new().await;
+    make(&shop, json!({"code": "ONCE-EACH", "percent": 10, "per_account": 1})).await;
+    let mut games = Vec::new();
+    for number in 0..20 {
+        games.push([shop.sell(&format!("Game {number}"), 1999).await]);
+    }
+    let replies = join_all(games.iter().map(|game| buy_with(&shop.ada, game, "ONCE-EACH"))).await;
+    let (won, lost): (Vec<&Reply>, Vec<&Reply>) = replies.iter().partition(|reply| reply.status == 201);
+    assert_eq!((won.len(), lost.len()), (1, 19));
+    lost.iter().for_each(|reply| refused(reply, "used_by_account"));
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn the_cart_is_quoted_as_it_would_be_bought() {
+    let shop = Shop::new().await;
+    let game = shop.sell("Celeste", 1000).await;
+    make(&shop, json!({"code": "FIRST", "percent": 50, "max_redemptions": 1})).await;
+    put_in_cart(&shop.ada, game).await;
+    assert_eq!(shop.ada.put(CART_COUPON, json!({"code": "FIRST"})).await.status, 200);
+    let total = async || shop.ada.get("/api/v1/cart").await.json()["total"]["amount"].clone();
+    assert_eq!(buy_with(&shop.ada, &[game], "FIRST").await.status, 201);
+    assert_eq!(total().await, 500, "buying the same again makes way for itself");
+    assert_eq!(shop.ada.put(CART_COUPON, json!({"code": "FIRST"})).await.status, 200);
+
+    let open = shop.ada.get("/api/v1/orders").await.json()["items"][0].clone();
+    assert_eq!(shop.ada.act(&format!("/api/v1/orders/{}/cancel", id(&open))).await.status, 200);
+    let eve = shop.app.account("eve").await;
+    assert_eq!(buy_with(&eve, &[game], "FIRST").await.status, 201);
+    assert_eq!(total().await, 1000, "somebody else was first");
+    let body =
+        json!({"accept_immediate_delivery": true, "expected_total": {"amount": 1000, "currency": "USD"}});
+    let bought = shop.ada.post("/api/v1/checkout", body).await;
+    assert_eq!((bought.status, &bought.json()["coupon"]), (201, &json!(null)), "{}", bought.text());
+}
+
+#[tokio::test]
+async fn no_limit_is_set_below_what_is_used() {
+    let shop = Shop::new().await;
+    let (celeste, hades) = (shop.sell("Celeste", 1999).await, shop.sell("Hades", 2499).await);
+    let coupon = make(&shop, json!({"code": "SPRING", "percent": 5})).await;
+    assert_eq!(buy_with(&shop.ada, &[celeste], "SPRING").await.status, 201);
+    assert_eq!(buy_with(&shop.ada, &[hades], "SPRING").await.status, 201);
+    let path = format!("{COUPONS}/{}", id(&coupon));
+    let change = async |body: Value| Reply::of(shop.editor.request(Method::PATCH, &path).json(&body)).await;
+    for limit in ["max_redemptions", "per_account"] {
+        let refused = change(json!({limit: 1})).await;
+        assert_eq!((refused.status, refused.code().as_str()), (409, "coupon_used"), "{limit}");
+        assert_eq!(change(json!({limit: 2})).await.status, 200, "{limit}");
+    }
+    shop.is_sound().await;
+
+    // As if somebody had written it past the store.
+    let row = coupon::ActiveModel {
+        id: Unchanged(id(&coupon)),
+        max_redemptions: Set(Some(1)),
+        ..Default::default()
+    };
+    row.update(shop.app.app.db.writer()).await.unwrap();
+    let violations = background::violations(&shop.app.app).await.unwrap();
+    assert!(
+        violations.iter().any(|one| one.to_string().contains("no more orders use a coupon")),
+        "{violations:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! Licence keys: each purchase takes one, nobody gets another's, and what is given back is sold never again.
 use chrono::TimeDelta;
-use entity::{license_activation, license_key};
+use entity::{event, license_activation, license_key};
 use futures::future::join_all;
 use mist::background;
 use reqwest::Method;
-use sea_orm::EntityTrait;
+use sea_orm::{EntityTrait, Set};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -144,6 +144,33 @@ async fn a_key_stays_with_who_keeps_access_and_comes_with_a_gift() {
     assert_eq!(keys(&eve, game).await, json!(["KEY-2"]));
     assert_eq!(support.delete(&format!("{grants}/{game}")).await.status, 204);
     assert_eq!(pool(&shop, game).await, [0, 0, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_pool_that_runs_low_is_recorded_once() {
+    let shop = Shop::with(|config| config.licenses.low_pool = 1).await;
+    let game = shop.sell("Celeste", 0).await;
+    put_in(&shop, game, &["KEY-1", "KEY-2", "KEY-3"]).await;
+    for name in ["ann", "ben", "cleo"] {
+        order(&shop.app.account(name).await, &[game]).await;
+    }
+    let told = event::Entity::find().all(&shop.app.app.db.read).await.unwrap();
+    assert_eq!(told.iter().filter(|row| row.kind == "license_pool.low").count(), 1);
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_key_in_the_wrong_place_is_found() {
+    let shop = Shop::new().await;
+    let game = shop.sell("Celeste", 1999).await;
+    put_in(&shop, game, &["KEY-1"]).await;
+    buy(&shop.ada, &[game]).await;
+    shop.is_sound().await;
+    let reserved =
+        license_key::ActiveModel { status: Set(license_key::Status::Reserved), ..Default::default() };
+    license_key::Entity::update_many().set(reserved).exec(shop.app.app.db.writer()).await.unwrap();
+    let violations = background::violations(&shop.app.app).await.unwrap();
+    assert!(violations.iter().any(|one| one.to_string().contains("a licence key is held")), "{violations:?}");
 }
 
 #[tokio::test]
