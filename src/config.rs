@@ -282,6 +282,9 @@ pub struct Delivery {
     /// Largest file of a build, bytes.
     #[serde(deserialize_with = "lenient::number")]
     pub max_file_bytes: u64,
+    /// Days after its last part when an upload that comes in parts is removed.
+    #[serde(deserialize_with = "lenient::number")]
+    pub upload_days: u16,
     /// Largest picture of a product as it is uploaded, bytes.
     #[serde(deserialize_with = "lenient::number")]
     pub max_picture_bytes: u64,
@@ -451,6 +454,7 @@ impl Default for Delivery {
         Self {
             link_ttl: 600,
             max_file_bytes: 100 * 1024 * 1024 * 1024,
+            upload_days: 7,
             max_picture_bytes: 16 * 1024 * 1024,
             links_per_day: 200,
         }

@@ -263,7 +263,7 @@ impl From<objects::Error> for Error {
     fn from(error: objects::Error) -> Self {
         match error {
             objects::Error::Full => Self::Full(Arc::new(error)),
-            objects::Error::NotFound => Self::Unexpected(Arc::new(error)),
+            objects::Error::NotFound | objects::Error::Busy => Self::Unexpected(Arc::new(error)),
             objects::Error::Unavailable(_) => Self::Unavailable(Arc::new(error)),
         }
     }

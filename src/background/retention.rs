@@ -2,7 +2,9 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::readers;
-use crate::{accounts, app::App, backoffice, checkout, community, error::Result, events, idempotency};
+use crate::{
+    accounts, app::App, backoffice, checkout, community, delivery, error::Result, events, idempotency,
+};
 
 /// How long jobs that are done can still be looked at. Dead ones stay until an operator decides.
 const DONE_JOBS_KEPT: Duration = Duration::days(7);
@@ -22,6 +24,8 @@ pub(super) async fn run(app: &App) -> Result<()> {
         + accounts::forget_token_keys(app).await?;
     let throttles = accounts::prune_throttles(app).await?;
     tracing::debug!(events, jobs, keys, links, sign_ins, throttles, "removed what is past its time");
+    let uploads = delivery::prune_uploads(app).await?;
+    tracing::debug!(uploads, "removed uploads that came to no end");
     let settings = &app.config.privacy;
     let sessions = accounts::retention::prune(app, days_ago(app, settings.sessions_days)).await?;
     let before = days_ago(app, settings.addresses_days);

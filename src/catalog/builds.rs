@@ -150,6 +150,17 @@ pub async fn require_draft(db: &impl ConnectionTrait, id: Uuid) -> Result<()> {
 
 /// Gives a draft a file whose bytes are already durable, in place of the one of that name.
 pub async fn put_file(app: &App, build_id: Uuid, name: &FileName, stored: &Stored) -> Result<BuildFile> {
+    app.db.write(async |tx| put_file_in(app, tx, build_id, name, stored).await).await
+}
+
+/// The same inside the caller's transaction; the build stays locked until that ends.
+pub async fn put_file_in(
+    app: &App,
+    tx: &DatabaseTransaction,
+    build_id: Uuid,
+    name: &FileName,
+    stored: &Stored,
+) -> Result<BuildFile> {
     let row = build_file::Model {
         build_id,
         name: name.as_str().to_owned(),
@@ -158,17 +169,12 @@ pub async fn put_file(app: &App, build_id: Uuid, name: &FileName, stored: &Store
         sha256: stored.sha256.to_hex(),
         created_at: app.clock.now(),
     };
-    app.db
-        .write(async |tx| {
-            lock_draft(tx, build_id).await?;
-            queries::keep_object(tx, &row).await?;
-            queries::put_file(tx, row.clone()).await?;
-            if queries::count_files(tx, build_id).await? > MOST_FILES {
-                return Err(TOO_MANY_FILES.into());
-            }
-            Ok(())
-        })
-        .await?;
+    lock_draft(tx, build_id).await?;
+    queries::keep_object(tx, &row).await?;
+    queries::put_file(tx, row.clone()).await?;
+    if queries::count_files(tx, build_id).await? > MOST_FILES {
+        return Err(TOO_MANY_FILES.into());
+    }
     Ok(row.into())
 }
 

@@ -28,6 +28,11 @@ impl Default for Deliveries {
 }
 
 impl Deliveries {
+    /// While this is held, [`Self::settle`] waits.
+    pub(super) fn hold(&self) -> TaskTrackerToken {
+        self.pending.token()
+    }
+
     /// Waits until every response has ended and is noted.
     pub async fn settle(&self) {
         self.pending.close();

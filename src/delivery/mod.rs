@@ -15,7 +15,11 @@ mod queries;
 mod ranges;
 mod repr_digest;
 mod response;
+mod resumable;
 mod sending;
+mod tus;
+mod tus_api;
+mod upload_queries;
 mod uploads;
 
 use utoipa::ToSchema;
@@ -26,6 +30,7 @@ pub use disposition::media_type;
 pub use grants::{Minted, mint};
 pub use personal::{erase, exported_downloads};
 pub use pictures::Desk;
+pub use resumable::prune_uploads;
 
 use crate::app::App;
 
@@ -36,12 +41,12 @@ struct FileBytes(#[expect(dead_code, reason = "no file is ever held at once")] V
 
 /// The routes of builds, files and download links.
 pub fn routes() -> OpenApiRouter<App> {
-    admin_api::routes().merge(api::routes()).merge(media_admin_api::routes())
+    admin_api::routes().merge(api::routes()).merge(media_admin_api::routes()).merge(tus_api::routes())
 }
 
 /// The routes whose bodies are as long as they flow: uploads of files and pictures.
 pub fn streams() -> OpenApiRouter<App> {
-    admin_api::streams().merge(media_admin_api::streams())
+    admin_api::streams().merge(media_admin_api::streams()).merge(tus_api::streams())
 }
 
 /// What stands outside the API's base path and answers bytes: signed links, and pictures.

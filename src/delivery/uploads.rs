@@ -93,7 +93,8 @@ async fn fill<E: StdError + 'static>(
     Ok(())
 }
 
-fn interruption(error: &(dyn StdError + 'static)) -> Error {
+/// Why a body broke off: 408 when it paused too long, else 400.
+pub(super) fn interruption(error: &(dyn StdError + 'static)) -> Error {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if error.is::<TimeoutError>() {
@@ -105,7 +106,7 @@ fn interruption(error: &(dyn StdError + 'static)) -> Error {
 }
 
 /// Reads on for a moment: a connection that is closed on unread bytes takes the answer with it.
-async fn linger<E>(body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
+pub(super) async fn linger<E>(body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
     let mut left = LINGER_BYTES;
     let read = async {
         while let Some(Ok(bytes)) = body.next().await {

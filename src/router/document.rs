@@ -59,6 +59,7 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
             (Method::DELETE, &mut item.delete),
             (Method::PATCH, &mut item.patch),
             (Method::HEAD, &mut item.head),
+            (Method::OPTIONS, &mut item.options),
         ];
         for (method, operation) in operations {
             if let Some(operation) = operation {

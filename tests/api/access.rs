@@ -30,6 +30,8 @@ struct World {
     /// The other customer's, of that.
     review: String,
     build: String,
+    /// Of a file that comes in parts, into that build.
+    upload: String,
     order: String,
     number: String,
     payment: String,
@@ -56,6 +58,7 @@ impl World {
         let (reviewed, review) = review(&editor, &support, &customer, &other).await;
         let body = json!({"version": "1", "platform": "linux"});
         let build = id(&editor.post(&format!("/api/v1/admin/products/{product}/builds"), body).await);
+        let upload = begin_upload(&editor, &build).await;
         editor.post("/api/v1/admin/tags", json!({"slug": "thing", "name": "Thing"})).await;
         editor.post("/api/v1/admin/categories", json!({"slug": "thing", "name": "Thing"})).await;
         let coupon = id(&editor.post("/api/v1/admin/coupons", json!({"code": "THING", "percent": 5})).await);
@@ -77,6 +80,7 @@ impl World {
             review,
             coupon,
             build,
+            upload,
             order: id(&order),
             number: text("/number"),
             payment: text("/payment/id"),
@@ -102,6 +106,7 @@ impl World {
                 self.owned.clone()
             }
             "product_id" | "product" => self.product.clone(),
+            "upload_id" => self.upload.clone(),
             "payment_id" => self.payment.clone(),
             "locale" => "de".to_owned(),
             "name" => "file.bin".to_owned(),
@@ -149,6 +154,18 @@ async fn review(editor: &Client, support: &Client, customer: &Client, other: &Cl
     }
     let review = other.put(&format!("/api/v1/products/{product}/reviews/mine"), json!({"rating": 4})).await;
     (product, id(&review))
+}
+
+/// The id of an upload of which nothing came yet.
+async fn begin_upload(editor: &Client, build: &str) -> String {
+    let path = format!("/api/v1/admin/builds/{build}/uploads");
+    let begun = editor
+        .request(Method::POST, &path)
+        .header("tus-resumable", "1.0.0")
+        .header("upload-length", 10)
+        .header("upload-metadata", "filename YS56aXA=");
+    let reply = Reply::of(begun).await;
+    reply.header("location").rsplit('/').next().unwrap().to_owned()
 }
 
 /// A template with something in the place of each parameter.

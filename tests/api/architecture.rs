@@ -101,6 +101,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("throttle", "accounts"),
     ("token_key", "accounts"),
     ("totp_factor", "accounts"),
+    ("upload", "delivery"),
     ("wishlist_item", "community"),
 ];
 

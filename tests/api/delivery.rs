@@ -7,4 +7,6 @@ mod media;
 mod ranges;
 mod shop;
 mod stalled;
+mod tus;
+mod tus_clients;
 mod uploads;

@@ -10,6 +10,9 @@ use crate::process::{Result, command, run as run_program};
 use crate::smtp::{self, Sink};
 use crate::{advisories, tools};
 
+/// Where the tests find tus-js-client.
+const TUS_VARIABLE: &str = "MIST_TEST_TUS";
+
 /// Which database the API's tests run on.
 const DATABASE_VARIABLE: &str = "MIST_TEST_DATABASE";
 
@@ -61,6 +64,7 @@ fn run_tests(args: &Args, stages: &mut Stages) -> Result<Totals> {
     let provider = stages.run("start of the OpenID Connect provider", oidc::Provider::start)?;
     let issuer = provider.issuer();
     let judge = stages.run("libraries that judge tokens and feeds", tools::need_judge)?.display().to_string();
+    let tus = stages.run("tus-js-client", tools::need_tus_client)?.display().to_string();
     let (url, mail_url, mail_folder) = (server.url(), sink.url(), sink.folder());
     let variables = |database| {
         [
@@ -69,6 +73,7 @@ fn run_tests(args: &Args, stages: &mut Stages) -> Result<Totals> {
             (smtp::FOLDER_VARIABLE, mail_folder.as_str()),
             (oidc::ISSUER_VARIABLE, issuer.as_str()),
             (JUDGE_VARIABLE, judge.as_str()),
+            (TUS_VARIABLE, tus.as_str()),
             (DATABASE_VARIABLE, database),
         ]
     };

@@ -88,11 +88,12 @@ fn python_packages(environment: &str, packages: &[&str]) -> Result<PathBuf> {
     Ok(folder.join("bin"))
 }
 
-/// The Python that has what `tests/judge.py` needs: libraries of others that judge tokens, codes and feeds.
+/// The Python that has what `tests/judge.py` needs, libraries of others that judge tokens, codes and feeds, and what
+/// `tests/tus_client.py` does.
 pub fn need_judge() -> Result<PathBuf> {
     let tokens = ["pyjwt==2.15.1", "cryptography==50.0.2", "pyotp==2.12.1"];
     let feeds = ["feedparser==6.0.14", "lxml==6.1.3", "jsonschema==4.26.0"];
-    Ok(python_packages("judge-2", &[tokens, feeds].concat())?.join("python"))
+    Ok(python_packages("judge-3", &[&tokens[..], &feeds[..], &["tuspy==1.1.0"]].concat())?.join("python"))
 }
 
 /// The folder of a package of npm's registry, below `target/`.
@@ -124,6 +125,11 @@ pub fn need_smtp_sink() -> Result<PathBuf> {
 /// The folder that has what `tests/oidc_provider.mjs` needs.
 pub fn need_oidc_provider() -> Result<PathBuf> {
     npm_package("oidc-provider", "9.13.3")
+}
+
+/// The folder that has what `tests/tus_client.mjs` needs.
+pub fn need_tus_client() -> Result<PathBuf> {
+    npm_package("tus-js-client", "4.3.1")
 }
 
 /// Whatever the checks of the dependencies need.

@@ -61,4 +61,5 @@ pub mod tag_translation;
 pub mod throttle;
 pub mod token_key;
 pub mod totp_factor;
+pub mod upload;
 pub mod wishlist_item;

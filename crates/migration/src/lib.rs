@@ -32,6 +32,7 @@ mod m0024_languages;
 mod m0025_refunds;
 mod m0026_coupons;
 mod m0027_license_keys;
+mod m0029_uploads;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_reviews::Migration),
             Box::new(m0027_license_keys::Migration),
             Box::new(m0026_coupons::Migration),
+            Box::new(m0029_uploads::Migration),
         ]
     }
 }

@@ -8,6 +8,9 @@ pub enum Error {
     /// There is no object of that key.
     #[error("there is no such object")]
     NotFound,
+    /// Somebody else is writing it at this moment.
+    #[error("somebody else is writing this object")]
+    Busy,
     /// The disk, the quota or the largest file size is used up; nothing was kept.
     #[error("the object store is full")]
     Full,

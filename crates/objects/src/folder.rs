@@ -15,14 +15,16 @@ pub(crate) struct Folder {
     root: PathBuf,
     objects: PathBuf,
     tmp: PathBuf,
+    drafts: PathBuf,
 }
 
 impl Folder {
-    /// Makes the root and its two subfolders where they are missing, and removes what died processes left.
+    /// Makes the root and its subfolders where they are missing, and removes what died processes left.
     pub(crate) fn open(root: &Path) -> io::Result<Self> {
         let root = std::path::absolute(root)?;
         make_durable(&root)?;
-        let folder = Self { objects: root.join("objects"), tmp: root.join("tmp"), root };
+        let folder =
+            Self { objects: root.join("objects"), tmp: root.join("tmp"), drafts: root.join("drafts"), root };
         folder.make_subfolders()?;
         #[expect(clippy::disallowed_methods, reason = "file times are the machine's, not the store's")]
         temporary::remove_leftovers(&folder.tmp, SystemTime::now())?;
@@ -31,7 +33,7 @@ impl Folder {
 
     /// The subfolders are made again when only they are gone. A missing root is an error: it may be a disk that is not mounted.
     fn make_subfolders(&self) -> io::Result<()> {
-        let made = [make(&self.objects)?, make(&self.tmp)?];
+        let made = [make(&self.objects)?, make(&self.tmp)?, make(&self.drafts)?];
         if made.contains(&true) { sync(&self.root) } else { Ok(()) }
     }
 
@@ -48,11 +50,20 @@ impl Folder {
     /// Gives a synced file its lasting name. All folders above it are synced, even those already there: another writer may
     /// have made them a moment ago and not synced yet, and syncing a clean folder costs next to nothing.
     pub(crate) fn keep(&self, temporary: Temporary, key: &Key) -> io::Result<()> {
+        self.place(key, |to| temporary.rename(to))
+    }
+
+    /// As [`Self::keep`], for a draft.
+    pub(crate) fn keep_draft(&self, name: u128, key: &Key) -> io::Result<()> {
+        self.place(key, |to| fs::rename(self.draft(name), to))
+    }
+
+    fn place(&self, key: &Key, rename: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
         let [first, second] = self.shards(key);
         make(&self.objects)?;
         make(&first)?;
         make(&second)?;
-        temporary.rename(&second.join(key.as_str()))?;
+        rename(&second.join(key.as_str()))?;
         for folder in [&second, &first, &self.objects, &self.root] {
             sync(folder)?;
         }
@@ -72,6 +83,43 @@ impl Folder {
         let [_, shard] = self.shards(key);
         fs::remove_file(shard.join(key.as_str())).map_err(|error| self.absence(error))?;
         Ok(sync(&shard)?)
+    }
+
+    /// Opens a draft, and makes it when it is missing and may be.
+    pub(crate) fn open_draft(&self, name: u128, make: bool) -> Result<File, Error> {
+        let open =
+            || File::options().read(true).write(true).create(make).truncate(false).open(self.draft(name));
+        let opened = match open() {
+            Err(error) if make && error.kind() == io::ErrorKind::NotFound => {
+                self.make_subfolders()?;
+                open()
+            }
+            opened => opened,
+        };
+        opened.map_err(|error| self.absence(error))
+    }
+
+    /// Makes the names of the drafts durable.
+    pub(crate) fn sync_drafts(&self) -> io::Result<()> {
+        sync(&self.drafts)
+    }
+
+    pub(crate) fn delete_draft(&self, name: u128) -> Result<(), Error> {
+        fs::remove_file(self.draft(name)).map_err(|error| self.absence(error))
+    }
+
+    /// The names of all drafts; what is no draft's name is passed over.
+    pub(crate) fn drafts(&self) -> io::Result<Vec<u128>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.drafts)? {
+            let name = entry?.file_name();
+            names.extend(name.to_str().and_then(|name| u128::from_str_radix(name, 16).ok()));
+        }
+        Ok(names)
+    }
+
+    fn draft(&self, name: u128) -> PathBuf {
+        self.drafts.join(format!("{name:032x}"))
     }
 
     pub(crate) fn probe(&self) -> io::Result<()> {

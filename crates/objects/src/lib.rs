@@ -1,10 +1,12 @@
 //! Immutable objects named by their SHA-256, kept in a local folder.
 //!
-//! Under the root, `objects/ab/cd/<64 hex digits>` are whole and durable; `tmp/` holds what is still being written.
+//! Under the root, `objects/ab/cd/<64 hex digits>` are whole and durable; `tmp/` holds what is still being written,
+//! `drafts/` what comes in parts and may wait for days between them.
 //! Nobody else may write there: what is read is mapped memory, and only what never changes may be mapped.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod blocking;
+mod draft;
 mod error;
 mod folder;
 mod key;
@@ -16,6 +18,7 @@ mod temporary;
 mod verify;
 mod write;
 
+pub use draft::Draft;
 pub use error::Error;
 pub use key::{InvalidKey, Key};
 pub use read::Chunks;

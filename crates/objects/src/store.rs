@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::folder::Folder;
-use crate::{Chunks, Error, Key, Sha256, Verdict, Writer, blocking, verify};
+use crate::{Chunks, Draft, Error, Key, Sha256, Stored, Verdict, Writer, blocking, draft, verify};
 
 /// A store of immutable objects; clones are the same store.
 #[derive(Clone)]
@@ -24,6 +24,29 @@ impl Objects {
     /// Begins an object. `Full` and `Unavailable` are possible here and at each step of the writer.
     pub async fn writer(&self) -> Result<Writer, Error> {
         Writer::new(Arc::clone(&self.folder)).await
+    }
+
+    /// Opens an object that comes in parts, by a name of the caller's, for this one writer: `Busy` while there is
+    /// another, in this process or elsewhere. Only the first part may `make` it; else `NotFound`.
+    pub async fn draft(&self, name: u128, make: bool) -> Result<Draft, Error> {
+        let folder = Arc::clone(&self.folder);
+        blocking::run(move || Draft::open(folder, name, make)).await
+    }
+
+    /// Removes what came of a draft. Who still writes it writes into nothing. `NotFound` when it was not there.
+    pub async fn delete_draft(&self, name: u128) -> Result<(), Error> {
+        self.run(move |folder| folder.delete_draft(name)).await
+    }
+
+    /// The names of all drafts.
+    pub async fn drafts(&self) -> Result<Vec<u128>, Error> {
+        self.run(|folder| Ok(folder.drafts()?)).await
+    }
+
+    /// The object of that digest and size, or `NotFound`.
+    pub async fn stored(&self, sha256: &Sha256, size: u64) -> Result<Stored, Error> {
+        let sha256 = *sha256;
+        self.run(move |folder| draft::stored(folder, &sha256, size)).await
     }
 
     /// Streams a range of an object's bytes; an empty range is an empty stream.

@@ -43,7 +43,7 @@ pub(crate) fn digest(folder: &Folder, key: &Key, size: u64, sha256: &Sha256) -> 
     Ok(if sound { Verdict::Sound } else { Verdict::WrongDigest })
 }
 
-fn digest_of(file: &mut impl Read) -> io::Result<Sha256> {
+pub(crate) fn digest_of(file: &mut impl Read) -> io::Result<Sha256> {
     let mut digest = Digesting::new();
     let mut buffer = vec![0; BUFFER];
     loop {

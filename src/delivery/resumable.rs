@@ -1,0 +1,318 @@
+//! Uploads that come in parts: begun, continued after whatever broke off, and in the end a file of a draft.
+//!
+//! Who writes holds the lock of the bytes. A row says how many of them count, and says so only once they are durable; what
+//! lies behind that is cut off by the next part. All writing goes on when the sender's connection is gone, to keep what came.
+use std::error::Error as StdError;
+
+use bytes::Bytes;
+use chrono::{DateTime, Duration, Utc};
+use entity::upload::Model;
+use futures::{Stream, StreamExt};
+use http::StatusCode;
+use objects::{Draft, Sha256, Stored};
+use uuid::Uuid;
+
+use super::{tus::Checksum, upload_queries as queries, uploads};
+use crate::{
+    app::App,
+    catalog::builds,
+    error::{Error, NOT_FOUND, Refusal, Result, is_foreign_key_violation},
+    values::FileName,
+    web::json::PAYLOAD_TOO_LARGE,
+};
+
+/// Bytes that gather in memory before they are written.
+const BATCH: usize = 1024 * 1024;
+/// Chunks of them, so that tiny ones hold little memory.
+const BATCH_CHUNKS: usize = 1024;
+/// Bytes of a part after which those that came are made durable: a crash costs no more than these.
+const CHECKPOINT: i64 = 64 * 1024 * 1024;
+/// Uploads that are looked up at a time.
+const LOOKED_UP: usize = 500;
+
+const GONE: Refusal =
+    Refusal::with_status(StatusCode::GONE, "upload_expired", "The upload is past its time; begin a new one.");
+const LOCKED: Refusal = Refusal::with_status(
+    StatusCode::LOCKED,
+    "upload_locked",
+    "Somebody is writing this upload at this moment.",
+);
+const OFFSET_MISMATCH: Refusal =
+    Refusal::conflict("offset_mismatch", "The upload is at another offset; ask for it before you go on.");
+
+/// What a sender says of a file that will come in parts.
+pub(super) struct New {
+    pub(super) name: FileName,
+    pub(super) metadata: String,
+    /// Bytes.
+    pub(super) length: i64,
+}
+
+/// What a sender says of a part before its bytes.
+pub(super) struct Part {
+    /// Where it begins.
+    pub(super) offset: i64,
+    /// Its bytes, where that is said.
+    pub(super) length: Option<i64>,
+    pub(super) checksum: Option<Checksum>,
+    /// Whether the sender waits for a word before it sends the bytes.
+    pub(super) waits: bool,
+}
+
+/// Begins an upload; one of no bytes is a file at once. 413, 404 or 409 as the build is.
+pub(super) async fn begin(app: &App, build: Uuid, new: New) -> Result<Model> {
+    if u64::try_from(new.length).map_err(Error::unexpected)? > app.config.delivery.max_file_bytes {
+        return Err(PAYLOAD_TOO_LARGE.into());
+    }
+    let row = Model {
+        id: app.clock.new_id(),
+        build_id: build,
+        file_name: new.name.as_str().to_owned(),
+        metadata: new.metadata,
+        length: new.length,
+        received: 0,
+        sha256: None,
+        completed_at: None,
+        created_at: app.clock.now(),
+        expires_at: expiry(app),
+    };
+    app.db
+        .write(async |tx| match queries::insert(tx, row.clone()).await {
+            Err(error) if is_foreign_key_violation(&error) => Err(NOT_FOUND.into()),
+            inserted => Ok(inserted?),
+        })
+        .await?;
+    whole(app, build, row).await
+}
+
+/// An upload; 404, 410 past its time. One of which all bytes came is made a file, if that failed before.
+pub(super) async fn find(app: &App, build: Uuid, id: Uuid) -> Result<Model> {
+    let row = known(app, build, id).await?;
+    whole(app, build, row).await
+}
+
+/// 404 unless there is such an upload, 410 past its time.
+pub(super) async fn require(app: &App, build: Uuid, id: Uuid) -> Result<()> {
+    known(app, build, id).await.map(drop)
+}
+
+/// Takes a part in, up to where it breaks off: 404, 409, 410, 413, 423, 460. Of a part that is refused nothing is kept,
+/// and the last one makes the file.
+pub(super) async fn append<E, S>(app: &App, build: Uuid, id: Uuid, part: Part, mut body: S) -> Result<Model>
+where
+    E: StdError + Send + 'static,
+    S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+{
+    let (app, held) = (app.clone(), app.deliveries.hold());
+    let work = async move {
+        let waits = part.waits;
+        let taken = take(&app, build, id, part, &mut body).await;
+        if taken.is_err() && !waits {
+            uploads::linger(&mut body).await;
+        }
+        drop(held);
+        taken
+    };
+    // On its own, for a handler is dropped with its connection.
+    tokio::spawn(work).await.map_err(Error::unexpected)?
+}
+
+async fn take<E: StdError + 'static>(
+    app: &App,
+    build: Uuid,
+    id: Uuid,
+    part: Part,
+    body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+) -> Result<Model> {
+    builds::require_draft(&app.db.read, build).await?;
+    let before = known(app, build, id).await?;
+    let draft = app.objects.draft(name(id), before.received == 0).await.map_err(refused)?;
+    // What counts is what the row says under the lock.
+    let row = known(app, build, id).await?;
+    if part.offset != row.received {
+        return Err(OFFSET_MISMATCH.into());
+    }
+    if part.length.is_some_and(|length| length > row.length - row.received) {
+        return Err(PAYLOAD_TOO_LARGE.into());
+    }
+    if row.sha256.is_some() || row.received == row.length {
+        drop(draft);
+        return whole(app, build, row).await;
+    }
+    draft.rewind(u64::try_from(row.received).map_err(Error::unexpected)?).await.map_err(refused)?;
+    let row = Writing { app, draft: &draft, row, checksum: part.checksum }.fill(body).await?;
+    if row.received == row.length { finish(app, build, row, Some(draft)).await } else { Ok(row) }
+}
+
+/// A part that is being written.
+struct Writing<'a> {
+    app: &'a App,
+    draft: &'a Draft,
+    row: Model,
+    checksum: Option<Checksum>,
+}
+
+impl Writing<'_> {
+    /// Writes what comes, and gives the row as it is then.
+    async fn fill<E: StdError + 'static>(
+        mut self,
+        body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+    ) -> Result<Model> {
+        let (mut batch, mut batched, mut end) = (Vec::new(), 0, self.row.received);
+        let broken = loop {
+            let bytes = match body.next().await {
+                Some(Ok(bytes)) => bytes,
+                Some(Err(error)) => break Some(uploads::interruption(&error)),
+                None => break None,
+            };
+            end += i64::try_from(bytes.len()).map_err(Error::unexpected)?;
+            if end > self.row.length {
+                return Err(PAYLOAD_TOO_LARGE.into());
+            }
+            if let Some(checksum) = &mut self.checksum {
+                checksum.update(&bytes);
+            }
+            batched += bytes.len();
+            batch.push(bytes);
+            if batched >= BATCH || batch.len() >= BATCH_CHUNKS {
+                self.draft.append(std::mem::take(&mut batch)).await?;
+                batched = 0;
+                // A part whose digest is still to be judged counts only at its end.
+                if self.checksum.is_none() && end - self.row.received >= CHECKPOINT {
+                    self.keep(end).await?;
+                }
+            }
+        };
+        self.draft.append(batch).await?;
+        match (self.checksum.take(), broken) {
+            (Some(_), Some(broken)) => return Err(broken),
+            (Some(checksum), None) => checksum.judge()?,
+            (None, Some(broken)) => {
+                self.keep(end).await?;
+                return Err(broken);
+            }
+            (None, None) => {}
+        }
+        self.keep(end).await?;
+        Ok(self.row)
+    }
+
+    /// Makes what was written durable and lets it count; 404 when the upload was ended meanwhile.
+    async fn keep(&mut self, end: i64) -> Result<()> {
+        self.draft.sync().await?;
+        let expires_at = expiry(self.app);
+        let counted = async |tx: &sea_orm::DatabaseTransaction| {
+            Ok(queries::advance(tx, &self.row, end, expires_at).await?)
+        };
+        if !self.app.db.write(counted).await? {
+            return Err(NOT_FOUND.into());
+        }
+        (self.row.received, self.row.expires_at) = (end, expires_at);
+        Ok(())
+    }
+}
+
+/// Ends an upload, and frees its bytes; 404.
+pub(super) async fn end(app: &App, build: Uuid, id: Uuid) -> Result<()> {
+    if !app.db.write(async |tx| Ok(queries::delete(tx, build, id).await?)).await? {
+        return Err(NOT_FOUND.into());
+    }
+    match app.objects.delete_draft(name(id)).await {
+        // Nothing came yet, or it is a file by now.
+        Err(objects::Error::NotFound) => Ok(()),
+        deleted => Ok(deleted?),
+    }
+}
+
+/// Removes the uploads that are past their time, and the bytes of every one that is gone, and says how many.
+pub async fn prune_uploads(app: &App) -> Result<u64> {
+    let now = app.clock.now();
+    let expired = app.db.write(async |tx| Ok(queries::delete_expired(tx, now).await?)).await?;
+    // A row is there before its bytes are: those that lie here without one have lost it.
+    let lying: Vec<Uuid> = app.objects.drafts().await?.into_iter().map(Uuid::from_u128).collect();
+    for ids in lying.chunks(LOOKED_UP) {
+        let known = queries::known(&app.db.read, ids).await?;
+        for id in ids.iter().filter(|id| !known.contains(id)) {
+            match app.objects.delete_draft(name(*id)).await {
+                Err(objects::Error::NotFound) => {}
+                deleted => deleted?,
+            }
+        }
+    }
+    Ok(expired)
+}
+
+async fn known(app: &App, build: Uuid, id: Uuid) -> Result<Model> {
+    let row = queries::upload(&app.db.read, build, id).await?.ok_or(NOT_FOUND)?;
+    if row.expires_at <= app.clock.now() { Err(GONE.into()) } else { Ok(row) }
+}
+
+/// Makes a file of an upload of which every byte came and that is none yet; any other stays as it is.
+async fn whole(app: &App, build: Uuid, row: Model) -> Result<Model> {
+    if row.received < row.length || row.completed_at.is_some() {
+        return Ok(row);
+    }
+    let draft = match app.objects.draft(name(row.id), row.length == 0).await {
+        Err(objects::Error::NotFound) => None,
+        draft => Some(draft.map_err(refused)?),
+    };
+    finish(app, build, row, draft).await
+}
+
+/// Makes a file of all bytes. Each step may have been done before by one that was cut off.
+async fn finish(app: &App, build: Uuid, row: Model, draft: Option<Draft>) -> Result<Model> {
+    let stored = keep(app, &row, draft).await?;
+    let file_name = FileName::parse(&row.file_name).map_err(|invalid| Error::unexpected(invalid.code))?;
+    let now = app.clock.now();
+    let made = app.db.write(async |tx| {
+        builds::put_file_in(app, tx, build, &file_name, &stored).await?;
+        // Ended, or done by somebody else: then this puts nothing.
+        if queries::complete(tx, row.id, now).await? { Ok(()) } else { Err(NOT_FOUND.into()) }
+    });
+    let made = made.await;
+    let after = known(app, build, row.id).await?;
+    if after.completed_at.is_none() {
+        made?;
+    }
+    Ok(after)
+}
+
+/// Makes an object of the bytes of an upload.
+async fn keep(app: &App, row: &Model, draft: Option<Draft>) -> Result<Stored> {
+    let size = u64::try_from(row.length).map_err(Error::unexpected)?;
+    let sha256 = match (&row.sha256, &draft) {
+        (Some(text), _) => Sha256::from_hex(text).map_err(Error::unexpected)?,
+        (None, Some(draft)) => {
+            let sha256 = draft.digest().await?;
+            let text = sha256.to_hex();
+            if !app.db.write(async |tx| Ok(queries::seal(tx, row.id, &text).await?)).await? {
+                return Err(NOT_FOUND.into());
+            }
+            sha256
+        }
+        (None, None) => return Err(GONE.into()),
+    };
+    let stored = match draft {
+        Some(draft) => draft.keep(&sha256, size).await,
+        None => app.objects.stored(&sha256, size).await,
+    };
+    stored.map_err(refused)
+}
+
+/// The name of an upload's bytes.
+fn name(id: Uuid) -> u128 {
+    id.as_u128()
+}
+
+fn expiry(app: &App) -> DateTime<Utc> {
+    app.clock.now() + Duration::days(app.config.delivery.upload_days.into())
+}
+
+/// What bytes in parts refuse: they are held by another, or gone.
+fn refused(error: objects::Error) -> Error {
+    match error {
+        objects::Error::Busy => LOCKED.into(),
+        objects::Error::NotFound => GONE.into(),
+        error => error.into(),
+    }
+}

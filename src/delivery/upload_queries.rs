@@ -1,0 +1,79 @@
+//! Every statement on uploads that come in parts.
+use chrono::{DateTime, Utc};
+use entity::upload::{Column, Entity, Model};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+pub(super) async fn insert(tx: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
+    Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// An upload to a build.
+pub(super) async fn upload(db: &impl ConnectionTrait, build: Uuid, id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).filter(Column::BuildId.eq(build)).one(db).await
+}
+
+/// Moves the end of what came; false when the upload is gone, or somebody else moved it.
+pub(super) async fn advance(
+    tx: &impl ConnectionTrait,
+    row: &Model,
+    received: i64,
+    expires_at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let changed = Entity::update_many()
+        .col_expr(Column::Received, Expr::value(received))
+        .col_expr(Column::ExpiresAt, Expr::value(expires_at))
+        .filter(Column::Id.eq(row.id))
+        .filter(Column::Received.eq(row.received))
+        .filter(Column::Sha256.is_null())
+        .exec(tx)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// Notes the digest of all bytes, after which none comes; false when the upload is gone.
+pub(super) async fn seal(tx: &impl ConnectionTrait, id: Uuid, sha256: &str) -> Result<bool, DbErr> {
+    let changed = Entity::update_many()
+        .col_expr(Column::Sha256, Expr::value(sha256))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// Whether it was open until now and is a file of its build from now on.
+pub(super) async fn complete(tx: &impl ConnectionTrait, id: Uuid, at: DateTime<Utc>) -> Result<bool, DbErr> {
+    let changed = Entity::update_many()
+        .col_expr(Column::CompletedAt, Expr::value(at))
+        .filter(Column::Id.eq(id))
+        .filter(Column::CompletedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// Whether there was such an upload.
+pub(super) async fn delete(tx: &impl ConnectionTrait, build: Uuid, id: Uuid) -> Result<bool, DbErr> {
+    let deleted = Entity::delete_by_id(id).filter(Column::BuildId.eq(build)).exec(tx).await?;
+    Ok(deleted.rows_affected == 1)
+}
+
+/// Removes what is past its time.
+pub(super) async fn delete_expired(tx: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    Ok(Entity::delete_many().filter(Column::ExpiresAt.lte(now)).exec(tx).await?.rows_affected)
+}
+
+/// Those of some uploads that there are.
+pub(super) async fn known(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Uuid>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
+}

@@ -1,0 +1,32 @@
+// Uploads a file by tus-js-client, as a JSON object on standard input asks; prints the address of the upload.
+// Its argument is the folder of the package.
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const tus = createRequire(path.resolve(process.argv[2], "x.js"))("tus-js-client");
+const asked = JSON.parse(fs.readFileSync(0, "utf8"));
+
+const upload = new tus.Upload(fs.createReadStream(asked.file), {
+  endpoint: asked.endpoint,
+  uploadUrl: asked.upload ?? null,
+  uploadSize: fs.statSync(asked.file).size,
+  chunkSize: asked.chunk ?? Infinity,
+  uploadDataDuringCreation: asked.at_once ?? false,
+  headers: { Authorization: `Bearer ${asked.token}` },
+  metadata: { filename: asked.name, filetype: "application/zip" },
+  retryDelays: [0, 100, 500, 1000, 2000],
+  storeFingerprintForResuming: false,
+  onUploadUrlAvailable: () => console.log(upload.url),
+  onProgress: (sent) => {
+    if (asked.die_after && sent > asked.die_after) process.kill(process.pid, "SIGKILL");
+  },
+  onChunkComplete: (_, sent) => {
+    if (asked.end_after && sent >= asked.end_after) upload.abort(true).then(() => process.exit(0));
+  },
+  onError: (error) => {
+    console.error(String(error));
+    process.exit(1);
+  },
+});
+upload.start();
