@@ -62,6 +62,15 @@ impl Refusal {
         Self::with_status(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
     }
 
+    /// 460: what came has another checksum than was stated. HTTP has no such status; tus does.
+    pub const fn checksum(code: &'static str, detail: &'static str) -> Self {
+        let status = match StatusCode::from_u16(460) {
+            Ok(status) => status,
+            Err(_) => StatusCode::BAD_REQUEST,
+        };
+        Self::with_status(status, code, detail)
+    }
+
     /// Any other status.
     pub const fn with_status(status: StatusCode, code: &'static str, detail: &'static str) -> Self {
         Self { status, code, detail, retry_after: RETRY_AFTER }

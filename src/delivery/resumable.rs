@@ -59,6 +59,17 @@ pub(super) struct Part {
     pub(super) waits: bool,
 }
 
+impl Part {
+    /// 409 unless an upload goes on where the part begins, 413 when it would end behind its end.
+    fn judge(&self, row: &Model) -> Result<()> {
+        if self.offset != row.received {
+            return Err(OFFSET_MISMATCH.into());
+        }
+        let left = row.length - row.received;
+        if self.length.is_some_and(|length| length > left) { Err(PAYLOAD_TOO_LARGE.into()) } else { Ok(()) }
+    }
+}
+
 /// Begins an upload; one of no bytes is a file at once. 413, 404 or 409 as the build is.
 pub(super) async fn begin(app: &App, build: Uuid, new: New) -> Result<Model> {
     if u64::try_from(new.length).map_err(Error::unexpected)? > app.config.delivery.max_file_bytes {
@@ -126,16 +137,15 @@ async fn take<E: StdError + 'static>(
 ) -> Result<Model> {
     builds::require_draft(&app.db.read, build).await?;
     let before = known(app, build, id).await?;
+    if before.received == before.length {
+        part.judge(&before)?;
+        return whole(app, build, before).await;
+    }
     let draft = app.objects.draft(name(id), before.received == 0).await.map_err(refused)?;
     // What counts is what the row says under the lock.
     let row = known(app, build, id).await?;
-    if part.offset != row.received {
-        return Err(OFFSET_MISMATCH.into());
-    }
-    if part.length.is_some_and(|length| length > row.length - row.received) {
-        return Err(PAYLOAD_TOO_LARGE.into());
-    }
-    if row.sha256.is_some() || row.received == row.length {
+    part.judge(&row)?;
+    if row.received == row.length {
         drop(draft);
         return whole(app, build, row).await;
     }

@@ -39,12 +39,6 @@ pub(super) const DIGESTS: HeaderValue = HeaderValue::from_static("sha1,sha256");
 /// What a part of a file is called.
 const PART: &str = "application/offset+octet-stream";
 
-/// The status that tus gives a part whose digest is another.
-const CHECKSUM_STATUS: StatusCode = match StatusCode::from_u16(460) {
-    Ok(status) => status,
-    Err(_) => StatusCode::BAD_REQUEST,
-};
-
 const UNSUPPORTED_VERSION: Refusal = Refusal::with_status(
     StatusCode::PRECONDITION_FAILED,
     "unsupported_tus_version",
@@ -54,11 +48,8 @@ const MALFORMED_UPLOAD: Refusal = Refusal::malformed(
     "malformed_upload",
     "A header of tus is missing or malformed: Upload-Length, Upload-Offset, Upload-Metadata or Upload-Checksum.",
 );
-const CHECKSUM_MISMATCH: Refusal = Refusal::with_status(
-    CHECKSUM_STATUS,
-    "checksum_mismatch",
-    "The bytes do not have the digest that Upload-Checksum says.",
-);
+const CHECKSUM_MISMATCH: Refusal =
+    Refusal::checksum("checksum_mismatch", "The bytes do not have the digest that Upload-Checksum says.");
 const NO_PART: Refusal = Refusal::with_status(
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
     "unsupported_media_type",

@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Client, Reply, TestApp};
+use crate::support::{Client, PASSWORD, Reply, TestApp};
 
 pub struct Shop {
     pub app: TestApp,
@@ -23,6 +23,20 @@ impl Shop {
         let editor = app.editor().await;
         let product = product(&app, "celeste").await;
         Self { app, editor, product }
+    }
+
+    /// Stops the store and opens it anew, elsewhere and so with another address; its editor signs in again.
+    pub async fn restart(self) -> Self {
+        let app = self.app.restart().await;
+        Self { app, ..self }.signed_in_again().await
+    }
+
+    /// The same with an editor whose sign-in is new.
+    pub async fn signed_in_again(self) -> Self {
+        let body = json!({"email": "editor@example.com", "password": PASSWORD});
+        let session = self.app.nobody().post("/api/v1/auth/login", body).await.json();
+        let editor = Client::signed_in(&self.app.url, &session);
+        Self { editor, ..self }
     }
 
     /// A draft of a build; its id.

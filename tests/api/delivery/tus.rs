@@ -63,9 +63,22 @@ fn gated() -> (mpsc::Sender<Bytes>, Body) {
     (sender, Body::wrap_stream(chunks))
 }
 
+/// Waits until somebody writes the one upload.
+async fn writing(shop: &Shop) {
+    let size = |path: std::path::PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
+    let written = || std::fs::read_dir(shop.app.path("drafts")).unwrap().map(|it| size(it.unwrap().path()));
+    let begun = async {
+        let mut beat = tokio::time::interval(Duration::from_millis(5));
+        while written().sum::<u64>() < 1_000_000 {
+            beat.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), begun).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_file_comes_in_parts_through_a_restart() {
-    let mut shop = Shop::new().await;
+    let shop = Shop::new().await;
     let build = shop.draft("1.0", "any").await;
     let bytes = sample(3_000_000);
     let upload = begin(&shop, build, "größe.zip", bytes.len()).await;
@@ -74,15 +87,14 @@ async fn a_file_comes_in_parts_through_a_restart() {
     assert_eq!(first.header("upload-expires"), "Sun, 29 Nov 2026 12:00:00 GMT");
     assert_eq!(shop.show(build).await["files"], json!([]));
 
-    shop.app = shop.app.restart().await;
-    shop.editor = shop.editor.on(&shop.app.url);
+    let shop = shop.restart().await;
     let asked = head(&shop, &upload).await;
     assert_eq!((asked.header("upload-offset"), asked.header("upload-length")), ("1000000", "3000000"));
     assert_eq!(asked.header("upload-metadata"), format!("filename {}", STANDARD.encode("größe.zip")));
     assert_eq!(send(&shop, &upload, 1_000_000, &bytes[1_000_000..]).await.status, 204);
     let file = json!({"name": "größe.zip", "size": bytes.len(), "sha256": hex(&bytes)});
     assert_eq!(shop.show(build).await["files"], json!([file]));
-    assert_eq!((shop.files("objects/objects"), shop.files("objects/drafts")), (1, 0));
+    assert_eq!((shop.files("objects"), shop.files("drafts")), (1, 0));
     // Whoever missed the last answer learns that nothing is left to do.
     assert_eq!(offset(&shop, &upload).await, bytes.len());
     assert_eq!(send(&shop, &upload, bytes.len(), b"").await.status, 204);
@@ -102,7 +114,7 @@ async fn it_is_a_file_like_any_other() {
         (files[0]["sha256"].clone(), files[1]["sha256"].clone()),
         (json!(hex(b"parts")), json!(hex(b"parts")))
     );
-    assert_eq!(shop.files("objects/objects"), 2, "equal bytes are kept once");
+    assert_eq!(shop.files("objects"), 2, "equal bytes are kept once");
     // Empty, or sent with the first message.
     begin(&shop, build, "empty", 0).await;
     let whole = beginning(&shop, build, "c", 5).header("content-type", PART).body("whole");
@@ -220,32 +232,29 @@ async fn what_came_of_a_part_that_breaks_off_is_kept() {
 
 #[tokio::test]
 async fn one_at_a_time_writes() {
-    let shop = Shop::new().await;
+    // Copies of a store have one address, and so take each other's tokens.
+    let address = Some("http://store.example".parse().unwrap());
+    let shop = Shop::of(TestApp::with(|config| config.http.public_url = address).await).await;
     let build = shop.draft("1.0", "any").await;
-    let upload = begin(&shop, build, "a", 6).await;
+    let bytes = sample(3_000_000);
+    let upload = begin(&shop, build, "a", bytes.len()).await;
     let (sender, body) = gated();
     let first = tokio::spawn(Reply::of(patch(&shop, &upload, 0, body)));
-    sender.send(Bytes::from_static(b"abc")).await.unwrap();
-    // The second is refused once the first has begun; one that comes before it would have sent nothing.
-    let second = async {
-        loop {
-            let reply = send(&shop, &upload, 0, b"").await;
-            if reply.status != 204 {
-                break reply;
-            }
-        }
-    };
-    let second = tokio::time::timeout(Duration::from_secs(10), second).await.unwrap();
-    assert_eq!((second.status, second.code().as_str()), (423, "upload_locked"));
+    sender.send(Bytes::copy_from_slice(&bytes[..2_000_000])).await.unwrap();
+    writing(&shop).await;
     let copy = shop.app.another_copy().await;
-    let elsewhere =
-        shop.editor.on(&copy.url).request(Method::PATCH, &upload).header("tus-resumable", "1.0.0");
-    let elsewhere = elsewhere.header("upload-offset", 0).header("content-type", PART).body("xyz");
-    assert_eq!(Reply::of(elsewhere).await.status, 423);
-    sender.send(Bytes::from_static(b"def")).await.unwrap();
+    for url in [&shop.app.url, &copy.url] {
+        let second = shop.editor.on(&shop.app.url).request(Method::PATCH, &format!("{url}{upload}"));
+        let second = second.header("tus-resumable", "1.0.0").header("upload-offset", 0);
+        let second = Reply::of(second.header("content-type", PART).body("xyz")).await;
+        assert_eq!((second.status, second.code().as_str()), (423, "upload_locked"));
+    }
+    // Nothing counts before it is durable.
+    assert_eq!(offset(&shop, &upload).await, 0);
+    sender.send(Bytes::copy_from_slice(&bytes[2_000_000..])).await.unwrap();
     drop(sender);
     assert_eq!(first.await.unwrap().status, 204);
-    assert_eq!(shop.show(build).await["files"][0]["sha256"], hex(b"abcdef"));
+    assert_eq!(shop.show(build).await["files"][0]["sha256"], hex(&bytes));
 }
 
 #[tokio::test]
@@ -265,17 +274,16 @@ async fn of_parts_that_race_each_byte_is_taken_once() {
 async fn an_upload_that_is_ended_frees_its_bytes() {
     let shop = Shop::new().await;
     let build = shop.draft("1.0", "any").await;
-    let upload = begin(&shop, build, "a", 6).await;
-    send(&shop, &upload, 0, b"abc").await;
-    assert_eq!(shop.files("objects/drafts"), 1);
+    let upload = begin(&shop, build, "a", 3_000_000).await;
     let (sender, body) = gated();
-    let writing = tokio::spawn(Reply::of(patch(&shop, &upload, 3, body)));
-    sender.send(Bytes::from_static(b"d")).await.unwrap();
+    let sending = tokio::spawn(Reply::of(patch(&shop, &upload, 0, body)));
+    sender.send(Bytes::from(sample(2_000_000))).await.unwrap();
+    writing(&shop).await;
     assert_eq!(Reply::of(tus(&shop, Method::DELETE, &upload)).await.status, 204);
-    assert_eq!(shop.files("objects/drafts"), 0);
-    sender.send(Bytes::from_static(b"ef")).await.unwrap();
+    assert_eq!(shop.files("drafts"), 0);
+    sender.send(Bytes::from(sample(1_000_000))).await.unwrap();
     drop(sender);
-    assert_eq!(writing.await.unwrap().status, 404);
+    assert_eq!(sending.await.unwrap().status, 404);
     assert_eq!(head(&shop, &upload).await.status, 404);
     assert_eq!(Reply::of(tus(&shop, Method::DELETE, &upload)).await.status, 404);
     assert_eq!(shop.show(build).await["files"], json!([]));
@@ -287,33 +295,17 @@ async fn what_is_past_its_time_goes_with_its_bytes() {
     let build = shop.draft("1.0", "any").await;
     let upload = begin(&shop, build, "a", 6).await;
     shop.app.advance(chrono::Duration::days(6));
-    let editor = shop
-        .app
-        .nobody()
-        .post(
-            "/api/v1/auth/login",
-            json!({"email": "editor@example.com", "password": crate::support::PASSWORD}),
-        )
-        .await;
-    let shop = Shop { editor: crate::support::Client::signed_in(&shop.app.url, &editor.json()), ..shop };
+    let shop = shop.signed_in_again().await;
     assert_eq!(send(&shop, &upload, 0, b"abc").await.status, 204, "each part gives it another week");
     shop.app.advance(chrono::Duration::days(6));
     background::tick(&shop.app.app, "retention").await.unwrap();
-    assert_eq!(shop.files("objects/drafts"), 1);
+    assert_eq!(shop.files("drafts"), 1);
     shop.app.advance(chrono::Duration::days(1));
-    let editor = shop
-        .app
-        .nobody()
-        .post(
-            "/api/v1/auth/login",
-            json!({"email": "editor@example.com", "password": crate::support::PASSWORD}),
-        )
-        .await;
-    let shop = Shop { editor: crate::support::Client::signed_in(&shop.app.url, &editor.json()), ..shop };
+    let shop = shop.signed_in_again().await;
     assert_eq!(head(&shop, &upload).await.status, 410);
     assert_eq!(send(&shop, &upload, 3, b"def").await.code(), "upload_expired");
     background::tick(&shop.app.app, "retention").await.unwrap();
-    assert_eq!((shop.files("objects/drafts"), head(&shop, &upload).await.status), (0, 404));
+    assert_eq!((shop.files("drafts"), head(&shop, &upload).await.status), (0, 404));
 }
 
 #[tokio::test]
@@ -325,5 +317,5 @@ async fn the_bytes_go_with_the_build_too() {
     assert_eq!(shop.editor.delete(&format!("/api/v1/admin/builds/{build}")).await.status, 204);
     assert_eq!(head(&shop, &upload).await.status, 404);
     background::tick(&shop.app.app, "retention").await.unwrap();
-    assert_eq!(shop.files("objects/drafts"), 0);
+    assert_eq!(shop.files("drafts"), 0);
 }
