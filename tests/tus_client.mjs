@@ -3,9 +3,29 @@
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { Readable } from "node:stream";
 
 const tus = createRequire(path.resolve(process.argv[2], "x.js"))("tus-js-client");
 const asked = JSON.parse(fs.readFileSync(0, "utf8"));
+
+// A source that ends the process when so many bytes were asked of it: in the middle of a part, whatever was buffered.
+const deadly = {
+  openFile: async () => ({
+    size: fs.statSync(asked.file).size,
+    slice: async (start, end) => {
+      async function* bytes() {
+        let sent = start;
+        for await (const chunk of fs.createReadStream(asked.file, { start, end: end - 1 })) {
+          if (sent > asked.die_after) process.kill(process.pid, "SIGKILL");
+          sent += chunk.length;
+          yield chunk;
+        }
+      }
+      return { value: Object.assign(Readable.from(bytes()), { size: end - start }), done: true };
+    },
+    close: () => {},
+  }),
+};
 
 const upload = new tus.Upload(fs.createReadStream(asked.file), {
   endpoint: asked.endpoint,
@@ -17,10 +37,8 @@ const upload = new tus.Upload(fs.createReadStream(asked.file), {
   metadata: { filename: asked.name, filetype: "application/zip" },
   retryDelays: [0, 100, 500, 1000, 2000],
   storeFingerprintForResuming: false,
+  ...(asked.die_after ? { fileReader: deadly } : {}),
   onUploadUrlAvailable: () => console.log(upload.url),
-  onProgress: (sent) => {
-    if (asked.die_after && sent > asked.die_after) process.kill(process.pid, "SIGKILL");
-  },
   onChunkComplete: (_, sent) => {
     if (asked.end_after && sent >= asked.end_after) upload.abort(true).then(() => process.exit(0));
   },
