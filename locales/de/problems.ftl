@@ -127,6 +127,7 @@ too_many_files = Ein Build enthält höchstens 1000 Dateien.
 too_many_keys = Sie haben so viele API-Schlüssel, wie ein Konto haben darf; widerrufen Sie zuerst einen.
 too_many_passkeys = Ein Konto hat höchstens 20 Passkeys; entfernen Sie zuerst einen.
 too_many_pictures = Ein Produkt hat höchstens 50 Bilder.
+too_many_uploads = Zu einem Build sind höchstens 100 Uploads gleichzeitig offen; beenden Sie zuerst einen.
 totp_enabled = Dieses Konto hat einen zweiten Faktor; entfernen Sie ihn zuerst.
 totp_required = Dieses Konto hat einen zweiten Faktor: Wiederholen Sie dies mit `totp_code`, einem Code davon oder einem Wiederherstellungscode.
 totp_required-exchange = Dieses Konto hat einen zweiten Faktor: `POST /auth/oidc/exchange` nimmt `exchange_code` als `code` an, zusammen mit `totp_code`.

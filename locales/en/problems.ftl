@@ -130,6 +130,7 @@ too_many_files = A build holds at most 1000 files.
 too_many_keys = You have as many API keys as an account may have; revoke one first.
 too_many_passkeys = An account has 20 passkeys at most; remove one first.
 too_many_pictures = A product has 50 pictures at most.
+too_many_uploads = At most 100 uploads to a build are open at a time; end one first.
 totp_enabled = This account has a second factor; take it away first.
 totp_required = This account has a second factor: repeat this with `totp_code`, a code of it or a recovery code.
 totp_required-exchange = This account has a second factor: `POST /auth/oidc/exchange` takes `exchange_code` as `code`, with `totp_code`.

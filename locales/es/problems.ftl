@@ -127,6 +127,7 @@ too_many_files = Una versión contiene como máximo 1000 archivos.
 too_many_keys = Tiene tantas claves de API como puede tener una cuenta; revoque una primero.
 too_many_passkeys = Una cuenta tiene como máximo 20 llaves de acceso; elimine una primero.
 too_many_pictures = Un producto tiene como máximo 50 imágenes.
+too_many_uploads = Una versión admite como máximo 100 subidas abiertas a la vez; termine antes una de ellas.
 totp_enabled = Esta cuenta tiene un segundo factor; retírelo primero.
 totp_required = Esta cuenta tiene un segundo factor: repita la operación con `totp_code`, uno de sus códigos o un código de recuperación.
 totp_required-exchange = Esta cuenta tiene un segundo factor: `POST /auth/oidc/exchange` toma `exchange_code` como `code`, con `totp_code`.

@@ -127,6 +127,7 @@ too_many_files = Une version contient au plus 1000 fichiers.
 too_many_keys = Vous avez autant de clés d’API qu’un compte peut en avoir ; révoquez-en d’abord une.
 too_many_passkeys = Un compte a au plus 20 clés d’accès ; supprimez-en d’abord une.
 too_many_pictures = Un produit a au plus 50 images.
+too_many_uploads = Au plus 100 envois vers une version peuvent être ouverts à la fois ; terminez-en un d’abord.
 totp_enabled = Ce compte a un second facteur ; retirez-le d’abord.
 totp_required = Ce compte a un second facteur : recommencez avec `totp_code`, un de ses codes ou un code de secours.
 totp_required-exchange = Ce compte a un second facteur : `POST /auth/oidc/exchange` prend `exchange_code` comme `code`, avec `totp_code`.

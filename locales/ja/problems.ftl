@@ -127,6 +127,7 @@ too_many_files = 1つのビルドに入れられるファイルは1000個まで�
 too_many_keys = API キーの数が上限に達しています。先にどれかを取り消してください。
 too_many_passkeys = 1つのアカウントのパスキーは20個までです。先にどれかを削除してください。
 too_many_pictures = 1つの商品の画像は50枚までです。
+too_many_uploads = 1つのビルドに同時に開けるアップロードは100件までです。先に1件を終了してください。
 totp_enabled = このアカウントでは二要素認証が有効です。先に解除してください。
 totp_required = このアカウントでは二要素認証が有効です。認証コードまたはリカバリーコードを `totp_code` に指定してやり直してください。
 totp_required-exchange = このアカウントでは二要素認証が有効です。`POST /auth/oidc/exchange` に、`exchange_code` を `code` として `totp_code` とともに送ってください。

@@ -266,7 +266,8 @@ async fn record(
     Ok(event.record(tx, &app.clock).await?)
 }
 
-async fn lock_draft(tx: &DatabaseTransaction, id: Uuid) -> Result<()> {
+/// Locks a draft until the transaction ends; 404, 409 `build_released`.
+pub async fn lock_draft(tx: &DatabaseTransaction, id: Uuid) -> Result<()> {
     let row = queries::lock(tx, id).await?.ok_or(NOT_FOUND)?;
     if row.status == Status::Draft { Ok(()) } else { Err(BUILD_RELEASED.into()) }
 }

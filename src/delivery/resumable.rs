@@ -16,7 +16,7 @@ use super::{tus::Checksum, upload_queries as queries, uploads};
 use crate::{
     app::App,
     catalog::builds,
-    error::{Error, NOT_FOUND, Refusal, Result, is_foreign_key_violation},
+    error::{Error, NOT_FOUND, Refusal, Result},
     values::FileName,
     web::json::PAYLOAD_TOO_LARGE,
 };
@@ -29,6 +29,8 @@ const BATCH_CHUNKS: usize = 1024;
 const CHECKPOINT: i64 = 64 * 1024 * 1024;
 /// Uploads that are looked up at a time.
 const LOOKED_UP: usize = 500;
+/// Uploads to one build that wait for their rest.
+const MOST_OPEN: u64 = 100;
 
 const GONE: Refusal =
     Refusal::with_status(StatusCode::GONE, "upload_expired", "The upload is past its time; begin a new one.");
@@ -39,6 +41,10 @@ const LOCKED: Refusal = Refusal::with_status(
 );
 const OFFSET_MISMATCH: Refusal =
     Refusal::conflict("offset_mismatch", "The upload is at another offset; ask for it before you go on.");
+const TOO_MANY_UPLOADS: Refusal = Refusal::conflict(
+    "too_many_uploads",
+    "At most 100 uploads to a build are open at a time; end one first.",
+);
 
 /// What a sender says of a file that will come in parts.
 pub(super) struct New {
@@ -88,9 +94,12 @@ pub(super) async fn begin(app: &App, build: Uuid, new: New) -> Result<Model> {
         expires_at: expiry(app),
     };
     app.db
-        .write(async |tx| match queries::insert(tx, row.clone()).await {
-            Err(error) if is_foreign_key_violation(&error) => Err(NOT_FOUND.into()),
-            inserted => Ok(inserted?),
+        .write(async |tx| {
+            builds::lock_draft(tx, build).await?;
+            if queries::count_open(tx, build).await? >= MOST_OPEN {
+                return Err(TOO_MANY_UPLOADS.into());
+            }
+            Ok(queries::insert(tx, row.clone()).await?)
         })
         .await?;
     whole(app, build, row).await

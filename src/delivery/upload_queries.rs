@@ -2,14 +2,19 @@
 use chrono::{DateTime, Utc};
 use entity::upload::{Column, Entity, Model};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
 pub(super) async fn insert(tx: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// How many uploads to a build are no file yet; stable once the build is locked.
+pub(super) async fn count_open(tx: &impl ConnectionTrait, build: Uuid) -> Result<u64, DbErr> {
+    Entity::find().filter(Column::BuildId.eq(build)).filter(Column::CompletedAt.is_null()).count(tx).await
 }
 
 /// An upload to a build.

@@ -319,3 +319,17 @@ async fn the_bytes_go_with_the_build_too() {
     background::tick(&shop.app.app, "retention").await.unwrap();
     assert_eq!(shop.files("drafts"), 0);
 }
+
+#[tokio::test]
+async fn a_build_has_a_hundred_open_uploads_at_most() {
+    let shop = Shop::new().await;
+    let build = shop.draft("1.0", "any").await;
+    let first = begin(&shop, build, "0", 1).await;
+    for number in 1..100 {
+        begin(&shop, build, &number.to_string(), 1).await;
+    }
+    let refused = Reply::of(beginning(&shop, build, "100", 1)).await;
+    assert_eq!((refused.status, refused.code()), (409, "too_many_uploads"));
+    assert_eq!(send(&shop, &first, 0, b"a").await.status, 204, "what became a file is open no more");
+    begin(&shop, build, "100", 1).await;
+}
