@@ -33,9 +33,15 @@ invalid_url = muss eine https-Adresse oder eine dieses Shops sein
 invalid_url-media = ist keine Adresse mit http oder https von höchstens { $most } Bytes
 invalid_url-whole = ist keine vollständige Adresse wie https://…
 invalid_uuid = ist keine UUID
+is_bundle = ist ein Bundle: geben Sie, was es enthält
+itself = darf nicht das Produkt selbst sein
+nested-add_on = wäre eine Erweiterung einer Erweiterung
+nested-bundle = wäre ein Bundle in einem Bundle
+nested-edition = wäre eine Edition einer Edition
 no_price = enthält noch keinen Preis
 not_allowed = gehört weder zum Shop noch zu seinen Einstellungen
 not_in_order = ist kein Produkt dieser Bestellung
+not_published = enthält, was nicht im Store ist
 nothing_to_deliver = enthält weder einen veröffentlichten Build, noch gibt es Lizenzschlüssel oder ein künftiges Erscheinungsdatum
 nul_character = darf das Zeichen NUL nicht enthalten
 out_of_range = muss zwischen { $least } und { $most } liegen
@@ -47,11 +53,11 @@ out_of_range-ahead = darf höchstens { $most ->
 out_of_range-fraction = liegt außerhalb des erlaubten Bereichs
 out_of_range-future = muss in der Zukunft liegen
 out_of_range-large = ist zu groß
-out_of_range-least = muss mindestens { $least } sein
 out_of_range-lasting = darf höchstens { $most ->
         [one] { $most } Tag
        *[other] { $most } Tage
     } nach dem Beginn liegen
+out_of_range-least = muss mindestens { $least } sein
 out_of_range-most = darf höchstens { $most } sein
 percent_or_amount = wird angegeben, oder `amount`, aber nicht beides
 picture_too_large = hat mehr Bildpunkte, als angenommen werden

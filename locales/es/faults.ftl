@@ -33,9 +33,15 @@ invalid_url = debe ser una dirección https o una de esta tienda
 invalid_url-media = no es una dirección http o https de como máximo { $most } bytes
 invalid_url-whole = no es una dirección completa, como https://…
 invalid_uuid = no es un UUID
+is_bundle = es un lote: dé lo que contiene
+itself = no puede ser el propio producto
+nested-add_on = sería un complemento de un complemento
+nested-bundle = sería un lote dentro de un lote
+nested-edition = sería una edición de una edición
 no_price = no contienen ningún precio
 not_allowed = no es de la tienda ni figura en su configuración
 not_in_order = no es un producto de este pedido
+not_published = contiene lo que no está en la tienda
 nothing_to_deliver = no contienen ninguna versión publicada, ni hay claves de licencia ni una fecha de lanzamiento futura
 nul_character = no debe contener el carácter NUL
 out_of_range = debe estar entre { $least } y { $most }
@@ -47,11 +53,11 @@ out_of_range-ahead = debe estar como máximo { $most ->
 out_of_range-fraction = está fuera de los límites
 out_of_range-future = debe estar en el futuro
 out_of_range-large = es demasiado grande
-out_of_range-least = debe ser como mínimo { $least }
 out_of_range-lasting = debe estar como máximo { $most ->
         [one] { $most } día
        *[other] { $most } días
     } después del inicio
+out_of_range-least = debe ser como mínimo { $least }
 out_of_range-most = debe ser como máximo { $most }
 percent_or_amount = se indica, o bien `amount`, pero no ambos
 picture_too_large = tiene más píxeles de los admitidos

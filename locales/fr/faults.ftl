@@ -33,9 +33,15 @@ invalid_url = doit être une adresse https ou une adresse de cette boutique
 invalid_url-media = n’est pas une adresse http ou https d’au plus { $most } octets
 invalid_url-whole = n’est pas une adresse complète, telle que https://…
 invalid_uuid = n’est pas un UUID
+is_bundle = est un lot : donnez ce qu’il contient
+itself = ne peut pas être le produit lui-même
+nested-add_on = serait l’extension d’une extension
+nested-bundle = serait un lot dans un lot
+nested-edition = serait l’édition d’une édition
 no_price = ne contient aucun prix
 not_allowed = n’appartient ni à la boutique ni à ses réglages
 not_in_order = n’est pas un produit de cette commande
+not_published = contient ce qui n’est pas en vente
 nothing_to_deliver = ne contient aucune version publiée, et il n’y a ni clés de licence ni date de sortie à venir
 nul_character = ne doit pas contenir le caractère NUL
 out_of_range = doit être compris entre { $least } et { $most }
@@ -47,11 +53,11 @@ out_of_range-ahead = doit être dans au plus { $most ->
 out_of_range-fraction = est hors des limites
 out_of_range-future = doit être dans le futur
 out_of_range-large = est trop grand
-out_of_range-least = doit être d’au moins { $least }
 out_of_range-lasting = doit suivre le début d’au plus { $most ->
         [one] { $most } jour
        *[other] { $most } jours
     }
+out_of_range-least = doit être d’au moins { $least }
 out_of_range-most = doit être d’au plus { $most }
 percent_or_amount = est à indiquer, ou bien `amount`, mais pas les deux
 picture_too_large = a plus de pixels que la limite acceptée

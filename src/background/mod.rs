@@ -78,6 +78,13 @@ fn tasks() -> Vec<Task> {
             run: |app| checkout::count_popularity(app).boxed(),
         },
         Task {
+            name: "bought_together",
+            every: Duration::from_secs(24 * 60 * 60),
+            alone: true,
+            woken: false,
+            run: |app| checkout::count_bought_together(app).boxed(),
+        },
+        Task {
             name: "measures",
             every: Duration::from_secs(15),
             // Each copy shows them to whoever scrapes it.

@@ -13,6 +13,7 @@ use super::{
         self, parts,
         shown::{Which, shown},
     },
+    relations::Relations,
     texts::Translation,
 };
 use crate::{
@@ -35,6 +36,8 @@ pub(super) struct AdminProduct {
     pub prices: Vec<PriceRow>,
     /// Its texts in other languages, by BCP 47 tag.
     pub translations: BTreeMap<String, Translation>,
+    /// What it is to others, published or not.
+    pub relations: Relations,
     /// Raised by every edit; the `ETag`.
     pub version: i64,
     /// UTC, of the first publication.
@@ -64,8 +67,10 @@ pub(super) async fn admin_product(app: &App, id: Uuid) -> Result<AdminProduct> {
     let own = Wanted::new(Some(store.locale.clone()), None, AcceptLanguage::default());
     let prices = parts::price_list(db, id).await?;
     let translations = queries::translations(db, &[id]).await?;
+    let relations = Relations::of(&queries::relations::of(db, &[id]).await?, id);
     Ok(AdminProduct {
         status: row.status,
+        relations,
         external_id: row.external_id.clone(),
         version: row.version,
         published_at: row.published_at,

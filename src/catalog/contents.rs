@@ -9,7 +9,6 @@ use entity::{
 };
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -19,14 +18,8 @@ use super::{
 };
 use crate::{
     error::{Error, Fault, Result},
-    languages::Sentence,
     values::{Country, Currency, Locale, Slug},
 };
-
-/// Deepest nesting of the requirements of a system.
-const REQUIREMENTS_DEPTH: usize = 4;
-/// Bytes of the requirements of a system, as JSON.
-const REQUIREMENTS_BYTES: usize = 16 * 1024;
 
 /// What a product costs in a currency, everywhere or in one country.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -153,32 +146,12 @@ pub(super) fn doubled_prices<'a>(field: &str, prices: impl Iterator<Item = &'a N
     faults
 }
 
-/// The faults of a product's requirements: they are free in form, but bounded.
-pub(super) fn requirement_faults(requirements: Option<&Map<String, Value>>) -> Option<Fault> {
-    let requirements = requirements?;
-    let field = "system_requirements";
-    if requirements.values().any(|value| deeper(value, REQUIREMENTS_DEPTH - 1)) {
-        let rule = Sentence::from("must not be nested deeper than { $most }");
-        return Some(Fault::new(field, "too_deep", rule.with("most", REQUIREMENTS_DEPTH)));
-    }
-    let bytes = serde_json::to_vec(requirements).map_or(usize::MAX, |json| json.len());
-    let rule = Sentence::from("must have at most { $most } bytes of JSON");
-    (bytes > REQUIREMENTS_BYTES).then(|| Fault::new(field, "too_long", rule.with("most", REQUIREMENTS_BYTES)))
-}
-
-/// Whether objects and lists in a value are nested deeper than `most`.
-fn deeper(value: &Value, most: usize) -> bool {
-    let inner: Vec<&Value> = match value {
-        Value::Array(items) => items.iter().collect(),
-        Value::Object(members) => members.values().collect(),
-        _ => return false,
-    };
-    most == 0 || inner.into_iter().any(|value| deeper(value, most - 1))
-}
-
 pub(super) fn platform_rows(product_id: Uuid, platforms: &[Platform]) -> Vec<product_platform::Model> {
     let platforms: BTreeSet<Platform> = platforms.iter().copied().collect();
-    platforms.into_iter().map(|platform| product_platform::Model { product_id, platform }).collect()
+    platforms
+        .into_iter()
+        .map(|platform| product_platform::Model { product_id, platform, memory_mb: None })
+        .collect()
 }
 
 pub(super) fn language_rows(product_id: Uuid, languages: &[Locale]) -> Vec<product_language::Model> {
@@ -196,19 +169,4 @@ pub(super) fn price_rows(product_id: Uuid, prices: &[NewPrice]) -> Vec<product_p
             amount: price.amount,
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn requirements_are_bounded_in_depth_and_size() {
-        let object = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap();
-        let code = |text: &str| requirement_faults(Some(&object(text))).map(|fault| fault.code);
-        assert_eq!(code(r#"{"windows":{"minimum":{"ram":"8 GB"}}}"#), None);
-        assert_eq!(code(r#"{"a":{"b":{"c":{"d":1}}}}"#), None);
-        assert_eq!(code(r#"{"a":{"b":{"c":{"d":{}}}}}"#), Some("too_deep".to_owned()));
-        assert_eq!(code(&format!(r#"{{"a":"{}"}}"#, "x".repeat(20_000))), Some("too_long".to_owned()));
-    }
 }

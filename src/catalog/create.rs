@@ -11,8 +11,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    contents::{Contents, NewPrice, requirement_faults},
+    contents::{Contents, NewPrice},
     derived, queries,
+    requirements::requirement_faults,
     slugs::{self, SLUG_TAKEN},
 };
 use crate::{
@@ -59,7 +60,8 @@ pub(super) struct NewProduct {
     /// Youngest age it is meant for, years.
     #[schema(minimum = 0, maximum = 21)]
     pub age_rating: Option<i32>,
-    /// What it runs on, in members of the publisher's own; at most 16 KiB, four levels deep.
+    /// What it needs, by platform: `minimum` and `recommended` with `memory_mb` and `storage_mb` in whole megabytes, and
+    /// whatever else its publisher states; at most 16 KiB, four levels deep.
     #[schema(value_type = Option<Object>)]
     pub system_requirements: Option<Map<String, Value>>,
     /// One for each currency and country.
@@ -109,7 +111,7 @@ async fn insert(
     let now = app.clock.now();
     app.db
         .write(async |tx| {
-            let faults = requirement_faults(new.system_requirements.as_ref()).into_iter().collect();
+            let faults = requirement_faults(new.system_requirements.as_ref());
             let contents = contents.resolve(tx, faults).await?;
             let slug = match naming {
                 Naming::Given(slug) => slug.clone(),

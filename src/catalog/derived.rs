@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use entity::product;
+use entity::{product, product_platform::Platform};
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
     ConnectionTrait, DbErr,
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{
     media,
     queries::{self, categories, parts, products, tags},
+    requirements::least_memory,
 };
 use crate::values::{fold, words};
 
@@ -46,6 +47,12 @@ pub(super) async fn rebuild(
                 ..Default::default()
             };
             products::update(tx, update).await?;
+            for (platform, stated) in labels.memory.get(&id).into_iter().flatten() {
+                let least = least_memory(row.system_requirements.as_ref(), *platform);
+                if least != *stated {
+                    parts::set_memory(tx, id, *platform, least).await?;
+                }
+            }
         }
         products::raise_version(tx, ids, now).await?;
     }
@@ -61,6 +68,8 @@ struct Labels {
     categories: Sets,
     platforms: Sets,
     languages: Sets,
+    /// The memory that is noted for each platform.
+    memory: HashMap<Uuid, Vec<(Platform, Option<i64>)>>,
     /// Texts to search, beside the row's own.
     texts: HashMap<Uuid, Vec<String>>,
 }
@@ -89,6 +98,7 @@ impl Labels {
                 .extend(slugs.get(&link.category_id).cloned());
         }
         for row in parts::platforms(tx, ids).await? {
+            labels.memory.entry(row.product_id).or_default().push((row.platform, row.memory_mb));
             labels.platforms.entry(row.product_id).or_default().insert(word_of(&row.platform));
         }
         for row in parts::languages(tx, ids).await? {
@@ -120,7 +130,7 @@ impl Labels {
 }
 
 /// The word that stands for a platform in the database and on the wire.
-fn word_of(platform: &entity::product_platform::Platform) -> String {
+fn word_of(platform: &Platform) -> String {
     sea_orm::ActiveEnum::to_value(platform)
 }
 

@@ -10,6 +10,7 @@ use super::{
     media::{self, Media},
     pricing,
     queries::{self, shown::Shown},
+    relations::{self, Kin},
 };
 use crate::{app::App, error::Result, values::Locale, web::locale::Wanted};
 
@@ -18,6 +19,13 @@ const MOST_BUILDS: u64 = 100;
 
 /// A product that was found, with what its page says of it.
 pub struct Opened(pub(super) Shown);
+
+impl Opened {
+    /// Its row.
+    pub fn product(&self) -> &Product {
+        &self.0.row
+    }
+}
 
 /// A product in full.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -34,7 +42,8 @@ pub struct ProductDetail {
     pub languages: Vec<String>,
     /// Youngest age it is meant for, years.
     pub age_rating: Option<i32>,
-    /// What it runs on, in the publisher's own members.
+    /// What it needs, by platform: `minimum` and `recommended` with `memory_mb` and `storage_mb`, whatever else its
+    /// publisher states besides.
     #[schema(value_type = Option<Object>)]
     pub system_requirements: Option<Map<String, Value>>,
     /// Pictures: the uploaded ones, the cover first, then those of which an import gave the address.
@@ -45,6 +54,9 @@ pub struct ProductDetail {
     pub available_locales: Vec<String>,
     /// What is offered for download, newest first.
     pub builds: Vec<BuildSummary>,
+    /// Add-ons, editions and bundles.
+    #[serde(flatten)]
+    pub kin: Kin,
     /// UTC.
     pub created_at: DateTime<Utc>,
     /// UTC.
@@ -75,7 +87,11 @@ pub async fn product_detail(
     now: DateTime<Utc>,
 ) -> Result<ProductDetail> {
     let (db, own) = (&app.db.read, &app.config.store.locale);
-    let Shown { row, price, locales, released } = opened.0;
+    let Shown { row, price, locales, released, related } = opened.0;
+    let kin = match related {
+        true => relations::kin(db, row.id, wanted).await?,
+        false => Kin::default(),
+    };
     let builds = match released {
         true => queries::builds::released(db, row.id, MOST_BUILDS).await?,
         false => Vec::new(),
@@ -106,6 +122,7 @@ pub async fn product_detail(
     detail.description_html = markdown::rendered(&detail.description).await;
     detail.locale = locale.into_string();
     detail.available_locales = there.into_iter().map(Locale::into_string).collect();
+    detail.kin = kin;
     detail.builds = builds.into_iter().map(BuildSummary::of).collect();
     Ok(detail)
 }
@@ -127,6 +144,7 @@ impl ProductDetail {
             locale: String::new(),
             available_locales: Vec::new(),
             builds: Vec::new(),
+            kin: Kin::default(),
             created_at: row.created_at,
             updated_at: row.updated_at,
             summary: ProductSummary::of(row, price),

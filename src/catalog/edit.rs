@@ -15,9 +15,11 @@ use uuid::Uuid;
 
 use super::{
     Product,
-    contents::{Contents, NewPrice, requirement_faults},
+    contents::{Contents, NewPrice},
     derived,
     queries::products,
+    relations,
+    requirements::requirement_faults,
     slugs,
 };
 use crate::{
@@ -30,6 +32,11 @@ use crate::{
 
 const PRODUCT_SOLD: Refusal =
     Refusal::conflict("product_sold", "Somebody owns or bought this product: archive it instead.");
+
+const PRODUCT_RELATED: Refusal = Refusal::conflict(
+    "product_related",
+    "Other products are its add-ons or editions, or bundles that contain it: change those first.",
+);
 
 /// What changes of a product: what is absent stays, `null` clears.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -80,7 +87,8 @@ pub(super) struct ProductChanges {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i32>, minimum = 0, maximum = 21)]
     pub age_rating: Option<Option<i32>>,
-    /// What it runs on, in members of the publisher's own; at most 16 KiB, four levels deep.
+    /// What it needs, by platform: `minimum` and `recommended` with `memory_mb` and `storage_mb` in whole megabytes, and
+    /// whatever else its publisher states; at most 16 KiB, four levels deep.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Object>)]
     pub system_requirements: Option<Option<Map<String, Value>>>,
@@ -133,7 +141,7 @@ pub(super) async fn change(
     app.db
         .write(async |tx| {
             let requirements = changes.system_requirements.as_ref().and_then(Option::as_ref);
-            let faults = requirement_faults(requirements).into_iter().collect();
+            let faults = requirement_faults(requirements);
             let contents = contents.resolve(tx, faults).await?;
             let row = locked(tx, id, asked).await?;
             products::update(tx, columns(id, changes)).await.map_err(slugs::taken)?;
@@ -169,11 +177,15 @@ fn columns(id: Uuid, changes: &ProductChanges) -> product::ActiveModel {
     }
 }
 
-/// Deletes a product; 409 when it was ever sold or given.
+/// Deletes a product; 409 when it was ever sold or given, or when others are related to it.
 pub(super) async fn delete(app: &App, editor: Uuid, id: Uuid, asked: &IfMatch) -> Result<()> {
     app.db
         .write(async |tx| {
             locked(tx, id, asked).await?;
+            // The rows that point to it keep it from going: told apart, so that the editor knows what to do.
+            if relations::is_kin(tx, id).await? {
+                return Err(PRODUCT_RELATED.into());
+            }
             products::delete(tx, id).await.map_err(|error| {
                 if is_foreign_key_violation(&error) { PRODUCT_SOLD.into() } else { Error::from(error) }
             })?;

@@ -1,6 +1,7 @@
 //! The catalog: products with their texts, prices, labels and builds, as those who keep it see them.
 mod admin_api;
 mod admin_product;
+mod bought_together;
 pub mod builds;
 mod categories;
 pub mod checks;
@@ -25,6 +26,8 @@ mod publish;
 mod published;
 mod queries;
 mod ratings;
+mod relations;
+mod requirements;
 mod sales;
 mod shelf;
 mod slugs;
@@ -34,6 +37,7 @@ mod texts;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub use bought_together::{bought_with, bought_with_others, set_bought_together};
 pub use categories::{Category, NewCategory, create as create_category, translate as translate_category};
 pub use detail::{BuildSummary, Opened, ProductDetail, product_detail};
 pub use entity::{
@@ -48,6 +52,7 @@ pub use price::{Market, Price};
 pub use pricing::next_boundary;
 pub use published::{Published, published, published_after, touched_by_label};
 pub use ratings::{Histogram, lock_rating, products_after, rate};
+pub use relations::contents;
 pub use shelf::{Shelf, published_ids, shelf};
 pub use summary::{ProductSummary, Rating, has_products, known, product, product_by_slug, summaries};
 pub use tags::{NewTag, Tag, create as create_tag, translate as translate_tag};

@@ -6,7 +6,7 @@ use entity::product;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{Market, Price, Product, licenses, pricing, queries};
+use super::{Market, Price, Product, licenses, pricing, queries, relations::contents};
 use crate::error::Result;
 
 /// A product as it is offered in a market.
@@ -16,8 +16,11 @@ pub struct Offer {
     pub product: Product,
     /// None where it isn't sold.
     pub price: Option<Price>,
-    /// Whether there is something to deliver: a released build, licence keys, or a release date to come.
+    /// Whether there is something to deliver: a released build, licence keys, a release date to come, or what a bundle
+    /// contains.
     pub deliverable: bool,
+    /// What is delivered of a bundle; empty for any other product.
+    pub contents: Vec<Uuid>,
 }
 
 impl Offer {
@@ -43,12 +46,16 @@ pub async fn offers(
     let today = now.date_naive();
     let released = queries::builds::with_released(db, ids).await?;
     let keyed = licenses::with_keys(db, ids).await?;
-    let offer = |product: Product| {
+    let mut bundles = contents(db, ids).await?;
+    let mut offer = |product: Product| {
+        let contents = bundles.remove(&product.id).unwrap_or_default();
         let price = prices.remove(&product.id);
-        let deliverable = released.contains(&product.id)
+        // Whether what a bundle contains can be delivered is judged by its own offers.
+        let deliverable = !contents.is_empty()
+            || released.contains(&product.id)
             || keyed.contains(&product.id)
             || product.release_date.is_some_and(|date| date > today);
-        (product.id, Offer { product, price, deliverable })
+        (product.id, Offer { product, price, deliverable, contents })
     };
-    Ok(queries::products(db, ids).await?.into_iter().map(offer).collect())
+    Ok(queries::products(db, ids).await?.into_iter().map(&mut offer).collect())
 }

@@ -10,7 +10,8 @@ use super::{
     Product,
     edit::{finish, locked},
     licenses,
-    queries::{builds, parts, products},
+    queries::{self, builds, parts, products},
+    relations::contents,
 };
 use crate::{
     app::App,
@@ -50,6 +51,14 @@ async fn missing(tx: &impl ConnectionTrait, app: &App, row: &Product) -> Result<
     let mut faults = Vec::new();
     if parts::price_list(tx, row.id).await?.is_empty() {
         faults.push(Fault::new("prices", "no_price", "it has no price"));
+    }
+    let contents = contents(tx, &[row.id]).await?.remove(&row.id).unwrap_or_default();
+    if !contents.is_empty() {
+        let rows = queries::products(tx, &contents).await?;
+        if rows.iter().any(|row| row.status != Status::Published) {
+            faults.push(Fault::new("contains", "not_published", "holds what is not in the store"));
+        }
+        return Ok(faults);
     }
     let to_come = row.release_date.is_some_and(|date| date > app.clock.now().date_naive());
     let keyed = !licenses::with_keys(tx, &[row.id]).await?.is_empty();

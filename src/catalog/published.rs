@@ -2,13 +2,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use entity::product::Status;
-use sea_orm::ConnectionTrait;
+use entity::{product::Status, product_platform::Platform};
+use sea_orm::{ConnectionTrait, Iterable};
 use uuid::Uuid;
 
 use super::{
     Product,
     queries::{self, categories, parts, sales, tags},
+    requirements::least_memory,
 };
 use crate::error::Result;
 
@@ -25,6 +26,8 @@ pub struct Published {
     pub shelves: Vec<String>,
     /// What its tags are called, in every language.
     pub tag_names: Vec<String>,
+    /// Megabytes of memory that it needs at least, on each platform of which that is known.
+    pub needs: Vec<(Platform, i64)>,
     /// The sales that run or are to come.
     pub sales: Vec<Reduction>,
 }
@@ -150,7 +153,10 @@ impl Parts {
 
     fn complete(&mut self, product: Product) -> Published {
         let id = product.id;
+        let least =
+            |platform| Some((platform, least_memory(product.system_requirements.as_ref(), platform)?));
         Published {
+            needs: Platform::iter().filter_map(least).collect(),
             product,
             translations: self.translations.remove(&id).unwrap_or_default(),
             prices: self.prices.remove(&id).unwrap_or_default(),

@@ -126,7 +126,9 @@ impl Story {
     fn uses_its_coupon(&self) -> bool {
         let counts = self.order.status == Status::Pending || machine::is_captured(self.order.status);
         let due = usize::from(counts && self.order.coupon.is_some());
-        self.coupons.len() == due && (self.order.coupon.is_some() || self.order.discount == 0)
+        let bundled = self.lines.iter().any(|line| line.bundle_id.is_some());
+        let reduced = self.order.coupon.is_some() || bundled;
+        self.coupons.len() == due && (reduced || self.order.discount == 0)
     }
 
     fn has_its_keys(&self) -> bool {

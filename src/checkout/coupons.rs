@@ -9,6 +9,7 @@ use super::{
     cart::Shopper,
     queries,
     quote::{Basket, Line, Used},
+    spread::spread,
 };
 use crate::{
     accounts,
@@ -99,17 +100,17 @@ fn apply(
     let mut lines: Vec<&mut Line> = basket
         .lines
         .iter_mut()
-        .filter(|line| meant.as_ref().is_none_or(|meant| meant.contains(&line.product)))
+        .filter(|line| meant.as_ref().is_none_or(|meant| line.is_any_of(meant)))
         .collect();
     // An empty cart waits for something that the coupon is for.
     if lines.is_empty() && !is_empty {
         return Err(Reason::WrongProducts);
     }
-    let prices: Vec<i64> = lines.iter().map(|line| line.unit_price).collect();
+    let prices: Vec<i64> = lines.iter().map(|line| line.total).collect();
     let shares = spread(taken_off(coupon, prices.iter().sum()), &prices);
     for (line, share) in lines.iter_mut().zip(shares) {
-        line.discount = share;
-        line.total = line.unit_price - share;
+        line.discount += share;
+        line.total -= share;
     }
     basket.coupon = Some(Used { id: coupon.id, code: coupon.code.clone() });
     Ok(())
@@ -129,31 +130,6 @@ fn taken_off(coupon: &Model, sum: i64) -> i64 {
         }
         (None, amount) => amount.unwrap_or_default().min(sum),
     }
-}
-
-/// Spreads what is taken off over prices, in their proportion and to the unit: what division leaves over goes to the
-/// largest remainders. It is at most the sum of the prices, so no share exceeds its price.
-fn spread(off: i64, prices: &[i64]) -> Vec<i64> {
-    let sum: i128 = prices.iter().copied().map(i128::from).sum();
-    if sum == 0 {
-        return vec![0; prices.len()];
-    }
-    let exact = |price: i64| i128::from(off) * i128::from(price);
-    let mut shares: Vec<i64> =
-        prices.iter().map(|price| i64::try_from(exact(*price) / sum).unwrap_or_default()).collect();
-    let mut left = off - shares.iter().sum::<i64>();
-    let mut order: Vec<usize> = (0..prices.len()).collect();
-    order.sort_by_key(|index| {
-        let remainder = prices.get(*index).map_or(0, |price| exact(*price) % sum);
-        (std::cmp::Reverse(remainder), *index)
-    });
-    for index in order {
-        if let Some(share) = shares.get_mut(index).filter(|_| left > 0) {
-            *share += 1;
-            left -= 1;
-        }
-    }
-    shares
 }
 
 /// Why a coupon can't be used once more by an account: as many orders use it as may. Those that a purchase of these

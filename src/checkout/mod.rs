@@ -1,6 +1,8 @@
 //! Checkout: from a quote to a paid order, exactly once.
 mod admin_api;
 mod api;
+mod bought_together;
+mod bundles;
 mod cart;
 mod cart_api;
 pub mod checks;
@@ -23,9 +25,11 @@ mod refunds;
 mod refunds_api;
 mod return_url;
 mod settle;
+mod spread;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub use bought_together::count_bought_together;
 pub use close::expire_due;
 pub use jobs::handle;
 pub use orders::{Order, OrderItem, OrderPayment};

@@ -40,7 +40,7 @@ pub struct Order {
     pub items: Vec<OrderItem>,
     /// The sum of the unit prices.
     pub subtotal: Money,
-    /// What coupons took off.
+    /// What bundles and coupons took off.
     pub discount: Money,
     /// Included in the total.
     pub tax: Money,
@@ -68,11 +68,14 @@ pub struct Order {
 pub struct OrderItem {
     /// What was sold.
     pub product_id: Uuid,
+    /// The bundle it was bought in.
+    #[schema(required)]
+    pub bundle_id: Option<Uuid>,
     /// As it was called then.
     pub title: String,
     /// What it cost then.
     pub unit_price: Money,
-    /// Its part of the coupon.
+    /// Its part of what its bundle and the coupon took off.
     pub discount: Money,
     /// Included in the total.
     pub tax: Money,
@@ -211,6 +214,7 @@ impl Order {
         let money = |amount| Money { amount, currency: currency.clone() };
         let item = |line: order_line::Model| OrderItem {
             product_id: line.product_id,
+            bundle_id: line.bundle_id,
             title: line.title,
             unit_price: money(line.unit_price),
             discount: money(line.discount),

@@ -23,6 +23,8 @@ use crate::{
     values::Money,
 };
 
+/// Lines of an order at most: a bundle is one for each of its products.
+const MOST_LINES: usize = 200;
 /// How often an order makes way for others that appear meanwhile.
 const MOST_ROUNDS: usize = 10;
 /// The provider of orders that cost nothing.
@@ -35,6 +37,10 @@ const NUMBER_LETTERS: usize = 10;
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 const EMPTY_ORDER: Refusal = Refusal::invalid("empty_order", "There is nothing to buy.");
+const ORDER_TOO_LARGE: Refusal = Refusal::conflict(
+    "order_too_large",
+    "An order holds at most 200 products, those of its bundles counted.",
+);
 const PRICE_CHANGED: Refusal =
     Refusal::conflict("price_changed", "The total is not the expected one; see `quote`.");
 const OUT_OF_KEYS: Refusal =
@@ -154,6 +160,9 @@ async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Bask
         // The cart is quoted without one that can't be used, so it is bought without it.
         coupons::take_off(tx, &coupon, &mut basket, &wish.shopper, now).await?;
     }
+    if basket.lines.len() > MOST_LINES {
+        return Err(ORDER_TOO_LARGE.into());
+    }
     let total = Money { amount: basket.amounts().total, currency: market.currency.clone() };
     if wish.expected_total.as_ref().is_some_and(|expected| *expected != total) {
         return Err(PRICE_CHANGED.with("quote", basket.quote(app, tx, market, wanted).await?));
@@ -236,6 +245,7 @@ fn rows(app: &App, wish: &Wish, basket: &Basket) -> Result<(order::Model, Vec<or
         order_id: order.id,
         position,
         product_id: line.product,
+        bundle_id: line.bundle,
         title: line.title.clone(),
         unit_price: line.unit_price,
         discount: line.discount,

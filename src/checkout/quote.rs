@@ -1,10 +1,13 @@
 //! What a selection of products costs an account in a market, and why some of it can't be bought.
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::bundles;
 use crate::{
     app::App,
     catalog::{self, Market, ProductSummary},
@@ -29,7 +32,7 @@ pub(super) struct Quote {
     items: Vec<QuoteItem>,
     /// The sum of the unit prices.
     subtotal: Money,
-    /// What coupons take off.
+    /// What bundles and coupons take off.
     discount: Money,
     /// Included in the total.
     tax: Money,
@@ -48,6 +51,9 @@ pub(super) struct Quote {
 #[derive(Debug, Serialize, ToSchema)]
 struct QuoteItem {
     product: ProductSummary,
+    /// The bundle it is bought in.
+    #[schema(required)]
+    bundle_id: Option<Uuid>,
     unit_price: Money,
     discount: Money,
     tax: Money,
@@ -58,6 +64,8 @@ struct QuoteItem {
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     pub(super) product: Uuid,
+    /// The bundle it is bought in.
+    pub(super) bundle: Option<Uuid>,
     pub(super) title: String,
     pub(super) unit_price: i64,
     pub(super) discount: i64,
@@ -93,7 +101,8 @@ pub(super) struct Basket {
     unsold: Vec<Uuid>,
 }
 
-/// Prices a selection for an account; in a transaction, what it says holds until the commit.
+/// Prices a selection for an account; in a transaction, what it says holds until the commit. A bundle is a line for each
+/// product of it that isn't owned; what lies beside it in the selection too is bought once, with it.
 pub(super) async fn basket(
     db: &impl ConnectionTrait,
     account: Uuid,
@@ -101,26 +110,62 @@ pub(super) async fn basket(
     market: &Market,
     now: DateTime<Utc>,
 ) -> Result<Basket> {
-    let owned = library::owned(db, account, products).await?;
-    let offers = catalog::offers(db, products, market, now).await?;
+    let mut offers = catalog::offers(db, products, market, now).await?;
+    let contents: Vec<Uuid> = offers.values().flat_map(|offer| offer.contents.iter().copied()).collect();
+    offers.extend(catalog::offers(db, &contents, market, now).await?);
+    let all: Vec<Uuid> = offers.keys().copied().collect();
+    let taken = library::owned(db, account, &all).await?;
     let mut basket = Basket { now, lines: Vec::new(), coupon: None, owned: Vec::new(), unsold: Vec::new() };
-    for product in products {
-        let offer = offers.get(product);
-        if owned.contains(product) {
-            basket.owned.push(*product);
-        } else if let Some((offer, price)) = offer.and_then(|offer| Some((offer, offer.sold()?))) {
-            basket.lines.push(Line::plain(*product, &offer.product.title, price.amount));
-        } else {
-            basket.unsold.push(*product);
+    let is_bundle = |id: &Uuid| offers.get(id).is_some_and(|offer| !offer.contents.is_empty());
+    let mut placed: Vec<(usize, Line)> = Vec::new();
+    let mut bundled: HashSet<Uuid> = HashSet::new();
+    // Bundles come first, so that what they contain is theirs wherever it lies; the lines then follow the selection.
+    for (place, id) in products.iter().enumerate().filter(|(_, id)| is_bundle(id)) {
+        let before: HashSet<Uuid> = taken.union(&bundled).copied().collect();
+        match bundles::lines(*id, &offers, &before) {
+            None => basket.unsold.push(*id),
+            Some(lines) if lines.is_empty() => basket.owned.push(*id),
+            Some(lines) => {
+                bundled.extend(lines.iter().map(|line| line.product));
+                placed.extend(lines.into_iter().map(|line| (place, line)));
+            }
         }
     }
+    for (place, id) in products.iter().enumerate().filter(|(_, id)| !is_bundle(id)) {
+        let sold = offers.get(id).and_then(|offer| Some((offer, offer.sold()?)));
+        match sold {
+            _ if taken.contains(id) => basket.owned.push(*id),
+            _ if bundled.contains(id) => {}
+            Some((offer, price)) => {
+                placed.push((place, Line::plain(*id, &offer.product.title, price.amount)));
+            }
+            None => basket.unsold.push(*id),
+        }
+    }
+    placed.sort_by_key(|(place, _)| *place);
+    basket.lines = placed.into_iter().map(|(_, line)| line).collect();
     Ok(basket)
 }
 
 impl Line {
     /// Without a coupon; no country's tax is known to the store, so none is included.
-    fn plain(product: Uuid, title: &str, price: i64) -> Self {
-        Self { product, title: title.to_owned(), unit_price: price, discount: 0, tax: 0, total: price }
+    pub(super) fn plain(product: Uuid, title: &str, price: i64) -> Self {
+        Self {
+            product,
+            bundle: None,
+            title: title.to_owned(),
+            unit_price: price,
+            discount: 0,
+            tax: 0,
+            total: price,
+        }
+    }
+}
+
+impl Line {
+    /// Whether it is one of these products, or bought in one of them.
+    pub(super) fn is_any_of(&self, products: &[Uuid]) -> bool {
+        [Some(self.product), self.bundle].into_iter().flatten().any(|id| products.contains(&id))
     }
 }
 
@@ -162,6 +207,7 @@ impl Basket {
             product.owned = Some(false);
             Some(QuoteItem {
                 product,
+                bundle_id: line.bundle,
                 unit_price: money(line.unit_price),
                 discount: money(line.discount),
                 tax: money(line.tax),

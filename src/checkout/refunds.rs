@@ -65,8 +65,8 @@ impl By {
 
 /// Gives lines of an order back: the money is owed and the right is gone from here on, the provider is told by a job.
 ///
-/// 409 `not_refundable` with its `reason`: `not_paid`, `disputed`, `already_refunded`; for the buyer also `too_late`
-/// and `downloaded`. 422 for what is no part of the order. Says whether this was done before under the same key.
+/// 409 `not_refundable` with its `reason`: `not_paid`, `disputed`, `already_refunded`; for the buyer also
+/// `part_of_bundle`, `too_late` and `downloaded`. 422 for what is no part of the order. Says whether this was done before under the same key.
 pub(super) async fn refund(app: &App, order: Uuid, wish: &Wish, once: Option<&Once>) -> Result<bool> {
     let again = app
         .db
@@ -100,6 +100,9 @@ async fn refund_in(app: &App, tx: &impl ConnectionTrait, order: &order::Model, w
     let lines = queries::lines(tx, &[order.id]).await?;
     let chosen = choose(&lines, wish)?;
     if let By::Buyer(_) = wish.by {
+        if splits_a_bundle(&lines, &chosen) {
+            return Err(refused("part_of_bundle"));
+        }
         judge(app, tx, order, &chosen).await?;
     }
     let paid = queries::payments(tx, &[order.id]).await?;
@@ -141,6 +144,13 @@ fn choose<'a>(lines: &'a [order_line::Model], wish: &Wish) -> Result<Vec<&'a ord
     }
     let chosen: Vec<_> = lines.iter().filter(|line| items.contains(&line.product_id)).collect();
     if chosen.iter().any(|line| line.refunded) { Err(refused("already_refunded")) } else { Ok(chosen) }
+}
+
+/// Whether of a bundle some is given back and some is kept: its price was for all of it.
+fn splits_a_bundle(lines: &[order_line::Model], chosen: &[&order_line::Model]) -> bool {
+    let kept = |line: &&order_line::Model| !line.refunded && !chosen.iter().any(|one| one.id == line.id);
+    let bundles: Vec<Uuid> = lines.iter().filter(kept).filter_map(|line| line.bundle_id).collect();
+    chosen.iter().any(|line| line.bundle_id.is_some_and(|bundle| bundles.contains(&bundle)))
 }
 
 /// The store's policy: within so many days, and never downloaded.

@@ -136,8 +136,9 @@ pub(super) async fn pay(
         (Account::Tax, -order.tax),
     ];
     queries::insert_entries(tx, entries(app, order, payment, &booked)).await?;
-    let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
-    queries::take_out_of_cart(tx, order.account_id, &products).await?;
+    let bundles = lines.iter().filter_map(|line| line.bundle_id);
+    let bought: Vec<Uuid> = lines.iter().map(|line| line.product_id).chain(bundles).collect();
+    queries::take_out_of_cart(tx, order.account_id, &bought).await?;
     if order.coupon.is_some() {
         queries::take_coupon_out_of_cart(tx, order.account_id).await?;
     }

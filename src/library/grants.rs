@@ -62,6 +62,9 @@ pub(super) async fn give(app: &App, gift: &Gift, once: Option<&Once>) -> Result<
             if catalog::product(tx, gift.product).await?.is_none() {
                 return Err(Error::field("product_id", "unknown_product", "is no product of this store"));
             }
+            if !catalog::contents(tx, &[gift.product]).await?.is_empty() {
+                return Err(Error::field("product_id", "is_bundle", "is a bundle: give what it contains"));
+            }
             if ownership::owns(tx, gift.account, gift.product).await? {
                 return Err(ALREADY_OWNED.into());
             }

@@ -14,12 +14,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     facets::Facet,
     list::{ProductPage, list},
+    related::related,
     visitor::Visitor,
 };
 use crate::{
     app::App,
     catalog::{
-        Market, Opened, ProductDetail, ProductSummary, Status,
+        self, Market, Opened, ProductDetail, ProductSummary, Status,
         listing::{Found, ListParameters, find},
         product_detail,
     },
@@ -27,11 +28,14 @@ use crate::{
     error::{Error, NOT_FOUND, Result},
     library,
     values::{Country, Currency, Locale},
-    web::{Json, Path, Query, page::linked},
+    web::{Json, Page, Path, Query, page::linked},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_products)).routes(routes!(read_product))
+    OpenApiRouter::new()
+        .routes(routes!(list_products))
+        .routes(routes!(read_product))
+        .routes(routes!(list_related))
 }
 
 /// The parameters of a list, and what only the public one answers.
@@ -125,8 +129,41 @@ async fn read_product(
     let market = Market::asked(asked.currency, asked.country, visitor.account.as_ref(), store);
     match find(&app.db.read, &name, &market).await?.ok_or(NOT_FOUND)? {
         Found::Product(opened) => show(&app, visitor, *opened, &market, asked.locale).await,
-        Found::Moved(slug) => moved(&uri, &slug),
+        Found::Moved(slug) => moved(&uri, &name, &slug),
     }
+}
+
+/// What goes with a product: what is bought together with it, then what bears the same tags. At most 24, in one page.
+#[utoipa::path(
+    get,
+    path = "/products/{product}/related",
+    tag = "storefront",
+    security(()),
+    params(("product" = String, Path, description = "Id or slug."), ShownIn),
+    responses(
+        (status = 200, body = Page<ProductSummary>),
+        (status = 304, description = "Unchanged since the `ETag` that `If-None-Match` names."),
+        (status = 308, description = "It has another slug now.", headers(("Location" = String))),
+    )
+)]
+async fn list_related(
+    State(app): State<App>,
+    visitor: Visitor,
+    OriginalUri(uri): OriginalUri,
+    Path(name): Path<String>,
+    Query(asked): Query<ShownIn>,
+) -> Result<Response> {
+    let store = &app.config.store;
+    let market = Market::asked(asked.currency, asked.country, visitor.account.as_ref(), store);
+    let opened = match find(&app.db.read, &name, &market).await?.ok_or(NOT_FOUND)? {
+        Found::Product(opened) => opened,
+        Found::Moved(slug) => return moved(&uri, &name, &slug),
+    };
+    let (wanted, now) = (visitor.wanted(asked.locale), app.clock.now());
+    let (mut items, locale) = related(&app, opened.product(), &market, &wanted, now).await?;
+    mark_own(&app, &visitor, items.iter_mut()).await?;
+    let page = Page { items, next_cursor: None, total: None };
+    visitor.sign_prices(&app, Json::of(page).into_response(), &locale, now).await
 }
 
 async fn show(
@@ -145,12 +182,11 @@ async fn show(
     visitor.sign_prices(app, Json::of(detail).into_response(), &language, now).await
 }
 
-/// The same address with the present slug.
-fn moved(uri: &Uri, slug: &str) -> Result<Response> {
-    let folder = uri.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+/// The same address with the present slug in place of a former one.
+fn moved(uri: &Uri, name: &str, slug: &str) -> Result<Response> {
+    let path = uri.path().replacen(&format!("/products/{name}"), &format!("/products/{slug}"), 1);
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let location =
-        http::HeaderValue::try_from(format!("{folder}/{slug}{query}")).map_err(Error::unexpected)?;
+    let location = http::HeaderValue::try_from(format!("{path}{query}")).map_err(Error::unexpected)?;
     Ok((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response())
 }
 
@@ -163,7 +199,13 @@ async fn mark_own(
     let Some(account) = &visitor.account else { return Ok(()) };
     let products: Vec<&mut ProductSummary> = products.collect();
     let ids: Vec<_> = products.iter().map(|product| product.id).collect();
-    let owned = library::owned(&app.db.read, account.id, &ids).await?;
+    let bundles = catalog::contents(&app.db.read, &ids).await?;
+    let all: Vec<_> = ids.iter().chain(bundles.values().flatten()).copied().collect();
+    let mut owned = library::owned(&app.db.read, account.id, &all).await?;
+    // A bundle is owned by who owns all of it.
+    let whole = bundles.iter().filter(|(_, contents)| contents.iter().all(|id| owned.contains(id)));
+    let whole: Vec<_> = whole.map(|(bundle, _)| *bundle).collect();
+    owned.extend(whole);
     let wished = community::wished(&app.db.read, account.id, &ids).await?;
     for product in products {
         product.owned = Some(owned.contains(&product.id));

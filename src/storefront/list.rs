@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::App,
     catalog::{
-        Market, ProductSummary,
+        Market, Platform, ProductSummary,
         listing::{By, Filters, ListQuery, Sort, name, shown},
     },
     error::{Error, Result},
@@ -93,6 +93,7 @@ fn filters(asked: Filters) -> search::Filters {
         tags: asked.tag,
         categories: asked.category,
         platforms: values(&asked.platform),
+        machine: machine(&asked.runs_on, asked.memory_mb),
         languages: asked.language,
         publishers: asked.publisher,
         price_min: asked.price_min,
@@ -103,6 +104,11 @@ fn filters(asked: Filters) -> search::Filters {
         released_before: asked.released_before.map(day),
         rating_min: asked.rating_min,
     }
+}
+
+fn machine(platforms: &[Platform], memory: Option<i64>) -> Option<search::Machine> {
+    let asked = !platforms.is_empty() || memory.is_some();
+    asked.then(|| search::Machine { platforms: values(&platforms), memory })
 }
 
 /// As values stand on the wire and in the index.

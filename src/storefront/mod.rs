@@ -5,6 +5,7 @@ mod facets;
 mod index;
 mod labels_api;
 mod list;
+mod related;
 mod store_api;
 mod suggest;
 mod suggest_api;

@@ -80,6 +80,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("product_media", "catalog"),
     ("product_media_file", "catalog"),
     ("product_platform", "catalog"),
+    ("product_relation", "catalog"),
+    ("product_affinity", "catalog"),
     ("product_price", "catalog"),
     ("product_tag", "catalog"),
     ("product_translation", "catalog"),

@@ -14,6 +14,8 @@ pub struct Model {
     pub position: i32,
     /// What was sold.
     pub product_id: Uuid,
+    /// The bundle it was bought in.
+    pub bundle_id: Option<Uuid>,
     /// As it was called then.
     pub title: String,
     /// Minor units.

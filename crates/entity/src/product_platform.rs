@@ -55,6 +55,8 @@ pub struct Model {
     /// The platform.
     #[sea_orm(primary_key, auto_increment = false)]
     pub platform: Platform,
+    /// The memory it needs there at least, in megabytes, where its requirements say so: kept beside them for reading.
+    pub memory_mb: Option<i64>,
 }
 
 /// No relation is declared: slices join by columns in their own statements.

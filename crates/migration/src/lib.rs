@@ -33,6 +33,7 @@ mod m0025_refunds;
 mod m0026_coupons;
 mod m0027_license_keys;
 mod m0029_uploads;
+mod m0033_relations;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_license_keys::Migration),
             Box::new(m0026_coupons::Migration),
             Box::new(m0029_uploads::Migration),
+            Box::new(m0033_relations::Migration),
         ]
     }
 }

@@ -74,6 +74,7 @@ fn read(line: &Value, random: &mut Random) -> Document {
             tags: texts(line, "tags"),
             categories: texts(line, "categories"),
             platforms: texts(line, "platforms"),
+            needs: Vec::new(),
             languages: texts(line, "languages"),
             publisher: line["publisher"].as_str().map(fold),
         },

@@ -50,10 +50,21 @@ pub struct Labels {
     pub categories: Vec<String>,
     /// What it runs on.
     pub platforms: Vec<String>,
+    /// What it needs, on each platform of which that is known.
+    pub needs: Vec<Need>,
     /// BCP 47.
     pub languages: Vec<String>,
     /// Who sells it, folded.
     pub publisher: Option<String>,
+}
+
+/// What a document needs on a platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// As in [`Labels::platforms`].
+    pub platform: String,
+    /// Megabytes of memory at least.
+    pub memory: i64,
 }
 
 /// What a document costs somewhere.

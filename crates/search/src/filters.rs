@@ -6,9 +6,13 @@ use tantivy::DocId;
 
 use crate::{
     prices::PriceView,
-    query::{Facet, Filters},
+    query::{Facet, Filters, Machine},
+    schema::OF_PLATFORM,
     segment::{Columns, Segment},
 };
+
+/// The platform of what runs on all of them.
+const EVERY_PLATFORM: &str = "any";
 
 /// A filter that a facet may leave out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,10 +123,35 @@ fn labelled(columns: &Columns, filters: &Filters) -> Vec<(Part, RoaringBitmap)> 
             parts.push((part, column.any(wanted)));
         }
     }
+    if let Some(machine) = &filters.machine {
+        parts.push((Part::Other, runs_on(columns, machine)));
+    }
     if !filters.tags.is_empty() {
         parts.push((Part::Tag, columns.tag.all(&filters.tags)));
     }
     parts
+}
+
+/// What runs on a machine: it is for one of its platforms, or for any, and is not known to need more memory there.
+fn runs_on(columns: &Columns, machine: &Machine) -> RoaringBitmap {
+    let asked = |platform: &str| {
+        machine.platforms.is_empty()
+            || platform == EVERY_PLATFORM
+            || machine.platforms.iter().any(|one| one == platform)
+    };
+    let mut runs = RoaringBitmap::new();
+    for (platform, bearers) in columns.platform.labels().filter(|(platform, _)| asked(platform)) {
+        let mut fits = bearers.clone();
+        for (need, needy) in columns.need.labels() {
+            let Some((of, memory)) = need.split_once(OF_PLATFORM) else { continue };
+            let memory: i64 = memory.parse().unwrap_or_default();
+            if of == platform && machine.memory.is_some_and(|has| memory > has) {
+                fits -= needy;
+            }
+        }
+        runs |= fits;
+    }
+    runs
 }
 
 fn has_prices(filters: &Filters) -> bool {

@@ -28,11 +28,13 @@ mod spelling;
 mod standing;
 
 pub use analysis::{fold, is_unspaced};
-pub use document::{BasePrice, Document, Labels, SaleWindow, Text, reduced};
+pub use document::{BasePrice, Document, Labels, Need, SaleWindow, Text, reduced};
 pub use error::Error;
 pub use folder::Why;
 pub use index::{Index, Opened, Rebuild};
 pub use occurring::{Named, Occurring};
-pub use query::{Bucket, By, Counts, Facet, Filters, Found, Hit, Key, Market, Place, Query, Sort, Words};
+pub use query::{
+    Bucket, By, Counts, Facet, Filters, Found, Hit, Key, Machine, Market, Place, Query, Sort, Words,
+};
 pub use snapshot::Snapshot;
 pub use standing::Standing;

@@ -93,6 +93,15 @@ impl Words {
     }
 }
 
+/// What a machine is and has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// Any of these platforms; all when there are none.
+    pub platforms: Vec<String>,
+    /// Megabytes of memory; what a document needs isn't compared when absent.
+    pub memory: Option<i64>,
+}
+
 /// Which documents; what is absent or empty restricts nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filters {
@@ -104,6 +113,8 @@ pub struct Filters {
     pub categories: Vec<String>,
     /// Any of these.
     pub platforms: Vec<String>,
+    /// What runs on it.
+    pub machine: Option<Machine>,
     /// Any of these.
     pub languages: Vec<String>,
     /// Any of these, folded.

@@ -18,6 +18,9 @@ const LONGEST_TITLE: usize = 240;
 /// What stands between a language and a word of a title in it.
 pub(crate) const OF_LANGUAGE: char = ':';
 
+/// What stands between a platform and the memory that is needed on it.
+pub(crate) const OF_PLATFORM: char = ':';
+
 /// The fields of a document.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields {
@@ -35,15 +38,15 @@ pub(crate) struct Fields {
     pub(crate) stems: Field,
     ids: [Field; 2],
     sort_title: Field,
-    labels: [Field; 6],
+    labels: [Field; 7],
     numbers: [Field; 4],
     release_date: Field,
     prices: Field,
     sales: Field,
 }
 
-/// The names of the label columns: kind, tag, category, platform, language, publisher.
-pub(crate) const LABELS: [&str; 6] = ["kind", "tag", "category", "platform", "language", "publisher"];
+/// The names of the label columns: kind, tag, category, platform, what is needed on it, language, publisher.
+pub(crate) const LABELS: [&str; 7] = ["kind", "tag", "category", "platform", "need", "language", "publisher"];
 /// The names of the columns with one number each.
 pub(crate) const NUMBERS: [&str; 4] = ["rating_average", "rating_count", "popularity", "created_at"];
 
@@ -130,7 +133,7 @@ impl Fields {
 
     fn add_columns(&self, out: &mut TantivyDocument, document: &Document) {
         let labels = &document.labels;
-        let [kind, tag, category, platform, language, publisher] = self.labels;
+        let [kind, tag, category, platform, need, language, publisher] = self.labels;
         out.add_text(kind, &labels.kind);
         for (field, values) in [
             (tag, &labels.tags),
@@ -139,6 +142,9 @@ impl Fields {
             (language, &labels.languages),
         ] {
             values.iter().for_each(|value| out.add_text(field, value));
+        }
+        for needed in &labels.needs {
+            out.add_text(need, format!("{}{OF_PLATFORM}{}", needed.platform, needed.memory));
         }
         if let Some(name) = &labels.publisher {
             out.add_text(publisher, name);

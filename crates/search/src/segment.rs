@@ -24,6 +24,7 @@ pub(crate) struct Columns {
     pub(crate) tag: LabelColumn,
     pub(crate) category: LabelColumn,
     pub(crate) platform: LabelColumn,
+    pub(crate) need: LabelColumn,
     pub(crate) language: LabelColumn,
     pub(crate) publisher: LabelColumn,
     pub(crate) prices: Prices,
@@ -48,7 +49,7 @@ impl Columns {
             let half = |column: &Column<u64>| u128::from(column.first(document).unwrap_or_default());
             half(&high) << 64 | half(&low)
         };
-        let [kind, tag, category, platform, language, publisher] = LABELS;
+        let [kind, tag, category, platform, need, language, publisher] = LABELS;
         let labels = |name, listed| LabelColumn::load(fast.str(name)?, documents, listed);
         let numbers = |name| -> Result<Vec<i64>> {
             let column = fast.i64(name)?;
@@ -65,6 +66,7 @@ impl Columns {
             tag: labels(tag, true)?,
             category: labels(category, true)?,
             platform: labels(platform, true)?,
+            need: labels(need, false)?,
             language: labels(language, true)?,
             publisher: labels(publisher, false)?,
             prices: Prices::load(fast.i64("prices")?, &fast.i64("sales")?, documents),

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use search::{
-    BasePrice, Bucket, By, Counts, Document, Facet, Filters, Index, Key, Labels, Market, Place, Query,
-    Rebuild, SaleWindow, Sort, Text,
+    BasePrice, Bucket, By, Counts, Document, Facet, Filters, Index, Key, Labels, Machine, Market, Need,
+    Place, Query, Rebuild, SaleWindow, Sort, Text,
 };
 use uuid::Uuid;
 
 const TAGS: [&str; 4] = ["red", "green", "blue", "old"];
-const PLATFORMS: [&str; 3] = ["linux", "windows", "macos"];
+const PLATFORMS: [&str; 4] = ["linux", "windows", "macos", "any"];
 const LANGUAGES: [&str; 3] = ["de", "en", "pt-BR"];
 const KINDS: [&str; 3] = ["game", "software", "ebook"];
 const CATEGORIES: [&str; 4] = ["play", "play-alone", "work", "read"];
@@ -29,9 +29,12 @@ prop_compose! {
     fn labels()(
         kind in select(&KINDS[..]), tags in some_of(&TAGS), categories in some_of(&CATEGORIES),
         platforms in some_of(&PLATFORMS), languages in some_of(&LANGUAGES),
-        publisher in option::of(select(&PUBLISHERS[..])),
+        publisher in option::of(select(&PUBLISHERS[..])), memory in vec(option::of(1..5_i64), PLATFORMS.len()),
     ) -> Labels {
-        Labels { kind: kind.to_owned(), tags, categories, platforms, languages, publisher: publisher.map(str::to_owned) }
+        let known = PLATFORMS.iter().zip(memory);
+        let needs = known.filter_map(|(platform, memory)| Some(Need { platform: (*platform).to_owned(), memory: memory? }));
+        let (needs, publisher) = (needs.collect(), publisher.map(str::to_owned));
+        Labels { kind: kind.to_owned(), tags, categories, platforms, needs, languages, publisher }
     }
 }
 
@@ -77,12 +80,14 @@ prop_compose! {
         flags in (option::weighted(0.2, any::<bool>()), option::weighted(0.2, any::<bool>())),
         days in (option::weighted(0.2, -3..3_i32), option::weighted(0.2, -3..3_i32)),
         stars in option::weighted(0.2, 0..=5_u8),
+        machine in option::weighted(0.3, (some_of(&PLATFORMS), option::of(1..5_i64))),
     ) -> Filters {
         let used = |index: usize, labels: Vec<String>| if used[index] { labels } else { Vec::new() };
         Filters {
             kinds: used(0, kinds), tags: used(1, tags), categories: used(2, categories),
             platforms: used(3, platforms), languages: used(4, languages), publishers: used(5, publishers),
             price_min: bounds.0, price_max: bounds.1, free: flags.0, on_sale: flags.1,
+            machine: machine.map(|(platforms, memory)| Machine { platforms, memory }),
             released_after: days.0, released_before: days.1, rating_min: stars.map(f64::from),
         }
     }
@@ -138,6 +143,7 @@ fn fits(document: &Document, filters: &Filters, country: [u8; 2], left_out: Opti
         && (left_out == Some(1) || filters.tags.iter().all(|tag| labels.tags.contains(tag)))
         && any(2, &filters.categories, &labels.categories)
         && any(3, &filters.platforms, &labels.platforms)
+        && filters.machine.as_ref().is_none_or(|machine| runs_on(labels, machine))
         && any(4, &filters.languages, &labels.languages)
         && any(9, &filters.publishers, &publisher)
         && (left_out == Some(5)
@@ -148,6 +154,14 @@ fn fits(document: &Document, filters: &Filters, country: [u8; 2], left_out: Opti
         && filters.released_after.is_none_or(|first| document.release_date.is_some_and(|day| day >= first))
         && filters.released_before.is_none_or(|last| document.release_date.is_some_and(|day| day <= last))
         && filters.rating_min.is_none_or(|least| document.rating_average >= least)
+}
+
+fn runs_on(labels: &Labels, machine: &Machine) -> bool {
+    labels.platforms.iter().any(|platform| {
+        let asked = machine.platforms.is_empty() || platform == "any" || machine.platforms.contains(platform);
+        let need = labels.needs.iter().find(|need| need.platform == *platform).map_or(0, |need| need.memory);
+        asked && machine.memory.is_none_or(|has| need <= has)
+    })
 }
 
 fn key(document: &Document, by: By, country: [u8; 2]) -> Option<Key> {

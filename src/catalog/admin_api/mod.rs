@@ -19,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(products::translate, products::untranslate))
         .merge(sales::routes())
         .merge(labels::routes())
+        .merge(super::relations::routes())
         .merge(super::licenses::api::routes())
 }
 

@@ -25,6 +25,10 @@ pub struct Filters {
     pub category: Vec<String>,
     /// Any of these.
     pub platform: Vec<Platform>,
+    /// What runs on any of these.
+    pub runs_on: Vec<Platform>,
+    /// Megabytes: what is not known to need more memory.
+    pub memory_mb: Option<i64>,
     /// Any of these.
     pub language: Vec<String>,
     /// Any of these, folded.
@@ -119,6 +123,9 @@ impl Filters {
                 one_of(&self.platform)
             ));
         }
+        if !self.runs_on.is_empty() || self.memory_mb.is_some() {
+            all.push(self.machine(sql));
+        }
         if !self.language.is_empty() {
             let tags = sql.bind_all(self.language.iter().map(String::as_str));
             all.push(format!(
@@ -138,6 +145,21 @@ impl Filters {
             all.extend(self.matching(search, sql));
         }
         all
+    }
+
+    fn machine(&self, sql: &mut Sql) -> String {
+        let mut asked = self.runs_on.clone();
+        if !asked.is_empty() {
+            asked.push(Platform::Any);
+        }
+        let memory = match self.memory_mb {
+            Some(has) => format!("AND (x.memory_mb IS NULL OR x.memory_mb <= {})", sql.bind(has)),
+            None => String::new(),
+        };
+        format!(
+            "EXISTS (SELECT 1 FROM product_platform x WHERE x.product_id = p.id AND x.platform {} {memory})",
+            one_of(&asked)
+        )
     }
 
     fn push_ranges(&self, costs: &Costs, all: &mut Vec<String>, sql: &mut Sql) {

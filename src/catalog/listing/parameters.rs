@@ -40,6 +40,13 @@ pub struct ListParameters {
     /// Any of these.
     #[param(inline, max_items = 10)]
     pub platform: Option<Vec<Platform>>,
+    /// What runs on any of these: it is for the platform, or for `any`.
+    #[param(inline, max_items = 10)]
+    pub runs_on: Option<Vec<Platform>>,
+    /// What runs with so many megabytes of memory: it is not known to need more on the platforms of `runs_on`, or on one
+    /// of its own.
+    #[param(minimum = 1, maximum = 16_777_216)]
+    pub memory_mb: Option<i64>,
     /// Any of these languages that the product speaks, exactly: `pt` doesn't find `pt-BR`.
     #[param(inline, max_items = 20)]
     pub language: Option<Vec<Locale>>,
@@ -115,6 +122,8 @@ impl ListParameters {
             tag: slugs(self.tag),
             category: slugs(self.category),
             platform: self.platform.unwrap_or_default(),
+            runs_on: self.runs_on.unwrap_or_default(),
+            memory_mb: self.memory_mb,
             language: set(self.language.into_iter().flatten().map(Locale::into_string)),
             publisher: set(self.publisher.into_iter().flatten().map(|name| fold(&name))),
             spellings: Vec::new(),

@@ -4,7 +4,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
+    sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
 
@@ -50,6 +50,22 @@ part!(replace_tags, tags, product_tag);
 part!(replace_categories, categories, product_category);
 part!(replace_platforms, platforms, product_platform);
 part!(replace_languages, languages, product_language);
+
+/// Notes the memory that a product needs on a platform.
+pub(in crate::catalog) async fn set_memory(
+    tx: &impl ConnectionTrait,
+    product: Uuid,
+    platform: product_platform::Platform,
+    memory_mb: Option<i64>,
+) -> Result<(), DbErr> {
+    product_platform::Entity::update_many()
+        .col_expr(product_platform::Column::MemoryMb, Expr::value(memory_mb))
+        .filter(product_platform::Column::ProductId.eq(product))
+        .filter(product_platform::Column::Platform.eq(platform))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
 
 /// Writes a translation, in place of the one there was.
 pub(in crate::catalog) async fn put_translation(

@@ -12,7 +12,9 @@ const SELECT: &str = "SELECT p.*, \
              (SELECT c.amount FROM product_price c WHERE c.product_id = p.id AND c.currency = $1 AND c.country = '')) \
         AS price, \
     (SELECT string_agg(t.locale, ',') FROM product_translation t WHERE t.product_id = p.id) AS locales, \
-    EXISTS (SELECT 1 FROM build b WHERE b.product_id = p.id AND b.status = 'released') AS released \
+    EXISTS (SELECT 1 FROM build b WHERE b.product_id = p.id AND b.status = 'released') AS released, \
+    (EXISTS (SELECT 1 FROM product_relation r WHERE r.product_id = p.id) \
+     OR EXISTS (SELECT 1 FROM product_relation r WHERE r.related_id = p.id)) AS related \
     FROM product p WHERE ";
 
 /// Which product is looked for.
@@ -37,6 +39,8 @@ pub(in crate::catalog) struct Shown {
     pub(in crate::catalog) locales: Option<String>,
     /// Whether it has a released build.
     pub(in crate::catalog) released: bool,
+    /// Whether it is something to other products, or they to it.
+    pub(in crate::catalog) related: bool,
 }
 
 /// A product as a market sees it.

@@ -5,8 +5,8 @@ use entity::{
     order_line, order_transition, payment,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Set, sea_query::LockType,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set, Statement, Value, sea_query::LockType,
 };
 use uuid::Uuid;
 
@@ -73,6 +73,33 @@ pub(crate) async fn sold_since(
         .into_tuple()
         .all(db)
         .await
+}
+
+/// What paid orders since a moment hold beside these products, neither given back: the product, the other, how many
+/// orders hold both.
+pub(crate) async fn sold_together(
+    db: &impl ConnectionTrait,
+    products: &[Uuid],
+    since: DateTime<Utc>,
+) -> Result<Vec<(Uuid, Uuid, i64)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Pair {
+        product: Uuid,
+        other: Uuid,
+        orders: i64,
+    }
+    let numbers: Vec<String> = (2..products.len() + 2).map(|number| format!("${number}")).collect();
+    let sql = format!(
+        "SELECT a.product_id AS product, b.product_id AS other, COUNT(*) AS orders FROM order_line a \
+         JOIN orders o ON o.id = a.order_id JOIN order_line b ON b.order_id = a.order_id \
+         WHERE a.product_id IN ({}) AND b.product_id <> a.product_id AND o.paid_at >= $1 \
+         AND NOT a.refunded AND NOT b.refunded GROUP BY a.product_id, b.product_id",
+        numbers.join(", ")
+    );
+    let values = std::iter::once(since.into()).chain(products.iter().map(|id| Value::from(*id)));
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let pairs = Pair::find_by_statement(statement).all(db).await?;
+    Ok(pairs.into_iter().map(|pair| (pair.product, pair.other, pair.orders)).collect())
 }
 
 /// One order, whosever it is.

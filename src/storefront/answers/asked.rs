@@ -69,7 +69,11 @@ fn route(path: &str) -> Option<(&'static str, bool)> {
         "/search/suggest" => Some(("/api/v1/search/suggest", true)),
         _ => {
             let name = read.strip_prefix("/products/")?;
-            (!name.is_empty() && !name.contains('/')).then_some(("/api/v1/products/{product}", true))
+            let (name, pattern) = match name.strip_suffix("/related") {
+                Some(name) => (name, "/api/v1/products/{product}/related"),
+                None => (name, "/api/v1/products/{product}"),
+            };
+            (!name.is_empty() && !name.contains('/')).then_some((pattern, true))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A product as the index knows it.
 use chrono::NaiveDate;
-use search::{BasePrice, Document, Labels, SaleWindow, Text};
+use sea_orm::ActiveEnum;
+use search::{BasePrice, Document, Labels, Need, SaleWindow, Text};
 
 use crate::{
     catalog::Published,
@@ -8,11 +9,11 @@ use crate::{
 };
 
 /// Raised when documents are made otherwise than before: an index of another version is built anew.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// What is indexed of a product; `own` is the language that the catalog is written in.
 pub(super) fn document(published: Published, own: &Locale) -> Document {
-    let Published { product, translations, prices, shelves, tag_names, sales } = published;
+    let Published { product, translations, prices, shelves, tag_names, needs, sales } = published;
     let makers = [product.publisher.as_deref(), product.developer.as_deref()];
     let body = |summary: &str| {
         let parts = [summary].into_iter().chain(makers.iter().copied().flatten());
@@ -35,6 +36,10 @@ pub(super) fn document(published: Published, own: &Locale) -> Document {
             tags: words(&product.tags),
             categories: shelves,
             platforms: words(&product.platforms),
+            needs: needs
+                .into_iter()
+                .map(|(platform, memory)| Need { platform: platform.to_value(), memory })
+                .collect(),
             languages: words(&product.languages),
             publisher: product.publisher.as_deref().map(fold),
         },

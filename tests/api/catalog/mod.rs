@@ -3,6 +3,7 @@ mod drafts;
 mod edits;
 mod labels;
 mod life;
+mod relations;
 mod slugs;
 
 use serde_json::{Value, json};

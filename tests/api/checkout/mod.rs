@@ -1,4 +1,5 @@
 //! Buying: carts, orders, payments, and what is owned afterwards.
+mod bundles;
 mod buying;
 mod cart;
 mod checks;

@@ -329,7 +329,7 @@ async fn a_build_has_a_hundred_open_uploads_at_most() {
         begin(&shop, build, &number.to_string(), 1).await;
     }
     let refused = Reply::of(beginning(&shop, build, "100", 1)).await;
-    assert_eq!((refused.status, refused.code()), (409, "too_many_uploads"));
+    assert_eq!((refused.status, refused.code().as_str()), (409, "too_many_uploads"));
     assert_eq!(send(&shop, &first, 0, b"a").await.status, 204, "what became a file is open no more");
     begin(&shop, build, "100", 1).await;
 }

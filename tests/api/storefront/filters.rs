@@ -4,8 +4,10 @@ use entity::{
     product_platform::Platform,
 };
 
+use serde_json::json;
+
 use super::shelf::{Item, category, found, item, slugs, stock};
-use crate::support::TestApp;
+use crate::support::{Client, Reply, TestApp};
 
 #[tokio::test]
 async fn only_published_products_are_listed() {
@@ -236,4 +238,57 @@ async fn filters_hold_together_and_are_counted() {
     assert_eq!((&page["total"], &page["items"][0]["slug"]), (&2.into(), &"c".into()));
     let page = app.nobody().get("/api/v1/products?limit=1").await.json();
     assert_eq!(page.get("total"), None);
+}
+
+#[tokio::test]
+async fn what_runs_on_a_machine_is_known_by_its_platform_and_memory() {
+    let app = TestApp::new().await;
+    let editor = app.editor().await;
+    let needs = |platform: &str, memory: i64| json!({platform: {"minimum": {"memory_mb": memory}}});
+    for (slug, platforms, requirements) in [
+        ("heavy", json!(["windows"]), needs("windows", 16_384)),
+        ("light", json!(["windows"]), needs("windows", 4096)),
+        ("unsaid", json!(["windows"]), json!({"windows": {"minimum": {"cpu": "any"}}})),
+        ("book", json!(["any"]), json!(null)),
+        ("apple", json!(["macos"]), needs("macos", 2048)),
+        ("both", json!(["windows", "linux"]), needs("windows", 32_768)),
+    ] {
+        let prices = json!([{"currency": "USD", "amount": 100}]);
+        let body = json!({
+            "kind": "game", "title": slug, "slug": slug, "platforms": platforms, "prices": prices,
+            "system_requirements": requirements, "release_date": "2999-01-01",
+        });
+        let made = editor.post("/api/v1/admin/products", body).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        let id = made.json()["id"].as_str().unwrap().to_owned();
+        assert_eq!(editor.act(&format!("/api/v1/admin/products/{id}/publish")).await.status, 200);
+    }
+    for (asked, runs) in [
+        ("runs_on=windows", vec!["book", "both", "heavy", "light", "unsaid"]),
+        ("runs_on=windows&memory_mb=8192", vec!["book", "light", "unsaid"]),
+        ("runs_on=windows&memory_mb=16384", vec!["book", "heavy", "light", "unsaid"]),
+        ("runs_on=linux&memory_mb=1024", vec!["book", "both"]),
+        ("memory_mb=1024", vec!["book", "both", "unsaid"]),
+        ("runs_on=macos&runs_on=linux&memory_mb=2048", vec!["apple", "book", "both"]),
+        ("runs_on=ios", vec!["book"]),
+    ] {
+        assert_eq!(found(&app, asked).await, runs, "{asked}");
+        let listed = slugs(&editor, &format!("/api/v1/admin/products?sort=title&{asked}")).await;
+        assert_eq!(listed, runs, "the back office: {asked}");
+    }
+    let wrong = app.nobody().get("/api/v1/products?memory_mb=0").await;
+    assert_eq!((wrong.status, wrong.json()["errors"][0]["code"].clone()), (422, json!("out_of_range")));
+    // Other requirements count at once.
+    let path = format!("/api/v1/admin/products/{}", id_of(&editor, "heavy").await);
+    let change = editor.request(reqwest::Method::PATCH, &path).header("if-match", "*");
+    let reply = Reply::of(change.json(&json!({"system_requirements": needs("windows", 1024)}))).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(found(&app, "runs_on=windows&memory_mb=2048").await, ["book", "heavy", "unsaid"]);
+    let listed = slugs(&editor, "/api/v1/admin/products?sort=title&runs_on=windows&memory_mb=2048").await;
+    assert_eq!(listed, ["book", "heavy", "unsaid"]);
+}
+
+async fn id_of(editor: &Client, slug: &str) -> String {
+    let page = editor.get(&format!("/api/v1/products/{slug}")).await.json();
+    page["id"].as_str().unwrap().to_owned()
 }

@@ -130,7 +130,7 @@ pub async fn add(app: &TestApp, item: Item) -> Uuid {
         product_category::Model { product_id: id, category_id }.into_active_model().insert(db).await.unwrap();
     }
     for platform in item.platforms {
-        let row = product_platform::Model { product_id: id, platform: *platform };
+        let row = product_platform::Model { product_id: id, platform: *platform, memory_mb: None };
         row.into_active_model().insert(db).await.unwrap();
     }
     for language in item.languages {

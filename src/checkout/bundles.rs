@@ -1,0 +1,61 @@
+//! What a bundle costs an account: its price, less the share of what is owned already, spread over its products.
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
+use super::{quote::Line, spread::spread};
+use crate::catalog::Offer;
+
+/// The lines of a bundle: one for each product of it that the buyer doesn't have. None when it isn't sold, or something
+/// in it isn't.
+pub(super) fn lines(bundle: Uuid, offers: &HashMap<Uuid, Offer>, taken: &HashSet<Uuid>) -> Option<Vec<Line>> {
+    let offer = offers.get(&bundle)?;
+    let price = offer.sold()?.amount;
+    let mut whole = 0;
+    let mut lines = Vec::new();
+    for id in &offer.contents {
+        let content = offers.get(id)?;
+        let amount = content.sold()?.amount;
+        whole += amount;
+        if !taken.contains(id) {
+            lines.push(Line { bundle: Some(bundle), ..Line::plain(*id, &content.product.title, amount) });
+        }
+    }
+    let prices: Vec<i64> = lines.iter().map(|line| line.unit_price).collect();
+    let rest: i64 = prices.iter().sum();
+    let shares = spread(rest - share(price, rest, whole), &prices);
+    for (line, share) in lines.iter_mut().zip(shares) {
+        line.discount = share;
+        line.total = line.unit_price - share;
+    }
+    Some(lines)
+}
+
+/// What the rest of a bundle costs: its price in proportion, half rounded up, and never more than the rest by itself.
+fn share(price: i64, rest: i64, whole: i64) -> i64 {
+    if whole == 0 {
+        return 0;
+    }
+    let (price, rest_wide, whole) = (i128::from(price), i128::from(rest), i128::from(whole));
+    let share = (2 * price * rest_wide + whole) / (2 * whole);
+    i64::try_from(share).unwrap_or(rest).min(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_owned_is_taken_off_in_proportion() {
+        assert_eq!(share(3000, 4000, 4000), 3000, "nothing is owned");
+        assert_eq!(share(3000, 2000, 4000), 1500);
+        assert_eq!(share(1000, 1, 3), 1, "never more than the rest by itself");
+        assert_eq!(share(5, 3, 10), 2, "half is rounded up");
+        assert_eq!(
+            share(9000, 4000, 4000),
+            4000,
+            "a bundle that is dearer than its parts costs what they do"
+        );
+        assert_eq!(share(3000, 0, 0), 0, "what is free stays free");
+    }
+}
