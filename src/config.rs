@@ -18,6 +18,7 @@ mod licenses;
 mod oidc;
 mod rate;
 mod secret;
+mod taxes;
 
 pub use checkout::Checkout;
 pub use layers::{Problem, load};
@@ -25,6 +26,7 @@ pub use licenses::Licenses;
 pub use oidc::Oidc;
 pub use rate::Rate;
 pub use secret::Secret;
+pub use taxes::{OwnRate, Taxes};
 
 /// Every setting, by concern.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -57,6 +59,8 @@ pub struct Config {
     pub delivery: Delivery,
     /// Orders.
     pub checkout: Checkout,
+    /// Taxes.
+    pub taxes: Taxes,
     /// Licence keys.
     pub licenses: Licenses,
     /// Reviews.
@@ -87,6 +91,9 @@ pub struct Http {
     /// Proxies whose `X-Forwarded-For` counts: addresses or networks such as `10.0.0.0/8`.
     #[serde(deserialize_with = "lenient::networks")]
     pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// The header in which a trusted proxy says in which country the client is, such as `CloudFront-Viewer-Country`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country_header: Option<String>,
     /// Largest JSON body, bytes.
     #[serde(deserialize_with = "lenient::number")]
     pub max_body_bytes: usize,
@@ -343,6 +350,7 @@ impl Default for Config {
             mail: Mail::default(),
             delivery: Delivery::default(),
             checkout: Checkout::default(),
+            taxes: Taxes::default(),
             licenses: Licenses::default(),
             community: Community::default(),
             privacy: Privacy::default(),
@@ -360,6 +368,7 @@ impl Default for Http {
             frontend_url: None,
             return_origins: Vec::new(),
             trusted_proxies: Vec::new(),
+            country_header: None,
             max_body_bytes: 1024 * 1024,
             header_timeout: 10,
             request_timeout: 30,

@@ -41,7 +41,7 @@ pub(super) fn requirement_faults(requirements: Option<&Map<String, Value>>) -> V
                 };
                 if stated.is_some_and(|value| !sound(value)) {
                     let field = format!("{FIELD}.{platform}.{level}.{measure}");
-                    let rule = Sentence::from("must be from { $least } to { $most }");
+                    let rule = Sentence::from("must lie between { $least } and { $most }");
                     faults.push(Fault::new(
                         field,
                         "out_of_range",

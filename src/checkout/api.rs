@@ -2,6 +2,7 @@
 use std::collections::HashSet;
 
 use axum::{extract::State, response::Response};
+use entity::order_place::Source;
 use http::{Uri, header};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -27,6 +28,7 @@ use crate::{
         Created, Empty, IdempotencyKey, Json, Page, PageQuery, Path, Query,
         idempotency::replayed,
         locale::{AcceptLanguage, Wanted},
+        peer::Peer,
     },
 };
 
@@ -82,16 +84,29 @@ struct MockPaymentBody {
 
 impl CheckoutBody {
     /// What the body asks for; 422 with everything in it that no state of the store could make right.
-    fn wish(self, app: &App, account: &Account, accepted: AcceptLanguage) -> Result<Wish> {
+    fn wish(
+        self,
+        app: &App,
+        account: &Account,
+        network: Option<Country>,
+        accepted: AcceptLanguage,
+    ) -> Result<Wish> {
         let faults = self.faults(app);
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
         }
+        let stated = [
+            (Source::Order, self.country.clone()),
+            (Source::Account, account.country.clone()),
+            (Source::Network, network),
+        ];
+        let places = stated.into_iter().filter_map(|(source, country)| Some((source, country?))).collect();
         let market = Market::asked(self.currency, self.country, Some(account), &app.config.store);
         let wanted = Wanted::new(None, account.locale.clone(), accepted);
         Ok(Wish {
             shopper: Shopper { account: account.id, market, wanted },
             items: self.items.map(|items| items.into_iter().map(|item| item.product_id).collect()),
+            places,
             coupon: self.coupon,
             provider: self.provider.map(ProviderName::as_str),
             expected_total: self.expected_total,
@@ -142,12 +157,13 @@ impl CheckoutBody {
 async fn checkout(
     State(app): State<App>,
     account: Account,
+    peer: Peer,
     accepted: AcceptLanguage,
     key: IdempotencyKey,
     body: Json<CheckoutBody>,
 ) -> Result<Created<Order>> {
     let once = key.once(account.id, &body);
-    let wish = body.read().and_then(|body| body.wish(&app, &account, accepted));
+    let wish = body.read().and_then(|body| body.wish(&app, &account, peer.country, accepted));
     let (once, wish) = both(once, wish)?;
     let (order, again) = place::checkout(&app, &wish, once.as_ref()).await?;
     let mut headers = replayed(again);

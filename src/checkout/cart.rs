@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     coupons, queries,
     quote::{self, Basket, Quote},
+    taxes,
 };
 use crate::{
     accounts,
@@ -41,6 +42,7 @@ async fn basket(app: &App, shopper: &Shopper) -> Result<Basket> {
         // One that can't be used at present lies there until it can, or is taken out.
         coupons::take_off(db, &coupon, &mut basket, shopper, now).await?;
     }
+    taxes::levy(&app.config.taxes, &mut basket, &shopper.market, now);
     Ok(basket)
 }
 

@@ -115,12 +115,20 @@ impl Story {
         let sum = |part: fn(&order_line::Model) -> i64| self.lines.iter().map(part).sum::<i64>();
         let order = &self.order;
         order.total >= 0
-            && order.subtotal - order.discount == order.total
+            && order.subtotal - order.discount + self.added(order.tax) == order.total
             && order.subtotal == sum(|line| line.unit_price)
             && order.discount == sum(|line| line.discount)
             && order.tax == sum(|line| line.tax)
             && order.total == sum(|line| line.total)
-            && self.lines.iter().all(|line| line.total >= 0 && line.unit_price - line.discount == line.total)
+            && self.lines.iter().all(|line| {
+                (0..=line.total).contains(&line.tax)
+                    && line.unit_price - line.discount + self.added(line.tax) == line.total
+            })
+    }
+
+    /// What of a tax comes on top of the prices.
+    fn added(&self, tax: i64) -> i64 {
+        if self.order.tax_included { 0 } else { tax }
     }
 
     fn uses_its_coupon(&self) -> bool {

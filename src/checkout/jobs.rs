@@ -52,7 +52,7 @@ async fn receipt_mail(app: &App, id: Uuid, payload: Value) -> Result<(), JobErro
 
 /// Mails the receipt of an order to who bought it; sending it again is the same mail.
 async fn send_receipt(app: &App, id: Uuid, order: Uuid) -> Result<()> {
-    let AdminOrder { order, account_id } = orders::any(app, order).await?;
+    let AdminOrder { order, account_id, .. } = orders::any(app, order).await?;
     // An account that was erased since has no address: nobody is left to tell.
     let Some(to) = accounts::address(&app.db.read, account_id).await? else { return Ok(()) };
     let lines = order.items.into_iter().map(|item| ReceiptLine { title: item.title, price: item.unit_price });

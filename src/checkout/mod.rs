@@ -26,6 +26,7 @@ mod refunds_api;
 mod return_url;
 mod settle;
 mod spread;
+mod taxes;
 
 use utoipa_axum::router::OpenApiRouter;
 

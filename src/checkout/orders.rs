@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::{
     order::{self, Status},
-    order_line, payment,
+    order_line,
+    order_place::Source,
+    payment,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,7 +22,7 @@ use crate::{
     accounts,
     app::App,
     error::{Error, NOT_FOUND, Refusal, Result},
-    values::{Currency, Email, Money},
+    values::{BasisPoints, Currency, Email, Money},
     web::{Cursor, Page},
 };
 
@@ -42,8 +44,10 @@ pub struct Order {
     pub subtotal: Money,
     /// What bundles and coupons took off.
     pub discount: Money,
-    /// Included in the total.
+    /// Of all items.
     pub tax: Money,
+    /// Whether the prices include the tax; else it was added to them.
+    pub tax_included: bool,
     /// What is paid.
     pub total: Money,
     /// The code of the coupon.
@@ -77,8 +81,10 @@ pub struct OrderItem {
     pub unit_price: Money,
     /// Its part of what its bundle and the coupon took off.
     pub discount: Money,
-    /// Included in the total.
+    /// Part of the total.
     pub tax: Money,
+    /// Percent at which it was charged: `19`, `25.5`.
+    pub tax_rate: String,
     /// What was paid for it.
     pub total: Money,
     /// Whether it was given back.
@@ -106,6 +112,17 @@ pub(super) struct AdminOrder {
     pub(super) order: Order,
     /// The buyer.
     pub(super) account_id: Uuid,
+    /// What tells where the buyer was: evidence for the tax.
+    pub(super) places: Vec<OrderPlace>,
+}
+
+/// What tells where the buyer of an order was.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OrderPlace {
+    /// Who says it.
+    source: Source,
+    /// ISO 3166-1 alpha-2.
+    country: String,
 }
 
 /// One order of an account; 404 for another's.
@@ -143,8 +160,8 @@ pub(super) async fn cancel(app: &App, account: Uuid, order: Uuid) -> Result<Orde
 /// Anybody's order, for the back office.
 pub(super) async fn any(app: &App, order: Uuid) -> Result<AdminOrder> {
     let row = queries::order(&app.db.read, order).await?.ok_or(NOT_FOUND)?;
-    let account_id = row.account_id;
-    Ok(AdminOrder { order: only(whole(app, vec![row]).await?)?, account_id })
+    let order = staffs(app, vec![row]).await?.into_iter().next();
+    Ok(order.ok_or(NOT_FOUND)?)
 }
 
 /// What the back office means: an address has an `@`, an id is a UUID, and all else begins a number. What begins every
@@ -176,10 +193,24 @@ pub(super) async fn search(
     let after = cursor.map(|text| Cursor::read(&app.keys.cursor, &list, text)).transpose()?;
     let rows = queries::search(&app.db.read, search, after, limit + 1).await?;
     let page = Page::of(rows, limit, &app.keys.cursor, &list, |row| row.id)?;
-    let accounts: Vec<Uuid> = page.items.iter().map(|row| row.account_id).collect();
-    let orders = whole(app, page.items).await?;
-    let items = orders.into_iter().zip(accounts).map(|(order, account_id)| AdminOrder { order, account_id });
-    Ok(Page { items: items.collect(), next_cursor: page.next_cursor, total: None })
+    Ok(Page { items: staffs(app, page.items).await?, next_cursor: page.next_cursor, total: None })
+}
+
+/// Orders as the back office sees them.
+async fn staffs(app: &App, rows: Vec<order::Model>) -> Result<Vec<AdminOrder>> {
+    let accounts: Vec<Uuid> = rows.iter().map(|row| row.account_id).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut places: HashMap<Uuid, Vec<OrderPlace>> = HashMap::new();
+    for row in queries::places(&app.db.read, &ids).await? {
+        let place = OrderPlace { source: row.source, country: row.country };
+        places.entry(row.order_id).or_default().push(place);
+    }
+    let orders = whole(app, rows).await?;
+    let mut order = |(order, account_id): (Order, Uuid)| {
+        let places = places.remove(&order.id).unwrap_or_default();
+        AdminOrder { order, account_id, places }
+    };
+    Ok(orders.into_iter().zip(accounts).map(&mut order).collect())
 }
 
 fn only(orders: Vec<Order>) -> Result<Order> {
@@ -219,6 +250,7 @@ impl Order {
             unit_price: money(line.unit_price),
             discount: money(line.discount),
             tax: money(line.tax),
+            tax_rate: BasisPoints::new(u16::try_from(line.tax_rate).unwrap_or_default()).to_string(),
             total: money(line.total),
             refunded: line.refunded,
         };
@@ -230,6 +262,7 @@ impl Order {
             subtotal: money(row.subtotal),
             discount: money(row.discount),
             tax: money(row.tax),
+            tax_included: row.tax_included,
             total: money(row.total),
             coupon: row.coupon,
             country: row.country,

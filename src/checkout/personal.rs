@@ -83,6 +83,7 @@ pub async fn exported_orders(
     let payments = queries::payments(&app.db.read, &ids).await?;
     let history = queries::transitions(&app.db.read, &ids).await?;
     let refunds = queries::refunds(&app.db.read, &ids).await?;
+    let places = queries::places(&app.db.read, &ids).await?;
     let mut told = Vec::new();
     for (row, order) in rows.iter().zip(orders::whole(app, rows.clone()).await?) {
         let mut order = serde_json::to_value(order).map_err(Error::unexpected)?;
@@ -99,6 +100,9 @@ pub async fn exported_orders(
                 "immediate_delivery_accepted_at".to_owned(),
                 json!(row.immediate_delivery_accepted_at),
             );
+            let places = places.iter().filter(|place| place.order_id == row.id);
+            let places = places.map(|place| json!({"source": place.source, "country": place.country}));
+            order.insert("places".to_owned(), places.collect());
             order.insert("success_url".to_owned(), json!(row.success_url));
             order.insert("cancel_url".to_owned(), json!(row.cancel_url));
         }

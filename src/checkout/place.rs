@@ -1,5 +1,9 @@
 //! Placing an order: everything is judged and written in one transaction, under the lock of the account.
-use entity::{order, order_line, payment};
+use entity::{
+    order, order_line,
+    order_place::{self, Source},
+    payment,
+};
 use payments::Closing;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -11,7 +15,7 @@ use super::{
     orders::{self, Order},
     queries,
     quote::{self, Basket},
-    settle,
+    settle, taxes,
 };
 use crate::{
     accounts,
@@ -20,7 +24,7 @@ use crate::{
     error::{Error, Refusal, Result, is_unique_violation},
     idempotency::{Once, Standing},
     keys,
-    values::Money,
+    values::{Country, Money},
 };
 
 /// Lines of an order at most: a bundle is one for each of its products.
@@ -54,6 +58,8 @@ pub(super) struct Wish {
     pub(super) shopper: Shopper,
     /// None: what is in the cart.
     pub(super) items: Option<Vec<Uuid>>,
+    /// What tells where the buyer is.
+    pub(super) places: Vec<(Source, Country)>,
     pub(super) coupon: Option<String>,
     /// None: the store's first.
     pub(super) provider: Option<&'static str>,
@@ -160,6 +166,7 @@ async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Bask
         // The cart is quoted without one that can't be used, so it is bought without it.
         coupons::take_off(tx, &coupon, &mut basket, &wish.shopper, now).await?;
     }
+    taxes::levy(&app.config.taxes, &mut basket, market, now);
     if basket.lines.len() > MOST_LINES {
         return Err(ORDER_TOO_LARGE.into());
     }
@@ -177,6 +184,12 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
     // Another order has that number by chance: run again, it gets another.
     inserted
         .map_err(|error| if is_unique_violation(&error) { Error::Contended(error) } else { error.into() })?;
+    let place = |(source, country): &(Source, Country)| order_place::Model {
+        order_id: order.id,
+        source: *source,
+        country: country.to_string(),
+    };
+    queries::insert_places(tx, wish.places.iter().map(place).collect()).await?;
     let began = (app.clock.new_id(), order.id, None, order.status, order.created_at);
     if let Some(coupon) = &basket.coupon {
         // Counted and held since it was taken off.
@@ -230,6 +243,7 @@ fn rows(app: &App, wish: &Wish, basket: &Basket) -> Result<(order::Model, Vec<or
         subtotal: amounts.subtotal,
         discount: amounts.discount,
         tax: amounts.tax,
+        tax_included: basket.tax_included,
         total: amounts.total,
         immediate_delivery_accepted_at: now,
         success_url: wish.success_url.clone(),
@@ -250,6 +264,7 @@ fn rows(app: &App, wish: &Wish, basket: &Basket) -> Result<(order::Model, Vec<or
         unit_price: line.unit_price,
         discount: line.discount,
         tax: line.tax,
+        tax_rate: line.tax_rate.hundredths().into(),
         total: line.total,
         refunded: false,
     };

@@ -10,10 +10,10 @@ use uuid::Uuid;
 use super::bundles;
 use crate::{
     app::App,
-    catalog::{self, Market, ProductSummary},
+    catalog::{self, Kind, Market, Product, ProductSummary},
     error::{Refusal, Result},
     library,
-    values::{Country, Money},
+    values::{BasisPoints, Country, Money},
     web::locale::Wanted,
 };
 
@@ -34,8 +34,10 @@ pub(super) struct Quote {
     subtotal: Money,
     /// What bundles and coupons take off.
     discount: Money,
-    /// Included in the total.
+    /// Of all items.
     tax: Money,
+    /// Whether the prices include the tax; else it is added to them.
+    tax_included: bool,
     /// What is paid.
     total: Money,
     /// The code of the coupon.
@@ -67,9 +69,11 @@ pub(super) struct Line {
     /// The bundle it is bought in.
     pub(super) bundle: Option<Uuid>,
     pub(super) title: String,
+    pub(super) kind: Kind,
     pub(super) unit_price: i64,
     pub(super) discount: i64,
     pub(super) tax: i64,
+    pub(super) tax_rate: BasisPoints,
     pub(super) total: i64,
 }
 
@@ -95,6 +99,8 @@ pub(super) struct Basket {
     /// When it cost that.
     now: DateTime<Utc>,
     pub(super) lines: Vec<Line>,
+    /// Whether the prices include the tax.
+    pub(super) tax_included: bool,
     /// The coupon that was taken off.
     pub(super) coupon: Option<Used>,
     owned: Vec<Uuid>,
@@ -115,7 +121,14 @@ pub(super) async fn basket(
     offers.extend(catalog::offers(db, &contents, market, now).await?);
     let all: Vec<Uuid> = offers.keys().copied().collect();
     let taken = library::owned(db, account, &all).await?;
-    let mut basket = Basket { now, lines: Vec::new(), coupon: None, owned: Vec::new(), unsold: Vec::new() };
+    let mut basket = Basket {
+        now,
+        lines: Vec::new(),
+        tax_included: true,
+        coupon: None,
+        owned: Vec::new(),
+        unsold: Vec::new(),
+    };
     let is_bundle = |id: &Uuid| offers.get(id).is_some_and(|offer| !offer.contents.is_empty());
     let mut placed: Vec<(usize, Line)> = Vec::new();
     let mut bundled: HashSet<Uuid> = HashSet::new();
@@ -137,7 +150,7 @@ pub(super) async fn basket(
             _ if taken.contains(id) => basket.owned.push(*id),
             _ if bundled.contains(id) => {}
             Some((offer, price)) => {
-                placed.push((place, Line::plain(*id, &offer.product.title, price.amount)));
+                placed.push((place, Line::plain(&offer.product, price.amount)));
             }
             None => basket.unsold.push(*id),
         }
@@ -148,15 +161,17 @@ pub(super) async fn basket(
 }
 
 impl Line {
-    /// Without a coupon; no country's tax is known to the store, so none is included.
-    pub(super) fn plain(product: Uuid, title: &str, price: i64) -> Self {
+    /// Without a coupon and without taxes.
+    pub(super) fn plain(product: &Product, price: i64) -> Self {
         Self {
-            product,
+            product: product.id,
             bundle: None,
-            title: title.to_owned(),
+            title: product.title.clone(),
+            kind: product.kind,
             unit_price: price,
             discount: 0,
             tax: 0,
+            tax_rate: BasisPoints::default(),
             total: price,
         }
     }
@@ -221,6 +236,7 @@ impl Basket {
             subtotal: money(amounts.subtotal),
             discount: money(amounts.discount),
             tax: money(amounts.tax),
+            tax_included: self.tax_included,
             total: money(amounts.total),
             coupon: self.coupon.as_ref().map(|coupon| coupon.code.clone()),
             currency: market.currency.as_str().to_owned(),

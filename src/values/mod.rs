@@ -1,4 +1,5 @@
 //! Parsed values that every slice speaks: each has one constructor, and whoever holds one need not check again.
+mod basis_points;
 mod build;
 mod country;
 mod currency;
@@ -11,6 +12,7 @@ mod slug;
 mod stars;
 mod text;
 
+pub use basis_points::BasisPoints;
 pub use build::{FileName, Version};
 pub use country::Country;
 pub use currency::Currency;

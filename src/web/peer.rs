@@ -5,7 +5,7 @@ use axum::extract::FromRequestParts;
 use http::{Extensions, HeaderMap, header, request::Parts};
 
 use super::locale::{AcceptLanguage, Wanted};
-use crate::{app::App, error::Error, languages::Language};
+use crate::{app::App, error::Error, languages::Language, values::Country};
 
 /// Longest user agent that is kept.
 const LONGEST_USER_AGENT: usize = 200;
@@ -26,6 +26,8 @@ pub struct Peer {
     pub user_agent: String,
     /// The value of the cookie [`DEVICE_COOKIE`], as it was sent.
     pub device_cookie: Option<String>,
+    /// The country that the network is in, as a trusted proxy says in the header that is set up for it.
+    pub country: Option<Country>,
     /// The best language that the client accepts, if the store speaks one of them.
     pub language: Option<Language>,
 }
@@ -39,6 +41,7 @@ impl FromRequestParts<App> for Peer {
         Ok(Self {
             ip: address(app, &parts.extensions, &parts.headers)?,
             user_agent: user_agent.chars().take(LONGEST_USER_AGENT).collect(),
+            country: country(app, &parts.extensions, &parts.headers),
             device_cookie: cookie(&parts.headers, DEVICE_COOKIE),
             language: Language::asked(&Wanted::new(None, None, AcceptLanguage::read(&parts.headers))),
         })
@@ -51,6 +54,14 @@ pub(super) fn address(app: &App, extensions: &Extensions, headers: &HeaderMap) -
         extensions.get().copied().ok_or_else(|| Error::unexpected("the listener told no address"))?;
     let trusted = |ip: IpAddr| app.config.http.trusted_proxies.iter().any(|proxies| proxies.contains(&ip));
     Ok(client(peer.ip().to_canonical(), headers, trusted))
+}
+
+fn country(app: &App, extensions: &Extensions, headers: &HeaderMap) -> Option<Country> {
+    let name = app.config.http.country_header.as_deref()?;
+    let PeerAddress(peer) = extensions.get().copied()?;
+    let proxy = peer.ip().to_canonical();
+    let trusted = app.config.http.trusted_proxies.iter().any(|proxies| proxies.contains(&proxy));
+    Country::parse(headers.get(name).filter(|_| trusted)?.to_str().ok()?).ok()
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -69,6 +69,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("oidc_sign_in", "accounts"),
     ("order", "checkout"),
     ("order_line", "checkout"),
+    ("order_place", "checkout"),
     ("order_transition", "checkout"),
     ("passkey", "accounts"),
     ("passkey_ceremony", "accounts"),

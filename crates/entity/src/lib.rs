@@ -29,6 +29,7 @@ pub mod object;
 pub mod oidc_sign_in;
 pub mod order;
 pub mod order_line;
+pub mod order_place;
 pub mod order_transition;
 pub mod passkey;
 pub mod passkey_ceremony;

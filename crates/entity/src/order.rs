@@ -58,8 +58,10 @@ pub struct Model {
     pub subtotal: i64,
     /// Minor units.
     pub discount: i64,
-    /// Minor units, included in the total.
+    /// Minor units.
     pub tax: i64,
+    /// Whether the prices include the tax; else it was added to them.
+    pub tax_included: bool,
     /// Minor units: what is paid.
     pub total: i64,
     /// UTC: consent that delivery begins at once and the right of withdrawal ends with it (Directive 2011/83/EU, article 16 m).

@@ -24,6 +24,8 @@ pub struct Model {
     pub discount: i64,
     /// Minor units, included in the total.
     pub tax: i64,
+    /// Hundredths of a percent: at which the tax was charged.
+    pub tax_rate: i32,
     /// Minor units.
     pub total: i64,
     /// Whether it was given back.

@@ -34,6 +34,7 @@ mod m0026_coupons;
 mod m0027_license_keys;
 mod m0029_uploads;
 mod m0033_relations;
+mod m0034_taxes;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_coupons::Migration),
             Box::new(m0029_uploads::Migration),
             Box::new(m0033_relations::Migration),
+            Box::new(m0034_taxes::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use entity::{
     order::{ActiveModel, Column, Entity, Model, Status},
-    order_line, order_transition, payment,
+    order_line, order_place, order_transition, payment,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
@@ -20,6 +20,31 @@ pub(crate) async fn insert_order(
     let lines = lines.iter().map(|line| line.clone().into_active_model());
     order_line::Entity::insert_many(lines).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// What tells where the buyer of an order was.
+pub(crate) async fn insert_places(
+    tx: &impl ConnectionTrait,
+    places: Vec<order_place::Model>,
+) -> Result<(), DbErr> {
+    if places.is_empty() {
+        return Ok(());
+    }
+    let places = places.into_iter().map(IntoActiveModel::into_active_model);
+    order_place::Entity::insert_many(places).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// What tells where the buyers of orders were.
+pub(crate) async fn places(
+    db: &impl ConnectionTrait,
+    orders: &[Uuid],
+) -> Result<Vec<order_place::Model>, DbErr> {
+    order_place::Entity::find()
+        .filter(order_place::Column::OrderId.is_in(orders.iter().copied()))
+        .order_by_asc(order_place::Column::Source)
+        .all(db)
+        .await
 }
 
 /// One step of an order's history.

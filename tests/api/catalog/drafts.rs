@@ -53,6 +53,8 @@ async fn an_editor_makes_a_draft_with_everything_in_it() {
             ],
             "translations": {}, "locale": "en", "available_locales": ["en"], "builds": [],
             "rating": {"average": 0.0, "count": 0}, "version": 1,
+            "adds_to": null, "add_ons": [], "edition_of": null, "editions": [], "contains": [], "bundles": [],
+            "relations": {"adds_to": null, "edition_of": null, "contains": []},
             "created_at": "2026-11-22T12:00:00Z", "updated_at": "2026-11-22T12:00:00Z", "published_at": null,
         })
     );

@@ -23,8 +23,8 @@ async fn a_cart_becomes_an_order_that_is_paid_once_and_owned() {
     let line = &order["items"].as_array().unwrap().iter().find(|item| item["title"] == "A Game").unwrap();
     assert_eq!(
         **line,
-        json!({"product_id": game, "title": "A Game", "unit_price": usd(1999), "discount": usd(0),
-               "tax": usd(0), "total": usd(1999), "refunded": false})
+        json!({"product_id": game, "bundle_id": null, "title": "A Game", "unit_price": usd(1999), "discount": usd(0),
+               "tax": usd(0), "tax_rate": "0", "total": usd(1999), "refunded": false})
     );
     assert_eq!((&order["subtotal"], &order["total"]), (&usd(2500), &usd(2500)));
     assert_eq!((&order["country"], &order["coupon"]), (&json!("US"), &Value::Null));

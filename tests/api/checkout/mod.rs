@@ -15,3 +15,4 @@ mod popularity;
 mod races;
 mod refunds;
 pub mod shop;
+mod taxes;
