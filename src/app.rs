@@ -4,7 +4,7 @@ use std::{ops::Deref, path::Path, sync::Arc};
 use bytes::Bytes;
 use futures::FutureExt;
 use objects::Objects;
-use payments::{Mock, Provider, Providers};
+use payments::{Mock, Provider, Providers, Stripe, StripeSettings};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -13,7 +13,7 @@ use crate::{
     background::Wake,
     catalog,
     clock::Clock,
-    config::{Config, ProviderName},
+    config::{self, Config, ProviderName},
     db::Db,
     delivery::{Deliveries, Desk},
     error::{Error, Result},
@@ -109,7 +109,7 @@ impl App {
                 }
             }
         });
-        let payments = providers(&config.payments.providers, &public_url);
+        let payments = providers(&config.payments, &public_url)?;
         Ok(Self(Arc::new(Parts {
             config,
             clock,
@@ -153,12 +153,21 @@ impl App {
     }
 }
 
-fn providers(names: &[ProviderName], public_url: &Url) -> Providers {
+fn providers(settings: &config::Payments, public_url: &Url) -> Result<Providers> {
     let page = format!("{}{}/payments/mock", public_url.as_str().trim_end_matches('/'), router::API);
-    let provider = |name: &ProviderName| match name {
-        ProviderName::Mock => Provider::Mock(Mock::new(&page)),
+    let stripe = || {
+        let key = settings.stripe.secret_key.as_ref();
+        Stripe::new(StripeSettings {
+            secret_key: key.map(|key| key.as_str().to_owned()).unwrap_or_default(),
+            webhook_secrets: settings.stripe.webhook_secrets(),
+            api_base: settings.stripe.api_base.to_string(),
+        })
     };
-    Providers::new(names.iter().map(provider).collect())
+    let provider = |name: &ProviderName| match name {
+        ProviderName::Mock => Ok(Provider::Mock(Mock::new(&page))),
+        ProviderName::Stripe => Ok(Provider::Stripe(Box::new(stripe().map_err(Error::unexpected)?))),
+    };
+    Ok(Providers::new(settings.providers.iter().map(provider).collect::<Result<_>>()?))
 }
 
 /// Makes the data folder, readable by its owner alone.

@@ -16,6 +16,7 @@ mod layers;
 mod lenient;
 mod licenses;
 mod oidc;
+mod payments;
 mod rate;
 mod secret;
 mod taxes;
@@ -24,6 +25,7 @@ pub use checkout::Checkout;
 pub use layers::{Problem, load};
 pub use licenses::Licenses;
 pub use oidc::Oidc;
+pub use payments::{Payments, ProviderName, Stripe};
 pub use rate::Rate;
 pub use secret::Secret;
 pub use taxes::{OwnRate, Taxes};
@@ -206,43 +208,6 @@ pub struct Storage {
 pub enum StorageKind {
     /// The folder `objects` of the data folder.
     Local,
-}
-
-/// Who takes the money.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Payments {
-    /// The first is used unless the buyer names another.
-    #[serde(deserialize_with = "lenient::list")]
-    pub providers: Vec<ProviderName>,
-}
-
-/// The payment providers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ProviderName {
-    /// Takes no money: for trying the store out.
-    Mock,
-}
-
-impl ProviderName {
-    /// As configured, stored and shown.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Mock => "mock",
-        }
-    }
-}
-
-impl std::str::FromStr for ProviderName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "mock" => Ok(Self::Mock),
-            other => Err(format!("`{other}` is no payment provider of this store; there is `mock`")),
-        }
-    }
 }
 
 /// How mail leaves.
@@ -443,12 +408,6 @@ impl Default for Community {
 impl Default for Storage {
     fn default() -> Self {
         Self { kind: StorageKind::Local }
-    }
-}
-
-impl Default for Payments {
-    fn default() -> Self {
-        Self { providers: vec![ProviderName::Mock] }
     }
 }
 

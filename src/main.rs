@@ -40,6 +40,8 @@ enum Command {
     Account(cli::account::Command),
     /// Judge whether everything holds that must: money, ownership, files.
     Check,
+    /// Ask the payment providers what they never told, and settle it.
+    Reconcile,
     /// Look after background jobs.
     #[command(subcommand)]
     Jobs(cli::jobs::Command),
@@ -115,6 +117,7 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
         Command::Import { file } => cli::import::run(settings, &file).await,
         Command::Account(command) => cli::account::run(settings, command).await,
         Command::Check => cli::check::run(settings).await,
+        Command::Reconcile => cli::reconcile::run(settings).await,
         Command::Jobs(command) => cli::jobs::run(settings, command).await,
         Command::Keys(command) => cli::keys::run(settings, command).await,
         Command::Index(command) => cli::index::run(settings, command).await,

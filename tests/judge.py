@@ -1,4 +1,5 @@
-"""Judges by libraries of others: tokens and codes by PyJWT and PyOTP, feeds by feedparser, lxml and jsonschema.
+"""Judges by libraries of others: tokens and codes by PyJWT and PyOTP, feeds by feedparser, lxml and jsonschema, what is
+said to Stripe and by it by Stripe's own library.
 
 Reads a JSON object from standard input and writes one to standard output.
 """
@@ -80,8 +81,46 @@ def opds(asked):
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(asked["document"])]
 
 
+def stripe_signature(asked):
+    """The header under which Stripe's library takes a body, and whether it takes one of the tests'."""
+    import stripe
+
+    signature = stripe.WebhookSignature._compute_signature(f"{asked['at']}.{asked['body']}", asked["secret"])
+    # The tests move the store's clock; its own judgement of time is tested elsewhere.
+    stripe.WebhookSignature.verify_header(asked["body"], asked["header"], asked["secret"], 10**10)
+    return f"t={asked['at']},v1={signature}"
+
+
+def stripe_request(asked):
+    """What is wrong with the parameters of calls, by the types that Stripe publishes with its library."""
+    import importlib
+    import typing
+
+    from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+    class Untyped:
+        def __class_getitem__(cls, item):
+            return typing.Dict[str, item]
+
+    faults = []
+    for call in asked["calls"]:
+        module = importlib.import_module("stripe.params." + call["module"])
+        names = {**vars(typing), **vars(module), "StripeContext": str, "UntypedStripeObject": Untyped}
+        for one in vars(module).values():
+            if isinstance(one, type) and hasattr(one, "__required_keys__"):
+                one.__pydantic_config__ = ConfigDict(extra="forbid")
+        types = TypeAdapter(getattr(module, call["type"]))
+        types.rebuild(_types_namespace=names)
+        try:
+            types.validate_python(call["parameters"])
+        except ValidationError as error:
+            faults += [f"{call['type']} {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+    return faults
+
+
 asked = json.load(sys.stdin)
 judges = {"token": token, "code": code, "atom": atom, "sitemap": sitemap, "opds": opds}
+judges |= {"stripe_signature": stripe_signature, "stripe_request": stripe_request}
 try:
     answer = {"answer": judges[asked["judge"]](asked)}
 except (jwt.PyJWTError, KeyError) as error:

@@ -208,6 +208,7 @@ pub const MATRIX: &[Row] = &[
     open("POST", "/api/v1/licenses/activate"),
     open("POST", "/api/v1/licenses/deactivate"),
     open("POST", "/api/v1/licenses/validate"),
+    open("POST", "/api/v1/webhooks/stripe"),
     by("GET", "/api/v1/me", Scope::AccountRead),
     by("PATCH", "/api/v1/me", Scope::AccountWrite),
     in_person("DELETE", "/api/v1/me"),

@@ -71,6 +71,13 @@ fn tasks() -> Vec<Task> {
             run: |app| async { violations(app).await.map(drop) }.boxed(),
         },
         Task {
+            name: "reconcile",
+            every: Duration::from_secs(5 * 60),
+            alone: true,
+            woken: false,
+            run: |app| async { checkout::reconcile(app).await.map(drop) }.boxed(),
+        },
+        Task {
             name: "popularity",
             every: Duration::from_secs(60 * 60),
             alone: true,

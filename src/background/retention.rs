@@ -6,6 +6,8 @@ use crate::{
     accounts, app::App, backoffice, checkout, community, delivery, error::Result, events, idempotency,
 };
 
+/// How long what payment providers told can still be looked at: longer than they tell it again.
+const PROVIDER_EVENTS_KEPT: Duration = Duration::days(90);
 /// How long jobs that are done can still be looked at. Dead ones stay until an operator decides.
 const DONE_JOBS_KEPT: Duration = Duration::days(7);
 
@@ -31,6 +33,8 @@ pub(super) async fn run(app: &App) -> Result<()> {
     let before = days_ago(app, settings.addresses_days);
     let addresses = accounts::retention::forget_addresses(app, before).await?
         + backoffice::forget_addresses(app, before).await?;
+    let told = checkout::forget_provider_events(app, app.clock.now() - PROVIDER_EVENTS_KEPT).await?;
+    tracing::debug!(told, "removed what payment providers told long ago");
     let carts = checkout::forget_carts(app, days_ago(app, settings.carts_days)).await?;
     let reports = community::forget_reports(app, app.clock.now() - JUDGED_REPORTS_KEPT).await?;
     tracing::debug!(sessions, addresses, carts, reports, "forgot what is personal and past its time");

@@ -7,12 +7,8 @@ use payments::Closing;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{machine, queries, settle};
-use crate::{
-    app::App,
-    catalog::licenses,
-    error::{Error, Result},
-};
+use super::{machine, open::told, queries, settle};
+use crate::{app::App, catalog::licenses, error::Result};
 
 /// Orders that expire between two looks at the table.
 const BATCH: u64 = 100;
@@ -57,7 +53,7 @@ pub(super) async fn at_provider(app: &App, payment: &payment::Model) -> Result<C
         return Ok(Closing::Closed);
     }
     match app.payments.named(&payment.provider) {
-        Some(provider) => provider.cancel(reference).await.map_err(Error::unavailable),
+        Some(provider) => provider.cancel(reference).await.map_err(told),
         None => {
             tracing::warn!(provider = payment.provider, "a payment of a provider that is no longer set up");
             Ok(Closing::Closed)

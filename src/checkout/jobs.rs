@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     RECEIPT_MAIL, orders,
     orders::AdminOrder,
+    provider_events::{self, APPLY_EVENT, RETURN_MONEY},
     refunds::{self, GIVE_BACK},
 };
 use crate::{
@@ -22,13 +23,38 @@ struct ReceiptJob {
 }
 
 #[derive(Deserialize)]
+struct ApplyEventJob {
+    event_id: Uuid,
+}
+
+#[derive(Deserialize)]
+struct ReturnMoneyJob {
+    payment_id: Uuid,
+    amount: i64,
+}
+
+#[derive(Deserialize)]
 struct GiveBackJob {
     refund_id: Uuid,
 }
 
 /// Adds the handlers of checkout's jobs.
 pub fn handle(handlers: Handlers, app: &App) -> Handlers {
-    let (mailing, giving) = (app.clone(), app.clone());
+    let (mailing, giving, applying, returning) = (app.clone(), app.clone(), app.clone(), app.clone());
+    let handlers = handlers.on_job(APPLY_EVENT, move |_, payload| {
+        let app = applying.clone();
+        async move {
+            let job: ApplyEventJob = serde_json::from_value(payload)?;
+            Ok(provider_events::apply(&app, job.event_id).await?)
+        }
+    });
+    let handlers = handlers.on_job(RETURN_MONEY, move |_, payload| {
+        let app = returning.clone();
+        async move {
+            let job: ReturnMoneyJob = serde_json::from_value(payload)?;
+            Ok(provider_events::return_money(&app, job.payment_id, job.amount).await?)
+        }
+    });
     let handlers = handlers.on_job(RECEIPT_MAIL, move |id, payload| {
         let app = mailing.clone();
         async move { receipt_mail(&app, id, payload).await }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    close, machine,
+    close, disputes,
     orders::{self, Order},
     queries,
     settle::{self, Captured, PAYMENT_CLOSED},
@@ -14,8 +14,6 @@ use super::{
 use crate::{
     app::App,
     error::{NOT_FOUND, Refusal, Result},
-    events::Event,
-    library,
 };
 
 const NOT_DISPUTABLE: Refusal = Refusal::conflict("not_disputable", "Only a paid order can be disputed.");
@@ -77,16 +75,7 @@ async fn dispute(app: &App, order: Uuid) -> Result<()> {
     app.db
         .write(async |tx| {
             let order = settle::locked_order(tx, order).await?;
-            if order.status != Status::Paid
-                || !machine::advance(tx, &app.clock, &order, Status::Disputed).await?
-            {
-                return Err(NOT_DISPUTABLE.into());
-            }
-            let lines: Vec<Uuid> =
-                queries::lines(tx, &[order.id]).await?.iter().map(|line| line.id).collect();
-            library::freeze(tx, &lines).await?;
-            let event = Event::new("order.disputed", order.id).account(order.account_id);
-            Ok(event.record(tx, &app.clock).await?)
+            if disputes::open(app, tx, &order).await? { Ok(()) } else { Err(NOT_DISPUTABLE.into()) }
         })
         .await
 }

@@ -10,6 +10,7 @@ mod close;
 mod coupon_desk;
 mod coupons;
 mod coupons_admin_api;
+mod disputes;
 mod jobs;
 mod machine;
 mod mock;
@@ -19,14 +20,18 @@ mod pages_api;
 mod personal;
 mod place;
 mod popularity;
+mod provider_events;
 mod queries;
 mod quote;
+mod reconcile;
 mod refunds;
 mod refunds_api;
 mod return_url;
 mod settle;
 mod spread;
+mod stripe_news;
 mod taxes;
+mod webhooks_api;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -37,6 +42,8 @@ pub use orders::{Order, OrderItem, OrderPayment};
 pub use pages_api::pages;
 pub use personal::{call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_carts};
 pub use popularity::count_popularity;
+pub use provider_events::forget_provider_events;
+pub use reconcile::{Reconciled, reconcile};
 pub use settle::{Captured, RECEIPT_MAIL, settle};
 
 use crate::app::App;
@@ -48,4 +55,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(admin_api::routes())
         .merge(refunds_api::routes())
         .merge(coupons_admin_api::routes())
+        .merge(webhooks_api::routes())
 }

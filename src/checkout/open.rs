@@ -40,12 +40,15 @@ async fn open_one(app: &App, order: &order::Model, payment: &payment::Model) -> 
     let asked = NewPayment {
         key: &format!("{}-{}", order.id, payment.attempt),
         id: payment.id,
+        title: &order.number,
         amount: payment.amount,
         currency: &payment.currency,
         success_url: order.success_url.as_deref().or(Some(&paid)),
         cancel_url: order.cancel_url.as_deref().or(Some(&cancelled)),
+        asked_at: payment.created_at.timestamp(),
+        expires_at: order.expires_at.timestamp(),
     };
-    let session = provider.create(&asked).await.map_err(Error::unavailable)?;
+    let session = provider.create(&asked).await.map_err(told)?;
     let noted = app
         .db
         .write(async |tx| {
@@ -55,7 +58,16 @@ async fn open_one(app: &App, order: &order::Model, payment: &payment::Model) -> 
     let stands = queries::payment(&app.db.read, payment.id).await?.ok_or(NOT_FOUND)?.status;
     if !noted && stands == payment::Status::Cancelled {
         // The order was called off while its provider was asked, by somebody who couldn't close what wasn't open yet.
-        provider.cancel(&session.reference).await.map_err(Error::unavailable)?;
+        provider.cancel(&session.reference).await.map_err(told)?;
     }
     Ok(())
+}
+
+/// What a provider's refusal is to who asks: 503 while the outcome is unknown, so that the same request is made again; a
+/// refusal is a fault of the store's set-up, for its log.
+pub(super) fn told(error: payments::Error) -> Error {
+    match error {
+        payments::Error::Unknown { .. } => Error::unavailable(error),
+        payments::Error::Refused { .. } => Error::unexpected(error),
+    }
 }

@@ -51,6 +51,10 @@ const OUT_OF_KEYS: Refusal =
     Refusal::conflict("out_of_keys", "No licence key is left of what you would buy; see `products`.");
 const ORDER_PENDING: Refusal =
     Refusal::conflict("order_pending", "Another order of yours for the same product is being paid.");
+const AMOUNT_NOT_TAKEN: Refusal = Refusal::conflict(
+    "amount_not_taken",
+    "The payment provider doesn't take an amount so small or so large.",
+);
 const NO_PROVIDER: Refusal = Refusal::conflict("no_provider", "This store takes no payments at present.");
 
 /// What somebody wants to buy, and how.
@@ -280,7 +284,11 @@ fn provider(app: &App, wish: &Wish, total: i64) -> Result<String> {
         Some(name) => app.payments.named(name),
         None => app.payments.preferred(),
     };
-    Ok(chosen.ok_or(NO_PROVIDER)?.name().to_owned())
+    let chosen = chosen.ok_or(NO_PROVIDER)?;
+    if !chosen.takes(total, wish.shopper.market.currency.as_str()) {
+        return Err(AMOUNT_NOT_TAKEN.into());
+    }
+    Ok(chosen.name().to_owned())
 }
 
 /// What people quote: unlike the id it says nothing of when the order was placed.

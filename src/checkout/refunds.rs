@@ -5,13 +5,13 @@ use entity::{
     order::{self, Status},
     order_line, payment, refund,
 };
-use payments::NewRefund;
+use payments::{NewRefund, RefundStanding};
 use queue::NewJob;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{machine, queries, settle};
+use super::{machine, open::told, queries, settle};
 use crate::{
     app::App,
     catalog::licenses,
@@ -23,6 +23,9 @@ use crate::{
 
 /// The job that tells the provider to give money back; its payload is `{refund_id}`.
 pub(super) const GIVE_BACK: &str = "give_back";
+
+/// Why an order was given back whose dispute was lost.
+const LOST_DISPUTE: &str = "dispute";
 
 const NOT_REFUNDABLE: Refusal =
     Refusal::conflict("not_refundable", "It can't be given back; `reason` says why.");
@@ -49,12 +52,14 @@ pub(super) enum By {
         /// Whether what was paid stays owned.
         keep_access: bool,
     },
+    /// The bank of its buyer, by a dispute that the store lost: the money is gone already.
+    Bank(Uuid),
 }
 
 impl By {
     fn actor(self) -> Uuid {
         match self {
-            Self::Buyer(actor) | Self::Staff { actor, .. } => actor,
+            Self::Buyer(actor) | Self::Staff { actor, .. } | Self::Bank(actor) => actor,
         }
     }
 
@@ -90,9 +95,17 @@ pub(super) async fn refund(app: &App, order: Uuid, wish: &Wish, once: Option<&On
     Ok(again)
 }
 
+/// Takes all that is left of a disputed order back, whose bank took the money.
+pub(super) async fn taken_by_bank(app: &App, tx: &impl ConnectionTrait, order: &order::Model) -> Result<()> {
+    let by = By::Bank(order.account_id);
+    let wish = Wish { items: None, reason: LOST_DISPUTE.to_owned(), by };
+    refund_in(app, tx, order, &wish).await.map(drop)
+}
+
 async fn refund_in(app: &App, tx: &impl ConnectionTrait, order: &order::Model, wish: &Wish) -> Result<Uuid> {
     match order.status {
         Status::Paid | Status::PartiallyRefunded => {}
+        Status::Disputed if matches!(wish.by, By::Bank(_)) => {}
         Status::Disputed => return Err(refused("disputed")),
         Status::Refunded => return Err(refused("already_refunded")),
         _ => return Err(refused("not_paid")),
@@ -181,8 +194,8 @@ fn row(
     wish: &Wish,
 ) -> refund::Model {
     let (amount, now) = (chosen.iter().map(|line| line.total).sum(), app.clock.now());
-    // Where nothing was paid, nobody has to be told.
-    let settled = amount == 0;
+    // Where nothing was paid, or the bank has it, nobody has to be told.
+    let settled = amount == 0 || matches!(wish.by, By::Bank(_));
     refund::Model {
         id: app.clock.new_id(),
         order_id: order.id,
@@ -258,7 +271,9 @@ pub(super) async fn give_back(app: &App, refund: Uuid) -> Result<()> {
     let reference = payment.provider_ref.as_deref();
     let reference = reference.ok_or_else(|| Error::unexpected("a payment succeeded at no provider"))?;
     let asked = NewRefund { key: &refund.id.to_string(), reference, amount: refund.amount };
-    provider.refund(&asked).await.map_err(Error::unavailable)?;
+    if provider.refund(&asked).await.map_err(told)? == RefundStanding::Failed {
+        return Err(Error::unexpected(format!("{} could not send a refund back", payment.provider)));
+    }
     let now = app.clock.now();
     app.db.write(async |tx| Ok(queries::refund_settled(tx, refund.id, now).await?)).await
 }

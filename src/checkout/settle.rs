@@ -43,9 +43,17 @@ pub struct Captured {
     pub currency: String,
 }
 
-enum Outcome {
+/// What becomes of money that a provider received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// Its order is paid, now or before.
     Paid,
+    /// Its order waits for no money any more.
+    Late,
+    /// Something of its order came to be owned meanwhile: the order is called off.
     AlreadyOwned,
+    /// It is not what its order asks.
+    WrongAmount,
 }
 
 /// Settles a payment: its order is paid and its products are owned from here on. News that comes twice changes nothing.
@@ -54,39 +62,51 @@ enum Outcome {
 /// When something of it is owned by now, the order is called off instead and nothing counts as captured: 409
 /// `already_owned`. So no product is ever paid for by who has it.
 pub async fn settle(app: &App, payment: Uuid, captured: &Captured) -> Result<()> {
-    let outcome = app.db.write(async |tx| settle_in(app, tx, payment, captured).await).await?;
+    let taken = app
+        .db
+        .write(async |tx| {
+            let (order, _) = locked(tx, payment).await?;
+            if order.status == Status::Pending && order.expires_at <= app.clock.now() {
+                return Ok(Taken::Late);
+            }
+            take(app, tx, payment, captured).await
+        })
+        .await?;
     app.wake.poke();
-    match outcome {
-        Outcome::Paid => Ok(()),
-        Outcome::AlreadyOwned => Err(ALREADY_OWNED.into()),
+    match taken {
+        Taken::Paid => Ok(()),
+        Taken::Late => Err(PAYMENT_CLOSED.into()),
+        Taken::AlreadyOwned => Err(ALREADY_OWNED.into()),
+        Taken::WrongAmount => Err(WRONG_AMOUNT.into()),
     }
 }
 
-async fn settle_in(
+/// Takes what a provider received for a payment. Of an order that is open it is taken even after its time, for the money
+/// is there; whatever isn't taken is the caller's to return.
+pub(super) async fn take(
     app: &App,
     tx: &impl ConnectionTrait,
     payment: Uuid,
     captured: &Captured,
-) -> Result<Outcome> {
+) -> Result<Taken> {
     let (order, payment) = locked(tx, payment).await?;
-    if payment.status == payment::Status::Succeeded {
-        return Ok(Outcome::Paid);
-    }
-    let open = order.status == Status::Pending && queries::OPEN.contains(&payment.status);
-    if !open || order.expires_at <= app.clock.now() {
-        return Err(PAYMENT_CLOSED.into());
-    }
     if captured.amount != order.total || captured.currency != order.currency {
-        return Err(WRONG_AMOUNT.into());
+        return Ok(Taken::WrongAmount);
+    }
+    if payment.status == payment::Status::Succeeded {
+        return Ok(Taken::Paid);
+    }
+    if order.status != Status::Pending || !queries::OPEN.contains(&payment.status) {
+        return Ok(Taken::Late);
     }
     let lines = queries::lines(tx, &[order.id]).await?;
     let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
     if !library::owned(tx, order.account_id, &products).await?.is_empty() {
         close::close_in(app, tx, &order, Status::Cancelled).await?;
-        return Ok(Outcome::AlreadyOwned);
+        return Ok(Taken::AlreadyOwned);
     }
     pay(app, tx, &order, &lines, &payment).await?;
-    Ok(Outcome::Paid)
+    Ok(Taken::Paid)
 }
 
 /// An order and one of its payments, as they stand once the account and the order are locked.

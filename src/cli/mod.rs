@@ -9,6 +9,7 @@ pub(crate) mod import;
 pub(crate) mod index;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+pub(crate) mod reconcile;
 pub(crate) mod serve;
 
 /// Tells a failure on standard error.

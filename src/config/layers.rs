@@ -68,7 +68,6 @@ fn check(config: &Config) -> Result<(), Problem> {
     let url = config.database.url.as_str();
     let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme));
     refuse(!known, "database.url", "begins with neither sqlite:// nor postgres://");
-    refuse(config.payments.providers.is_empty(), "payments.providers", "names none");
     refuse(
         config.mail.kind == super::MailKind::Smtp && config.mail.smtp.url.is_none(),
         "mail.smtp.url",
@@ -102,6 +101,7 @@ fn check(config: &Config) -> Result<(), Problem> {
         "http.return_origins",
         "must begin with http:// or https://",
     );
+    faults.extend(config.payments.faults());
     faults.extend(config.oidc.iter().flat_map(|(name, provider)| provider.faults(name)));
     if faults.is_empty() { Ok(()) } else { Err(Problem(faults)) }
 }
@@ -215,6 +215,8 @@ mod tests {
             ("MIST_CHECKOUT__ORDER_EXPIRY", "soon", "checkout.order_expiry"),
             ("MIST_STORE__CURRENCY", "XXX", "store.currency"),
             ("MIST_PAYMENTS__PROVIDERS", "mock,gold", "payments.providers"),
+            ("MIST_PAYMENTS__PROVIDERS", "stripe", "payments.stripe.secret_key"),
+            ("MIST_PAYMENTS__STRIPE__SECRET_KEY", "sk_live_1", "payments.providers"),
             ("MIST_DATABASE__URL", "mysql://x", "database.url"),
             ("MIST_OIDC__GOOGLE__ISSUER", "https://accounts.google.com", "oidc.google"),
             ("MIST_OIDC__GOOGLE__SECRET", "x", "oidc.google.secret"),

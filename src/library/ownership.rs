@@ -84,6 +84,11 @@ pub async fn freeze(tx: &impl ConnectionTrait, lines: &[Uuid]) -> Result<u64> {
     Ok(queries::move_all(tx, Source::Order, lines, Status::Active, Status::Frozen).await?)
 }
 
+/// Gives the rights of these order lines back that a dispute held; says how many.
+pub async fn thaw(tx: &impl ConnectionTrait, lines: &[Uuid]) -> Result<u64> {
+    Ok(queries::move_all(tx, Source::Order, lines, Status::Frozen, Status::Active).await?)
+}
+
 /// Takes rights away for good, and records `entitlement.revoked` for each; says how many.
 pub async fn revoke(
     tx: &impl ConnectionTrait,

@@ -223,6 +223,24 @@ impl<T: Serialize> IntoResponse for Created<T> {
 #[serde(deny_unknown_fields)]
 struct NoFields {}
 
+/// A body whose bytes are signed: kept as they came, whatever its media type.
+pub struct Raw(Result<Bytes, Refusal>);
+
+impl Raw {
+    /// The bytes; 400 for a body that broke off, 413, 415 when it is compressed.
+    pub fn read(self) -> Result<Bytes> {
+        Ok(self.0?)
+    }
+}
+
+impl FromRequest<App> for Raw {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(collect(request, app.config.http.max_body_bytes).await))
+    }
+}
+
 /// An action takes no body, or `{}`. As [`Json`] it is judged when the handler asks, after what the path names was found.
 pub struct Empty(Result<Bytes, Refusal>);
 

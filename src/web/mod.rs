@@ -19,7 +19,7 @@ pub mod upload;
 
 pub use form::Form;
 pub use idempotency::IdempotencyKey;
-pub use json::{Created, Empty, Json};
+pub use json::{Created, Empty, Json, Raw};
 pub use page::{Cursor, Page, PageQuery};
 pub use path::Path;
 pub use query::Query;

@@ -80,6 +80,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("product_language", "catalog"),
     ("product_media", "catalog"),
     ("product_media_file", "catalog"),
+    ("provider_event", "checkout"),
     ("product_platform", "catalog"),
     ("product_relation", "catalog"),
     ("product_affinity", "catalog"),

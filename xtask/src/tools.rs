@@ -93,7 +93,9 @@ fn python_packages(environment: &str, packages: &[&str]) -> Result<PathBuf> {
 pub fn need_judge() -> Result<PathBuf> {
     let tokens = ["pyjwt==2.15.1", "cryptography==50.0.2", "pyotp==2.12.1"];
     let feeds = ["feedparser==6.0.14", "lxml==6.1.3", "jsonschema==4.26.0"];
-    Ok(python_packages("judge-3", &[&tokens[..], &feeds[..], &["tuspy==1.1.0"]].concat())?.join("python"))
+    let payments = ["stripe==16.1.0", "pydantic==2.14.4"];
+    let all = [&tokens[..], &feeds[..], &payments[..], &["tuspy==1.1.0"]].concat();
+    Ok(python_packages("judge-4", &all)?.join("python"))
 }
 
 /// The folder of a package of npm's registry, below `target/`.

@@ -46,6 +46,7 @@ pub mod product_price;
 pub mod product_relation;
 pub mod product_tag;
 pub mod product_translation;
+pub mod provider_event;
 pub mod recovery_code;
 pub mod refresh_token;
 pub mod refund;

@@ -32,6 +32,7 @@ mod m0024_languages;
 mod m0025_refunds;
 mod m0026_coupons;
 mod m0027_license_keys;
+mod m0028_provider_events;
 mod m0029_uploads;
 mod m0033_relations;
 mod m0034_taxes;
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_uploads::Migration),
             Box::new(m0033_relations::Migration),
             Box::new(m0034_taxes::Migration),
+            Box::new(m0028_provider_events::Migration),
         ]
     }
 }

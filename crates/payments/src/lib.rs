@@ -4,6 +4,10 @@
 //! made twice is one payment, one closing, one refund.
 mod mock;
 mod provider;
+mod stripe;
 
 pub use mock::Mock;
-pub use provider::{Closing, Error, NewPayment, NewRefund, Provider, Providers, Session};
+pub use provider::{
+    Closing, Error, NewPayment, NewRefund, Provider, Providers, Received, RefundStanding, Session, Standing,
+};
+pub use stripe::{Event, InvalidSignature, Settings as StripeSettings, Stripe};

@@ -44,10 +44,13 @@ mod tests {
         let payment = NewPayment {
             key: "order-1",
             id: uuid::Uuid::nil(),
+            title: "M-1",
             amount: 1999,
             currency: "USD",
             success_url: None,
             cancel_url: None,
+            asked_at: 0,
+            expires_at: 3600,
         };
         let session = mock.create(&payment);
         assert_eq!(session, mock.create(&payment));

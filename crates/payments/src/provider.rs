@@ -1,7 +1,7 @@
 //! The calls every provider answers.
 use uuid::Uuid;
 
-use crate::Mock;
+use crate::{Mock, Stripe};
 
 /// A payment to open.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub struct NewPayment<'a> {
     pub key: &'a str,
     /// The caller's own id of it.
     pub id: Uuid,
+    /// What the buyer sees as bought, such as the number of an order.
+    pub title: &'a str,
     /// Minor units, more than 0.
     pub amount: i64,
     /// ISO 4217.
@@ -18,6 +20,10 @@ pub struct NewPayment<'a> {
     pub success_url: Option<&'a str>,
     /// Where the buyer is sent who gives up.
     pub cancel_url: Option<&'a str>,
+    /// Seconds since 1970: when it was asked for first, the same at every repetition.
+    pub asked_at: i64,
+    /// Seconds since 1970: nobody pays it after this.
+    pub expires_at: i64,
 }
 
 /// A payment that waits for its buyer.
@@ -49,14 +55,58 @@ pub struct NewRefund<'a> {
     pub amount: i64,
 }
 
-/// A provider that does not answer: the same call may be made again.
+/// Money that a provider says it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Minor units.
+    pub amount: i64,
+    /// ISO 4217, upper case.
+    pub currency: String,
+    /// By which the provider gives it back, where that is another than the payment's own.
+    pub reference: Option<String>,
+}
+
+/// Where a payment stands at its provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Waits for its buyer.
+    Open,
+    /// The buyer has done what is needed, the money is on its way.
+    Processing,
+    /// The money is there.
+    Received(Received),
+    /// Nobody can pay it any more.
+    Closed,
+}
+
+/// Where a refund stands at its provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundStanding {
+    /// The money went back, or is on its way.
+    Accepted,
+    /// It could not be sent back: people must.
+    Failed,
+}
+
+/// Why a provider did not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{provider} does not answer: {cause}")]
-pub struct Error {
-    /// The provider's name.
-    pub provider: &'static str,
-    /// For the log.
-    pub cause: String,
+pub enum Error {
+    /// It does not answer, or not yet: whether it did it is unknown, and the same call may be made again.
+    #[error("{provider} does not answer: {cause}")]
+    Unknown {
+        /// The provider's name.
+        provider: &'static str,
+        /// For the log.
+        cause: String,
+    },
+    /// It answered that it won't: the same call will be refused again.
+    #[error("{provider} refuses: {cause}")]
+    Refused {
+        /// The provider's name.
+        provider: &'static str,
+        /// For the log.
+        cause: String,
+    },
 }
 
 /// One payment provider.
@@ -64,6 +114,8 @@ pub struct Error {
 pub enum Provider {
     /// Takes no money: for trying a store out.
     Mock(Mock),
+    /// <https://stripe.com>.
+    Stripe(Box<Stripe>),
 }
 
 impl Provider {
@@ -71,6 +123,15 @@ impl Provider {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Mock(_) => Mock::NAME,
+            Self::Stripe(_) => Stripe::NAME,
+        }
+    }
+
+    /// Whether it takes such an amount: minor units, ISO 4217.
+    pub fn takes(&self, amount: i64, currency: &str) -> bool {
+        match self {
+            Self::Mock(_) => true,
+            Self::Stripe(_) => Stripe::takes(amount, currency),
         }
     }
 
@@ -78,6 +139,7 @@ impl Provider {
     pub async fn create(&self, payment: &NewPayment<'_>) -> Result<Session, Error> {
         match self {
             Self::Mock(mock) => Ok(mock.create(payment)),
+            Self::Stripe(stripe) => stripe.create(payment).await,
         }
     }
 
@@ -85,16 +147,26 @@ impl Provider {
     pub async fn cancel(&self, reference: &str) -> Result<Closing, Error> {
         match self {
             Self::Mock(mock) => Ok(mock.cancel(reference)),
+            Self::Stripe(stripe) => stripe.cancel(reference).await,
+        }
+    }
+
+    /// Where a payment stands; none where the provider tells everything by itself.
+    pub async fn look(&self, reference: &str) -> Result<Option<Standing>, Error> {
+        match self {
+            Self::Mock(_) => Ok(None),
+            Self::Stripe(stripe) => stripe.look(reference).await.map(Some),
         }
     }
 
     /// Gives captured money back, or finds the refund that was made under the same key.
-    pub async fn refund(&self, refund: &NewRefund<'_>) -> Result<(), Error> {
+    pub async fn refund(&self, refund: &NewRefund<'_>) -> Result<RefundStanding, Error> {
         match self {
             Self::Mock(mock) => {
                 mock.refund(refund);
-                Ok(())
+                Ok(RefundStanding::Accepted)
             }
+            Self::Stripe(stripe) => stripe.refund(refund).await,
         }
     }
 }
@@ -112,6 +184,14 @@ impl Providers {
     /// The one of that name, if the store has it.
     pub fn named(&self, name: &str) -> Option<&Provider> {
         self.0.iter().find(|provider| provider.name() == name)
+    }
+
+    /// Stripe, if the store has it.
+    pub fn stripe(&self) -> Option<&Stripe> {
+        self.0.iter().find_map(|provider| match provider {
+            Provider::Stripe(stripe) => Some(&**stripe),
+            Provider::Mock(_) => None,
+        })
     }
 
     /// The one that is used when the buyer names none.

@@ -3,10 +3,12 @@ mod carts;
 mod coupons;
 mod orders;
 mod payments;
+mod provider_events;
 mod refunds;
 
 pub(super) use carts::*;
 pub(super) use coupons::*;
 pub(super) use orders::*;
 pub(super) use payments::*;
+pub(super) use provider_events::*;
 pub(super) use refunds::*;

@@ -15,4 +15,5 @@ mod popularity;
 mod races;
 mod refunds;
 pub mod shop;
+mod stripe;
 mod taxes;

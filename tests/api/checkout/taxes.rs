@@ -1,5 +1,5 @@
 //! Taxes: by country, kind and day, in the price or on top of it, to the unit in every sum.
-use proptest::{prelude::*, test_runner::TestRunner};
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

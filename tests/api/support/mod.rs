@@ -8,6 +8,7 @@ pub mod judge;
 pub mod logs;
 mod mailbox;
 pub mod security_key;
+pub mod stripe;
 
 use std::sync::Arc;
 
