@@ -1,5 +1,5 @@
 //! What a running store is made of, handed to every handler.
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::FutureExt;
@@ -19,6 +19,7 @@ use crate::{
     error::{Error, Result},
     keys::{Keys, MasterKey},
     mail::Mailer,
+    outbound::Outbound,
     router,
     storefront::{Answers, ReadModel},
 };
@@ -67,6 +68,8 @@ pub struct Parts {
     pub pictures: Desk,
     /// How mail leaves.
     pub mail: Mailer,
+    /// What is sent to addresses that arrived through the API.
+    pub outbound: Outbound,
     /// Poked after a commit that enqueued a job or recorded an event.
     pub wake: Wake,
     public_url: Url,
@@ -109,6 +112,9 @@ impl App {
                 }
             }
         });
+        let settings = &config.webhooks;
+        let timeout = Duration::from_secs(settings.timeout.get().into());
+        let outbound = Outbound::new(settings.allow_private, timeout);
         let payments = providers(&config.payments, &public_url)?;
         Ok(Self(Arc::new(Parts {
             config,
@@ -127,6 +133,7 @@ impl App {
             read_model,
             pictures: Desk::default(),
             mail,
+            outbound,
             wake,
             public_url,
             document: OnceCell::new(),

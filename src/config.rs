@@ -20,6 +20,7 @@ mod payments;
 mod rate;
 mod secret;
 mod taxes;
+mod webhooks;
 
 pub use checkout::Checkout;
 pub use layers::{Problem, load};
@@ -29,6 +30,7 @@ pub use payments::{Payments, ProviderName, Stripe};
 pub use rate::Rate;
 pub use secret::Secret;
 pub use taxes::{OwnRate, Taxes};
+pub use webhooks::Webhooks;
 
 /// Every setting, by concern.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -278,16 +280,6 @@ pub struct Privacy {
     /// Days for which ended sessions are kept.
     #[serde(deserialize_with = "lenient::number")]
     pub sessions_days: u16,
-}
-
-/// Outgoing webhooks.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[derive(Default)]
-pub struct Webhooks {
-    /// Whether endpoints may lie in private networks.
-    #[serde(deserialize_with = "lenient::number")]
-    pub allow_private: bool,
 }
 
 /// The listener of the metrics.

@@ -98,6 +98,11 @@ fn read_or_create(file: &Path) -> StartResult<String> {
 pub struct MacKey(hmac::Key);
 
 impl MacKey {
+    /// A key of these bytes, for HMAC-SHA256.
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
+    }
+
     /// The digest of a message, 32 bytes.
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
         hmac::sign(&self.0, message).as_ref().to_vec()

@@ -14,6 +14,7 @@ use crate::{
     backoffice, catalog, checkout, community, config, delivery, feeds, library, licenses, operations,
     privacy, storefront,
     web::{etag, in_time, layers},
+    webhooks,
 };
 
 mod document;
@@ -57,6 +58,7 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
         .merge(licenses::routes())
         .merge(community::routes())
         .merge(backoffice::routes())
+        .merge(webhooks::routes())
         .merge(privacy::routes());
     let api = public.merge(plain).layer(answered.clone());
     // What is read by other programs than those that accept JSON.

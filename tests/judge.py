@@ -1,9 +1,10 @@
 """Judges by libraries of others: tokens and codes by PyJWT and PyOTP, feeds by feedparser, lxml and jsonschema, what is
-said to Stripe and by it by Stripe's own library.
+said to Stripe and by it by Stripe's own library, messages of webhooks by standardwebhooks.
 
 Reads a JSON object from standard input and writes one to standard output.
 """
 
+import datetime
 import json
 import pathlib
 import sys
@@ -12,6 +13,7 @@ import feedparser
 import jsonschema
 import jwt
 import pyotp
+import standardwebhooks.webhooks
 from lxml import etree
 
 
@@ -118,11 +120,25 @@ def stripe_request(asked):
     return faults
 
 
+def webhook(asked):
+    """What a message of a webhook says, by its endpoint's secret."""
+
+    class Then(datetime.datetime):
+        """The tests move the store's clock: the message is read at their time."""
+
+        @classmethod
+        def now(cls, tz=None):
+            return cls.fromtimestamp(asked["at"], tz)
+
+    standardwebhooks.webhooks.datetime = Then
+    return standardwebhooks.webhooks.Webhook(asked["secret"]).verify(asked["body"], asked["headers"])
+
+
 asked = json.load(sys.stdin)
 judges = {"token": token, "code": code, "atom": atom, "sitemap": sitemap, "opds": opds}
-judges |= {"stripe_signature": stripe_signature, "stripe_request": stripe_request}
+judges |= {"stripe_signature": stripe_signature, "stripe_request": stripe_request, "webhook": webhook}
 try:
     answer = {"answer": judges[asked["judge"]](asked)}
-except (jwt.PyJWTError, KeyError) as error:
+except (jwt.PyJWTError, standardwebhooks.webhooks.WebhookVerificationError, KeyError) as error:
     answer = {"refused": type(error).__name__}
 json.dump(answer, sys.stdout)

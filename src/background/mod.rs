@@ -12,7 +12,7 @@ use crate::{
     backoffice, checkout, community,
     error::{Error, Result},
     events::{self, Reader},
-    metrics, storefront,
+    metrics, storefront, webhooks,
 };
 
 mod invariants;
@@ -33,7 +33,7 @@ pub fn handlers(app: &App) -> Handlers {
 
 /// Everybody who follows the event log; each slice adds its own.
 pub fn readers() -> Vec<Reader> {
-    vec![backoffice::AUDIT_LOG, community::FULFILLED_WISHES]
+    vec![backoffice::AUDIT_LOG, community::FULFILLED_WISHES, webhooks::WEBHOOKS]
 }
 
 /// The scheduled work of the store.
@@ -134,10 +134,10 @@ pub fn runner(app: &App) -> Runner {
     Runner::new(app.db.writer().clone(), handlers(app), RunnerSettings::default(), sources, wake)
 }
 
-/// Runs jobs and scheduled work until `stop` is cancelled.
+/// Runs jobs and scheduled work, and sends webhooks, until `stop` is cancelled.
 pub async fn run(app: App, stop: CancellationToken) {
     let runner = runner(&app);
-    tokio::join!(runner.run(stop.clone()), schedule::run(&app, tasks(), &stop));
+    tokio::join!(runner.run(stop.clone()), schedule::run(&app, tasks(), &stop), webhooks::run(&app, &stop));
 }
 
 /// Runs one piece of scheduled work now, as its turn would. False: it is another copy's turn.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::readers;
 use crate::{
     accounts, app::App, backoffice, checkout, community, delivery, error::Result, events, idempotency,
+    webhooks,
 };
 
 /// How long what payment providers told can still be looked at: longer than they tell it again.
@@ -13,6 +14,9 @@ const DONE_JOBS_KEPT: Duration = Duration::days(7);
 
 /// How long it is known why reviews were reported, once support has judged them.
 const JUDGED_REPORTS_KEPT: Duration = Duration::days(90);
+
+/// How long it is known what endpoints were told.
+const WEBHOOK_DELIVERIES_KEPT: Duration = Duration::days(30);
 
 /// Removes what is past its time: events, done jobs, idempotency keys, mailed links, sign-ins that are over, throttles,
 /// and what is personal.
@@ -28,6 +32,8 @@ pub(super) async fn run(app: &App) -> Result<()> {
     tracing::debug!(events, jobs, keys, links, sign_ins, throttles, "removed what is past its time");
     let uploads = delivery::prune_uploads(app).await?;
     tracing::debug!(uploads, "removed uploads that came to no end");
+    let deliveries = webhooks::forget_deliveries(app, app.clock.now() - WEBHOOK_DELIVERIES_KEPT).await?;
+    tracing::debug!(deliveries, "removed what endpoints were told long ago");
     let settings = &app.config.privacy;
     let sessions = accounts::retention::prune(app, days_ago(app, settings.sessions_days)).await?;
     let before = days_ago(app, settings.addresses_days);

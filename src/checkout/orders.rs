@@ -132,6 +132,12 @@ pub(super) async fn one(app: &App, account: Uuid, order: Uuid) -> Result<Order> 
     only(whole(app, vec![row]).await?)
 }
 
+/// Anybody's order as its buyer sees it, for who tells others of it; none when there is no such order.
+pub async fn read(app: &App, order: Uuid) -> Result<Option<Order>> {
+    let rows = queries::order(&app.db.read, order).await?.into_iter().collect();
+    Ok(whole(app, rows).await?.into_iter().next())
+}
+
 /// 404 unless it is an order of the account.
 pub(super) async fn find(app: &App, account: Uuid, order: Uuid) -> Result<()> {
     queries::order_of(&app.db.read, account, order).await?.map(drop).ok_or(NOT_FOUND.into())

@@ -6,6 +6,7 @@ use crate::{
     error::Result,
     events, idempotency, library, licenses,
     values::Password,
+    webhooks,
 };
 
 /// Erases an account: what is personal goes, orders and the ledger stay with a row that stands for nobody.
@@ -25,6 +26,7 @@ pub(super) async fn erase(app: &App, who: &Account, password: Option<&Password>)
             delivery::erase(tx, who.id).await?;
             community::erase(tx, who.id).await?;
             idempotency::erase(tx, who.id).await?;
+            webhooks::erase(tx, who.id).await?;
             // First what waits for the audit log, then what is in it: see `events::take_origins`.
             events::erase(tx, who.id).await?;
             backoffice::erase(tx, who.id).await

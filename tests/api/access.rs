@@ -39,6 +39,8 @@ struct World {
     key: String,
     passkey: String,
     coupon: String,
+    webhook: String,
+    delivery: String,
     /// Whom staff sign out.
     helped: String,
 }
@@ -64,6 +66,9 @@ impl World {
         let coupon = id(&editor.post("/api/v1/admin/coupons", json!({"code": "THING", "percent": 5})).await);
         let body = json!({"items": [{"product_id": product}], "accept_immediate_delivery": true});
         let order = customer.post("/api/v1/checkout", body).await;
+        let body = json!({"url": "https://hooks.example/mist", "events": ["order.paid"]});
+        let webhook = id(&admin.post("/api/v1/admin/webhooks", body).await);
+        let delivery = admin.act(&format!("/api/v1/admin/webhooks/{webhook}/test")).await.json();
         let text = |pointer: &str| order.json().pointer(pointer).unwrap().as_str().unwrap().to_owned();
         let key =
             customer.post("/api/v1/me/api-keys", json!({"name": "mine", "scopes": ["orders:read"]})).await;
@@ -79,6 +84,8 @@ impl World {
             reviewed,
             review,
             coupon,
+            webhook,
+            delivery: delivery["id"].as_str().unwrap().to_owned(),
             build,
             upload,
             order: id(&order),
@@ -107,6 +114,7 @@ impl World {
             }
             "product_id" | "product" => self.product.clone(),
             "upload_id" => self.upload.clone(),
+            "delivery_id" => self.delivery.clone(),
             "payment_id" => self.payment.clone(),
             "locale" => "de".to_owned(),
             "name" => "file.bin".to_owned(),
@@ -116,6 +124,7 @@ impl World {
             _ if path == "/admin/accounts/{id}/sessions" => self.helped.clone(),
             _ if path.starts_with("/admin/accounts/") => self.customer.account_id().to_string(),
             _ if path.starts_with("/admin/coupons/") => self.coupon.clone(),
+            _ if path.starts_with("/admin/webhooks/") => self.webhook.clone(),
             _ if path.starts_with("/admin/builds/") => self.build.clone(),
             _ if path.starts_with("/admin/products/") || path.starts_with("/media/") => self.product.clone(),
             _ if path.starts_with("/products/") => self.reviewed.clone(),

@@ -5,7 +5,7 @@ use std::{
 };
 
 /// The slices, lowest first: each may use those before it.
-const SLICES: [&str; 11] = [
+const SLICES: [&str; 12] = [
     "accounts",
     "catalog",
     "library",
@@ -16,6 +16,7 @@ const SLICES: [&str; 11] = [
     "storefront",
     "feeds",
     "backoffice",
+    "webhooks",
     "privacy",
 ];
 
@@ -106,6 +107,9 @@ const OWNERS: &[(&str, &str)] = &[
     ("token_key", "accounts"),
     ("totp_factor", "accounts"),
     ("upload", "delivery"),
+    ("webhook", "webhooks"),
+    ("webhook_attempt", "webhooks"),
+    ("webhook_delivery", "webhooks"),
     ("wishlist_item", "community"),
 ];
 

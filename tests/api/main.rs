@@ -26,3 +26,4 @@ mod privacy;
 mod sales;
 mod storefront;
 mod support;
+mod webhooks;

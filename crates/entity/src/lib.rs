@@ -66,4 +66,7 @@ pub mod throttle;
 pub mod token_key;
 pub mod totp_factor;
 pub mod upload;
+pub mod webhook;
+pub mod webhook_attempt;
+pub mod webhook_delivery;
 pub mod wishlist_item;

@@ -34,6 +34,7 @@ mod m0026_coupons;
 mod m0027_license_keys;
 mod m0028_provider_events;
 mod m0029_uploads;
+mod m0031_webhooks;
 mod m0033_relations;
 mod m0034_taxes;
 
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0033_relations::Migration),
             Box::new(m0034_taxes::Migration),
             Box::new(m0028_provider_events::Migration),
+            Box::new(m0031_webhooks::Migration),
         ]
     }
 }

@@ -88,6 +88,13 @@ impl TestApp {
         Self::open(self.app.config.clone(), self.clock.clone(), Arc::clone(&self.folder)).await
     }
 
+    /// Another copy of the store with settings of its own.
+    pub async fn another_copy_with(&self, settings: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.app.config.clone();
+        settings(&mut config);
+        Self::open(config, self.clock.clone(), Arc::clone(&self.folder)).await
+    }
+
     /// Somebody who is not signed in.
     pub fn nobody(&self) -> Client {
         Client::new(&self.url, None)
