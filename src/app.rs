@@ -12,6 +12,7 @@ use crate::{
     accounts::{self, Hashing, Identity, Products, Providers as SignInProviders, RelyingParty},
     background::Wake,
     catalog,
+    checkout::Printer,
     clock::Clock,
     config::{self, Config, ProviderName},
     db::Db,
@@ -66,6 +67,8 @@ pub struct Parts {
     pub read_model: ReadModel,
     /// Where uploaded pictures are made again.
     pub pictures: Desk,
+    /// What prints receipts.
+    pub printer: Printer,
     /// How mail leaves.
     pub mail: Mailer,
     /// What is sent to addresses that arrived through the API.
@@ -101,6 +104,7 @@ impl App {
         let oidc = SignInProviders::new(&config.oidc);
         let relying_party = RelyingParty::new(&config, &public_url)?;
         let wake = Wake::default();
+        let printer = Printer::new(&config.store);
         let answers = Answers::new(&config.storefront);
         let read_model = ReadModel::new(&config)?;
         db.listen({
@@ -132,6 +136,7 @@ impl App {
             answers,
             read_model,
             pictures: Desk::default(),
+            printer,
             mail,
             outbound,
             wake,

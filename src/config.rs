@@ -130,6 +130,15 @@ pub struct Store {
     pub country: Country,
     /// The language its catalog is written in.
     pub locale: Locale,
+    /// Who sells, on receipts; default: the store's name.
+    pub seller_name: String,
+    /// Where the seller is, on receipts: lines.
+    pub seller_address: String,
+    /// Under which number the seller is taxed, on receipts.
+    pub seller_tax_id: String,
+    /// Fonts of printed receipts, files or folders, for what the built-in font lacks; default: those of the system.
+    #[serde(deserialize_with = "lenient::list")]
+    pub receipt_fonts: Vec<PathBuf>,
 }
 
 /// The public reads of the catalog.
@@ -347,6 +356,10 @@ impl Default for Store {
             country: Country::parse("US").map_err(|invalid| invalid.message).expect(built_in),
             #[expect(clippy::expect_used, reason = "constants")]
             locale: Locale::parse("en").map_err(|invalid| invalid.message).expect(built_in),
+            seller_name: String::new(),
+            seller_address: String::new(),
+            seller_tax_id: String::new(),
+            receipt_fonts: Vec::new(),
         }
     }
 }

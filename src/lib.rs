@@ -24,6 +24,7 @@ pub mod mail;
 pub mod metrics;
 pub mod operations;
 pub mod outbound;
+pub mod periods;
 pub mod privacy;
 pub mod router;
 pub mod serve;

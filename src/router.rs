@@ -61,14 +61,18 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
         .merge(webhooks::routes())
         .merge(privacy::routes());
     let api = public.merge(plain).layer(answered.clone());
-    // What is read by other programs than those that accept JSON.
+    // What is read by other programs than those that accept JSON, or is answered as something else too.
     let feeds = feeds::routes().layer(CompressionLayer::new()).layer(middleware::from_fn(etag::tag));
-    let feeds = feeds.merge(feeds::personal()).layer(answered.clone());
+    let others = feeds
+        .merge(feeds::personal())
+        .merge(checkout::documents())
+        .merge(backoffice::tables())
+        .layer(answered.clone());
     // Bodies as long as they flow.
     let streams = catalog::streams().merge(delivery::streams()).layer(flowing);
     let api = api.merge(streams).layer(middleware::from_fn(layers::json_api));
     OpenApiRouter::with_openapi(document::base())
-        .nest(API, api.merge(feeds))
+        .nest(API, api.merge(others))
         .merge(operations::routes().merge(accounts::well_known()).layer(answered.clone()))
         .merge(accounts::pages().merge(checkout::pages()).layer(answered))
         .merge(delivery::links())

@@ -4,7 +4,9 @@ said to Stripe and by it by Stripe's own library, messages of webhooks by standa
 Reads a JSON object from standard input and writes one to standard output.
 """
 
+import csv
 import datetime
+import io
 import json
 import pathlib
 import sys
@@ -134,8 +136,14 @@ def webhook(asked):
     return standardwebhooks.webhooks.Webhook(asked["secret"]).verify(asked["body"], asked["headers"])
 
 
+def table(asked):
+    """The rows of a CSV document with a head, as the standard library reads them."""
+    document = io.StringIO(asked["document"], newline="")
+    return list(csv.DictReader(document, strict=True))
+
+
 asked = json.load(sys.stdin)
-judges = {"token": token, "code": code, "atom": atom, "sitemap": sitemap, "opds": opds}
+judges = {"token": token, "code": code, "atom": atom, "sitemap": sitemap, "opds": opds, "table": table}
 judges |= {"stripe_signature": stripe_signature, "stripe_request": stripe_request, "webhook": webhook}
 try:
     answer = {"answer": judges[asked["judge"]](asked)}

@@ -40,6 +40,7 @@ nested-bundle = wäre ein Bundle in einem Bundle
 nested-edition = wäre eine Edition einer Edition
 no_price = enthält noch keinen Preis
 not_allowed = gehört weder zum Shop noch zu seinen Einstellungen
+not_grouped = muss bei Verkäufen `product` oder `country` sein
 not_https = muss eine https-Adresse sein
 not_in_order = ist kein Produkt dieser Bestellung
 not_published = enthält, was nicht im Store ist
@@ -93,6 +94,7 @@ too_many-words = darf höchstens { $most ->
         [one] { $most } Wort
        *[other] { $most } Wörter
     } haben
+too_many_rows = ergäbe mehr als { $most } Zeilen: Fragen Sie nach weniger Zeit oder längeren Abschnitten
 too_short = muss mindestens { $least } Zeichen lang sein
 too_short-bytes = muss mindestens { $least ->
         [one] { $least } Byte

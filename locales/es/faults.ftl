@@ -40,6 +40,7 @@ nested-bundle = sería un lote dentro de un lote
 nested-edition = sería una edición de una edición
 no_price = no contienen ningún precio
 not_allowed = no es de la tienda ni figura en su configuración
+not_grouped = debe ser `product` o `country` para las ventas
 not_https = debe ser una dirección https
 not_in_order = no es un producto de este pedido
 not_published = contiene lo que no está en la tienda
@@ -96,6 +97,7 @@ too_many-words = debe tener como máximo { $most ->
         [one] { $most } palabra
        *[other] { $most } palabras
     }
+too_many_rows = daría más de { $most } filas: pida menos tiempo o intervalos más largos
 too_short = debe tener al menos { $least ->
         [one] { $least } carácter
        *[other] { $least } caracteres

@@ -40,6 +40,7 @@ nested-bundle = serait un lot dans un lot
 nested-edition = serait l’édition d’une édition
 no_price = ne contient aucun prix
 not_allowed = n’appartient ni à la boutique ni à ses réglages
+not_grouped = doit être `product` ou `country` pour les ventes
 not_https = doit être une adresse https
 not_in_order = n’est pas un produit de cette commande
 not_published = contient ce qui n’est pas en vente
@@ -96,6 +97,7 @@ too_many-words = doit comporter au plus { $most ->
         [one] { $most } mot
        *[other] { $most } mots
     }
+too_many_rows = donnerait plus de { $most } lignes : demandez une période plus courte ou des intervalles plus longs
 too_short = doit comporter au moins { $least ->
         [one] { $least } caractère
        *[other] { $least } caractères

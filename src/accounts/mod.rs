@@ -79,6 +79,7 @@ pub use own_password::has_password;
 pub use pages_api::pages;
 pub use passkeys::{RelyingParty, exported_passkeys, forget_ceremonies};
 pub use product_limit::Products;
+pub use queries::COUNTRIES;
 pub use reader::{MaybeReader, Reader};
 pub use register::{EMAIL_TAKEN, NewAccount, create};
 pub use roles::Role;

@@ -11,6 +11,9 @@ use uuid::Uuid;
 
 use super::{Role, staff::Filter};
 
+/// Where accounts say they are, as a part of other slices' statements: `id` and `country`.
+pub const COUNTRIES: &str = "SELECT id, country FROM account";
+
 /// One account.
 pub(super) async fn account(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<account::Model>, DbErr> {
     account::Entity::find_by_id(id).one(db).await

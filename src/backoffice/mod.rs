@@ -1,8 +1,11 @@
-//! The back office: what the staff did, for whoever has to answer for it.
+//! The back office: what the staff did, for whoever has to answer for it, and what the store sells.
 mod audit;
 mod audit_api;
+mod csv;
 mod personal;
 mod queries;
+mod statistics;
+mod statistics_api;
 
 pub use audit::AUDIT_LOG;
 pub use personal::{erase, exported, forget_addresses};
@@ -13,5 +16,10 @@ use crate::app::App;
 
 /// The routes of the back office.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(audit_api::audit_log))
+    OpenApiRouter::new().routes(routes!(audit_api::audit_log)).merge(statistics_api::routes())
+}
+
+/// What is answered as a table too: the statistics.
+pub fn tables() -> OpenApiRouter<App> {
+    statistics_api::tables()
 }

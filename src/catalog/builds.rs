@@ -22,6 +22,7 @@ use crate::{
 mod queries;
 mod wire;
 
+pub use queries::PLATFORMS;
 pub use wire::{Build, BuildFile, NewBuild, ReleasedBuild};
 
 /// Where builds appear unless their publisher says otherwise.

@@ -34,6 +34,7 @@ pub async fn run(app: &App) -> Result<Vec<Violation>> {
     let mut violations = orders(app).await?;
     violations.extend(rights(app).await?);
     violations.extend(limits(app).await?);
+    violations.extend(numbers(app).await?);
     violations.extend(catalog::checks::violations(app).await?);
     violations.extend(accounts::checks::violations(app).await?);
     Ok(violations)
@@ -243,6 +244,17 @@ async fn limits(app: &App) -> Result<Vec<Violation>> {
             }
         }
     }
+}
+
+async fn numbers(app: &App) -> Result<Vec<Violation>> {
+    let gaps = queries::gaps(&app.db.read).await?;
+    let told = |gap: queries::Series| {
+        Violation::new(
+            "invoices are numbered without a gap",
+            format!("series {} of {}", gap.series, gap.year),
+        )
+    };
+    Ok(gaps.into_iter().map(told).collect())
 }
 
 async fn judge_again(app: &App, order: Uuid) -> Result<Vec<Violation>> {

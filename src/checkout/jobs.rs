@@ -8,6 +8,7 @@ use super::{
     RECEIPT_MAIL, orders,
     orders::AdminOrder,
     provider_events::{self, APPLY_EVENT, RETURN_MONEY},
+    receipts::{self, CREDIT_NOTE, INVOICE},
     refunds::{self, GIVE_BACK},
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
 };
 
 #[derive(Deserialize)]
-struct ReceiptJob {
+struct OfOrder {
     order_id: Uuid,
 }
 
@@ -34,13 +35,14 @@ struct ReturnMoneyJob {
 }
 
 #[derive(Deserialize)]
-struct GiveBackJob {
+struct OfRefund {
     refund_id: Uuid,
 }
 
 /// Adds the handlers of checkout's jobs.
 pub fn handle(handlers: Handlers, app: &App) -> Handlers {
     let (mailing, giving, applying, returning) = (app.clone(), app.clone(), app.clone(), app.clone());
+    let (invoicing, crediting) = (app.clone(), app.clone());
     let handlers = handlers.on_job(APPLY_EVENT, move |_, payload| {
         let app = applying.clone();
         async move {
@@ -59,17 +61,31 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
         let app = mailing.clone();
         async move { receipt_mail(&app, id, payload).await }
     });
+    let handlers = handlers.on_job(INVOICE, move |_, payload| {
+        let app = invoicing.clone();
+        async move {
+            let job: OfOrder = serde_json::from_value(payload)?;
+            Ok(receipts::number_order(&app, job.order_id).await?)
+        }
+    });
+    let handlers = handlers.on_job(CREDIT_NOTE, move |_, payload| {
+        let app = crediting.clone();
+        async move {
+            let job: OfRefund = serde_json::from_value(payload)?;
+            Ok(receipts::number_refund(&app, job.refund_id).await?)
+        }
+    });
     handlers.on_job(GIVE_BACK, move |_, payload| {
         let app = giving.clone();
         async move {
-            let job: GiveBackJob = serde_json::from_value(payload)?;
+            let job: OfRefund = serde_json::from_value(payload)?;
             Ok(refunds::give_back(&app, job.refund_id).await?)
         }
     })
 }
 
 async fn receipt_mail(app: &App, id: Uuid, payload: Value) -> Result<(), JobError> {
-    let job: ReceiptJob = serde_json::from_value(payload)?;
+    let job: OfOrder = serde_json::from_value(payload)?;
     send_receipt(app, id, job.order_id).await.map_err(|error| match error {
         Error::Refused(..) | Error::Invalid(_) => JobError::permanent(error),
         other => JobError::transient(other),

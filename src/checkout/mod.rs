@@ -23,12 +23,15 @@ mod popularity;
 mod provider_events;
 mod queries;
 mod quote;
+mod receipts;
+mod receipts_api;
 mod reconcile;
 mod refunds;
 mod refunds_api;
 mod return_url;
 mod settle;
 mod spread;
+pub mod statistics;
 mod stripe_news;
 mod taxes;
 mod webhooks_api;
@@ -43,6 +46,7 @@ pub use pages_api::pages;
 pub use personal::{call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_carts};
 pub use popularity::count_popularity;
 pub use provider_events::forget_provider_events;
+pub use receipts::Printer;
 pub use reconcile::{Reconciled, reconcile};
 pub use settle::{Captured, RECEIPT_MAIL, settle};
 
@@ -56,4 +60,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(refunds_api::routes())
         .merge(coupons_admin_api::routes())
         .merge(webhooks_api::routes())
+}
+
+/// What is answered as a page or for printing: receipts.
+pub fn documents() -> OpenApiRouter<App> {
+    receipts_api::routes()
 }

@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{close, orders, queries};
+use super::{close, orders, queries, receipts};
 use crate::{
     app::App,
     error::{Error, Refusal, Result},
@@ -84,6 +84,7 @@ pub async fn exported_orders(
     let history = queries::transitions(&app.db.read, &ids).await?;
     let refunds = queries::refunds(&app.db.read, &ids).await?;
     let places = queries::places(&app.db.read, &ids).await?;
+    let invoices = queries::invoices(&app.db.read, &ids).await?;
     let mut told = Vec::new();
     for (row, order) in rows.iter().zip(orders::whole(app, rows.clone()).await?) {
         let mut order = serde_json::to_value(order).map_err(Error::unexpected)?;
@@ -96,6 +97,8 @@ pub async fn exported_orders(
             order.insert("history".to_owned(), history.collect());
             let refunds = refunds.iter().filter(|refund| refund.order_id == row.id).map(refund);
             order.insert("refunds".to_owned(), refunds.collect());
+            let invoices = invoices.iter().filter(|document| document.order_id == row.id).map(invoice);
+            order.insert("invoices".to_owned(), invoices.collect());
             order.insert(
                 "immediate_delivery_accepted_at".to_owned(),
                 json!(row.immediate_delivery_accepted_at),
@@ -124,6 +127,10 @@ fn refund(row: &entity::refund::Model) -> Value {
         "id": row.id, "amount": row.amount, "currency": row.currency, "reason": row.reason, "status": row.status,
         "created_at": row.created_at, "settled_at": row.settled_at,
     })
+}
+
+fn invoice(row: &entity::invoice::Model) -> Value {
+    json!({"number": receipts::written(row), "refund_id": row.refund_id, "issued_at": row.issued_at})
 }
 
 /// Empties the carts into which nothing was put since; says how many.

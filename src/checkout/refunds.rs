@@ -11,7 +11,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{machine, open::told, queries, settle};
+use super::{machine, open::told, queries, receipts, settle};
 use crate::{
     app::App,
     catalog::licenses,
@@ -257,6 +257,9 @@ async fn tell(app: &App, tx: &impl ConnectionTrait, order: &order::Model, row: &
     if row.status == refund::Status::Pending {
         let job = NewJob::new(app.clock.new_id(), GIVE_BACK, &json!({"refund_id": row.id}));
         queue::enqueue(tx, job, row.created_at).await?;
+    }
+    if let Some(numbering) = receipts::numbered_refund(app.clock.new_id(), row) {
+        queue::enqueue(tx, numbering, row.created_at).await?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{close, machine, queries};
+use super::{close, machine, queries, receipts};
 use crate::{
     accounts,
     app::App,
@@ -170,6 +170,9 @@ pub(super) async fn pay(
         .await?;
     let receipt = NewJob::new(app.clock.new_id(), RECEIPT_MAIL, &json!({"order_id": order.id}));
     queue::enqueue(tx, receipt, now).await?;
+    if let Some(numbering) = receipts::paid(app.clock.new_id(), order, now) {
+        queue::enqueue(tx, numbering, now).await?;
+    }
     Ok(())
 }
 

@@ -17,6 +17,7 @@ mod repr_digest;
 mod response;
 mod resumable;
 mod sending;
+pub mod statistics;
 mod tus;
 mod tus_api;
 mod upload_queries;

@@ -2,11 +2,14 @@
 use chrono::{DateTime, Utc};
 use entity::download_grant::{Column, Entity, Model};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, Statement, Value,
     sea_query::{CaseStatement, Expr, ExprTrait},
 };
 use uuid::Uuid;
+
+use super::statistics::{Asked, By};
+use crate::{accounts, catalog::builds, periods::MOST_ROWS};
 
 pub(super) async fn insert(tx: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
@@ -116,4 +119,51 @@ pub(super) async fn grants_of(
 pub(super) async fn delete_grants(tx: &impl ConnectionTrait, account: Uuid) -> Result<(), DbErr> {
     Entity::delete_many().filter(Column::AccountId.eq(account)).exec(tx).await?;
     Ok(())
+}
+
+/// What was sent in a span: of one product, or to one country or for one platform, if it is grouped.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Delivered {
+    pub(super) span: String,
+    pub(super) product: Option<Uuid>,
+    pub(super) word: Option<String>,
+    pub(super) deliveries: i64,
+    pub(super) bytes: i64,
+    pub(super) accounts: i64,
+}
+
+/// What was sent, by when it was whole, or by when its link was made where it never was. One row more than an answer
+/// holds tells that there are too many.
+pub(super) async fn delivered(db: &impl ConnectionTrait, asked: &Asked) -> Result<Vec<Delivered>, DbErr> {
+    let backend = db.get_database_backend();
+    let span = asked.period.span(backend, "COALESCE(g.delivered_at, g.created_at)");
+    let (product, word, beside) = match asked.by {
+        None => ("CAST(NULL AS UUID)", "CAST(NULL AS TEXT)", String::new()),
+        Some(By::Product) => ("g.product_id", "CAST(NULL AS TEXT)", String::new()),
+        Some(By::Country) => {
+            let beside = format!("LEFT JOIN ({}) k ON k.id = g.account_id", accounts::COUNTRIES);
+            ("CAST(NULL AS UUID)", "k.country", beside)
+        }
+        Some(By::Platform) => {
+            let beside = format!("LEFT JOIN ({}) k ON k.id = g.build_id", builds::PLATFORMS);
+            ("CAST(NULL AS UUID)", "k.platform", beside)
+        }
+    };
+    let mut values: Vec<Value> = vec![asked.period.from.into(), asked.period.to.into()];
+    let of = if let Some(of) = asked.product {
+        values.push(of.into());
+        "AND g.product_id = $3"
+    } else {
+        ""
+    };
+    let most = MOST_ROWS + 1;
+    let sql = format!(
+        "SELECT {span} AS span, {product} AS product, {word} AS word, COUNT(g.delivered_at) AS deliveries, \
+             CAST(SUM(g.delivered_bytes) AS BIGINT) AS bytes, COUNT(DISTINCT g.account_id) AS accounts \
+         FROM download_grant g {beside} \
+         WHERE (g.delivered_at >= $1 AND g.delivered_at < $2 \
+             OR g.delivered_at IS NULL AND g.delivered_bytes > 0 AND g.created_at >= $1 AND g.created_at < $2) {of} \
+         GROUP BY 1, 2, 3 LIMIT {most}"
+    );
+    Delivered::find_by_statement(Statement::from_sql_and_values(backend, sql, values)).all(db).await
 }

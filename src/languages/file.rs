@@ -23,6 +23,8 @@ pub enum Part {
     Pages,
     /// What is mailed.
     Mail,
+    /// Receipts.
+    Receipt,
 }
 
 /// The files of a language: read when they are first used, for most stores speak few of them.
@@ -32,6 +34,7 @@ pub(super) struct Files {
     faults: File,
     pages: File,
     mail: File,
+    receipt: File,
 }
 
 struct File {
@@ -58,20 +61,24 @@ impl Part {
             Self::Problems => &PROBLEMS,
             Self::Faults => &FAULTS,
             // What is said there is asked for by key.
-            Self::Pages | Self::Mail => return None,
+            Self::Pages | Self::Mail | Self::Receipt => return None,
         };
         keys.get(english).copied()
     }
 }
 
 impl Files {
-    pub(super) const fn new(tag: &'static str, [problems, faults, pages, mail]: [&'static str; 4]) -> Self {
+    pub(super) const fn new(
+        tag: &'static str,
+        [problems, faults, pages, mail, receipt]: [&'static str; 5],
+    ) -> Self {
         Self {
             tag,
             problems: File::new(problems),
             faults: File::new(faults),
             pages: File::new(pages),
             mail: File::new(mail),
+            receipt: File::new(receipt),
         }
     }
 
@@ -81,6 +88,7 @@ impl Files {
             Part::Faults => &self.faults,
             Part::Pages => &self.pages,
             Part::Mail => &self.mail,
+            Part::Receipt => &self.receipt,
         }
     }
 

@@ -20,6 +20,7 @@ macro_rules! languages {
             include_str!(concat!("../../locales/", $tag, "/faults.ftl")),
             include_str!(concat!("../../locales/", $tag, "/pages.ftl")),
             include_str!(concat!("../../locales/", $tag, "/mail.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/receipt.ftl")),
         ])),*]
     };
 }

@@ -26,6 +26,7 @@ mod written;
 pub use account::{AccountLetter, AccountTold, DeviceTold};
 pub use receipt::{Receipt, ReceiptLine, receipt};
 pub use templates::Letter;
+pub use written::{day, money};
 
 use file::Folder;
 use smtp::Server;

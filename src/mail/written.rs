@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The day of a moment, UTC.
-pub(super) fn day(language: Language, at: DateTime<Utc>) -> String {
+pub fn day(language: Language, at: DateTime<Utc>) -> String {
     let gaps = [
         ("year", Gap::Text(at.year().to_string())),
         ("month", i64::from(at.month()).into()),
@@ -36,7 +36,7 @@ pub(super) fn lasting(language: Language, time: Duration) -> String {
 }
 
 /// An amount with the digits of its currency and the marks of the language.
-pub(super) fn money(language: Language, money: &Money) -> String {
+pub fn money(language: Language, money: &Money) -> String {
     let mark =
         |key: &str, usual: &str| language.text(Part::Mail, key, &[]).unwrap_or_else(|| usual.to_owned());
     let amount = money.digits(&mark("group-mark", ","), &mark("decimal-mark", "."));

@@ -44,7 +44,7 @@ struct Store {
 
 impl Store {
     fn of(settings: &config::Config, reach: Reach) -> Self {
-        let config::Store { name, currency, country, locale } = settings.store.clone();
+        let config::Store { name, currency, country, locale, .. } = settings.store.clone();
         Self {
             currencies: with(reach.currencies, currency.as_str()),
             countries: with(reach.countries, country.as_str()),

@@ -1,4 +1,5 @@
 //! What every endpoint shares: reading requests, pages, entity tags, languages, and the layers around them.
+pub mod accept;
 pub mod etag;
 pub mod form;
 pub mod idempotency;
@@ -17,6 +18,7 @@ pub mod reader;
 mod shape;
 pub mod upload;
 
+pub use accept::Accept;
 pub use form::Form;
 pub use idempotency::IdempotencyKey;
 pub use json::{Created, Empty, Json, Raw};

@@ -38,12 +38,16 @@ static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = L
 });
 
 /// No script, no frame, nothing from elsewhere; of styles the page's own, by its digest.
-static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let digest = STANDARD.encode(sha256(STYLE.as_bytes()));
-    format!(
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy(STYLE));
+
+/// The policy of a page with this style alone.
+pub fn policy(style: &str) -> HeaderValue {
+    let digest = STANDARD.encode(sha256(style.as_bytes()));
+    let policy = format!(
         "default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-});
+    );
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
 
 /// A page from its template; its address may hold a token, so nobody keeps it or is told where it was.
 pub fn page(app: &App, language: Language, status: StatusCode, template: &str, told: Value) -> Response {
@@ -51,11 +55,9 @@ pub fn page(app: &App, language: Language, status: StatusCode, template: &str, t
         Ok(html) => html,
         Err(error) => return error.into_response(),
     };
-    let policy =
-        HeaderValue::try_from(POLICY.as_str()).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::CONTENT_SECURITY_POLICY, POLICY.clone()),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag())),

@@ -60,6 +60,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("event_reader", "events"),
     ("idempotency_key", "idempotency.rs"),
     ("identity", "accounts"),
+    ("invoice", "checkout"),
+    ("invoice_counter", "checkout"),
     ("job", "the crate queue"),
     ("lease", "background"),
     ("ledger_entry", "checkout"),

@@ -5,7 +5,7 @@ mod downloads;
 mod full;
 mod media;
 mod ranges;
-mod shop;
+pub mod shop;
 mod stalled;
 mod tus;
 mod tus_clients;

@@ -24,6 +24,7 @@ mod metrics;
 mod openapi;
 mod privacy;
 mod sales;
+mod statistics;
 mod storefront;
 mod support;
 mod webhooks;

@@ -19,6 +19,8 @@ pub mod event_origin;
 pub mod event_reader;
 pub mod idempotency_key;
 pub mod identity;
+pub mod invoice;
+pub mod invoice_counter;
 pub mod job;
 pub mod lease;
 pub mod ledger_entry;

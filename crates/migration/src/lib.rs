@@ -35,6 +35,7 @@ mod m0027_license_keys;
 mod m0028_provider_events;
 mod m0029_uploads;
 mod m0031_webhooks;
+mod m0032_statistics;
 mod m0033_relations;
 mod m0034_taxes;
 
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0034_taxes::Migration),
             Box::new(m0028_provider_events::Migration),
             Box::new(m0031_webhooks::Migration),
+            Box::new(m0032_statistics::Migration),
         ]
     }
 }

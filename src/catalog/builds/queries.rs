@@ -17,6 +17,9 @@ use uuid::Uuid;
 use super::{BuildFile, DEFAULT_CHANNEL, Wanted};
 use crate::values::Slug;
 
+/// For what builds are made, as a part of other slices' statements: `id` and `platform`.
+pub const PLATFORMS: &str = "SELECT id, platform FROM build";
+
 pub(super) async fn insert(tx: &impl ConnectionTrait, row: build::Model) -> Result<(), DbErr> {
     build::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())

@@ -1,14 +1,18 @@
 //! Every statement on carts, orders, payments, refunds and the ledger.
 mod carts;
 mod coupons;
+mod invoices;
 mod orders;
 mod payments;
 mod provider_events;
 mod refunds;
+mod statistics;
 
 pub(super) use carts::*;
 pub(super) use coupons::*;
+pub(super) use invoices::*;
 pub(super) use orders::*;
 pub(super) use payments::*;
 pub(super) use provider_events::*;
 pub(super) use refunds::*;
+pub(super) use statistics::*;

@@ -12,7 +12,7 @@ use fluent_syntax::{
 
 /// The file that the others are compared with.
 const ENGLISH: &str = "en";
-const PARTS: [&str; 4] = ["problems", "faults", "pages", "mail"];
+const PARTS: [&str; 5] = ["problems", "faults", "pages", "mail", "receipt"];
 
 /// What a message says, each gap as `{ $name }`, and the names of its gaps.
 type Message = (String, BTreeSet<String>);
@@ -127,7 +127,8 @@ fn every_text_of_pages_and_mails_is_said_somewhere() {
         + &sources(&root().join("src"), "pages_api.rs")
         + &fs::read_to_string(root().join("src/web/pages.rs")).unwrap();
     let mail = sources(&root().join("templates/mail"), "") + &sources(&root().join("src/mail"), ".rs");
-    for (part, source) in [("pages", pages), ("mail", mail)] {
+    let receipt = sources(&root().join("src/checkout/receipts"), ".rs");
+    for (part, source) in [("pages", pages), ("mail", mail), ("receipt", receipt)] {
         for key in english(part).keys() {
             let of_page = key.strip_suffix("-title").unwrap_or(key);
             let said = [key, of_page].iter().any(|key| source.contains(&format!("\"{key}\"")));

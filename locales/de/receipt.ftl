@@ -1,0 +1,17 @@
+buyer = Gekauft von
+country = Land
+credit-note = Gutschrift { $number }, { $day }
+discount = Rabatt
+invoice-number = Rechnungsnummer
+invoice-title = Rechnung
+issued-on = Ausgestellt am
+order = Bestellung
+paid-on = Bezahlt am
+price = Preis
+product = Produkt
+receipt-title = Beleg
+receipt-total = Summe
+refund = Zurückgegeben, { $day }
+subtotal = Zwischensumme
+tax = Darin enthaltene Steuer
+tax-id = Steuernummer: { $id }

@@ -1,0 +1,19 @@
+# Receipts, as pages and for printing.
+
+buyer = Bought by
+country = Country
+credit-note = Credit note { $number }, { $day }
+discount = Discount
+invoice-number = Invoice number
+invoice-title = Invoice
+issued-on = Issued on
+order = Order
+paid-on = Paid on
+price = Price
+product = Product
+receipt-title = Receipt
+receipt-total = Total
+refund = Given back, { $day }
+subtotal = Subtotal
+tax = Tax included
+tax-id = Tax ID: { $id }

@@ -1,0 +1,17 @@
+buyer = Comprado por
+country = País
+credit-note = Factura rectificativa { $number }, { $day }
+discount = Descuento
+invoice-number = Número de factura
+invoice-title = Factura
+issued-on = Emitida el
+order = Pedido
+paid-on = Pagado el
+price = Precio
+product = Producto
+receipt-title = Recibo
+receipt-total = Total
+refund = Devuelto, { $day }
+subtotal = Total parcial
+tax = Impuestos incluidos
+tax-id = NIF: { $id }

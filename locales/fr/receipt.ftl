@@ -1,0 +1,17 @@
+buyer = Acheté par
+country = Pays
+credit-note = Avoir { $number }, { $day }
+discount = Remise
+invoice-number = Numéro de facture
+invoice-title = Facture
+issued-on = Émise le
+order = Commande
+paid-on = Payée le
+price = Prix
+product = Produit
+receipt-title = Reçu
+receipt-total = Total
+refund = Remboursé, { $day }
+subtotal = Sous-total
+tax = Dont taxes
+tax-id = Numéro fiscal : { $id }

@@ -1,0 +1,17 @@
+buyer = 購入者
+country = 国
+credit-note = 返金伝票 { $number }、{ $day }
+discount = 割引
+invoice-number = 請求書番号
+invoice-title = 請求書
+issued-on = 発行日
+order = 注文番号
+paid-on = 支払日
+price = 価格
+product = 商品
+receipt-title = 領収書
+receipt-total = 合計
+refund = 返金、{ $day }
+subtotal = 小計
+tax = 内税
+tax-id = 登録番号：{ $id }

@@ -1,0 +1,72 @@
+//! Sums over what was sold and given back.
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
+use uuid::Uuid;
+
+use crate::{
+    checkout::statistics::{Asked, By},
+    periods::MOST_ROWS,
+};
+
+/// What was sold in a span: of one product or to one country if it is grouped, in one currency.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct Sold {
+    pub(crate) span: String,
+    pub(crate) product: Option<Uuid>,
+    pub(crate) country: Option<String>,
+    pub(crate) currency: String,
+    pub(crate) orders: i64,
+    pub(crate) items: i64,
+    pub(crate) gross: i64,
+    pub(crate) discount: i64,
+    pub(crate) tax: i64,
+}
+
+/// What was given back in a span, likewise.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct GivenBack {
+    pub(crate) span: String,
+    pub(crate) product: Option<Uuid>,
+    pub(crate) country: Option<String>,
+    pub(crate) currency: String,
+    pub(crate) refunds: i64,
+}
+
+/// What was sold, by when it was paid.
+pub(crate) async fn sold(db: &impl ConnectionTrait, asked: &Asked) -> Result<Vec<Sold>, DbErr> {
+    let sums = "COUNT(DISTINCT o.id) AS orders, COUNT(*) AS items, CAST(SUM(l.unit_price) AS BIGINT) AS gross, \
+        CAST(SUM(l.discount) AS BIGINT) AS discount, CAST(SUM(l.tax) AS BIGINT) AS tax";
+    let tables = "orders o JOIN order_line l ON l.order_id = o.id";
+    Sold::find_by_statement(summed(db, asked, "o.paid_at", sums, tables)).all(db).await
+}
+
+/// What was given back, by when that was decided.
+pub(crate) async fn given_back(db: &impl ConnectionTrait, asked: &Asked) -> Result<Vec<GivenBack>, DbErr> {
+    let sums = "CAST(SUM(l.total) AS BIGINT) AS refunds";
+    let tables = "refund r JOIN refund_line b ON b.refund_id = r.id JOIN order_line l ON l.id = b.line_id \
+        JOIN orders o ON o.id = l.order_id";
+    GivenBack::find_by_statement(summed(db, asked, "r.created_at", sums, tables)).all(db).await
+}
+
+/// One row more than an answer holds tells that there are too many.
+fn summed(db: &impl ConnectionTrait, asked: &Asked, at: &str, sums: &str, tables: &str) -> Statement {
+    let backend = db.get_database_backend();
+    let span = asked.period.span(backend, at);
+    let (product, country) = match asked.by {
+        None => ("CAST(NULL AS UUID)", "CAST(NULL AS TEXT)"),
+        Some(By::Product) => ("l.product_id", "CAST(NULL AS TEXT)"),
+        Some(By::Country) => ("CAST(NULL AS UUID)", "o.country"),
+    };
+    let mut values: Vec<Value> = vec![asked.period.from.into(), asked.period.to.into()];
+    let of = if let Some(of) = asked.product {
+        values.push(of.into());
+        "AND l.product_id = $3"
+    } else {
+        ""
+    };
+    let most = MOST_ROWS + 1;
+    let sql = format!(
+        "SELECT {span} AS span, {product} AS product, {country} AS country, o.currency AS currency, {sums} \
+         FROM {tables} WHERE {at} >= $1 AND {at} < $2 {of} GROUP BY 1, 2, 3, 4 LIMIT {most}"
+    );
+    Statement::from_sql_and_values(backend, sql, values)
+}

@@ -1,0 +1,82 @@
+//! What was sold and given back, counted for the back office.
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::queries;
+use crate::{
+    app::App,
+    error::Result,
+    periods::{Period, Row, at_most, start},
+};
+
+/// What is asked to be counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// When.
+    pub period: Period,
+    /// By what it is grouped.
+    pub by: Option<By>,
+    /// Of which product alone.
+    pub product: Option<Uuid>,
+}
+
+/// What sales are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// What was sold.
+    Product,
+    /// Where the buyers said they are.
+    Country,
+}
+
+/// What was sold and given back, in one currency; amounts are in its minor units.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Sales {
+    /// ISO 4217.
+    pub currency: String,
+    /// Orders that were paid.
+    pub orders: i64,
+    /// Products in them.
+    pub items: i64,
+    /// What those cost before any discount.
+    pub gross: i64,
+    /// What coupons took off.
+    pub discount: i64,
+    /// Tax in it.
+    pub tax: i64,
+    /// What was given back, whenever it had been paid.
+    pub refunds: i64,
+    /// Gross without discount and refunds.
+    pub net: i64,
+}
+
+/// Sales by when they were paid, refunds by when they were decided: in the order of time, key and currency. Spans in
+/// which nothing happened are left out.
+pub async fn sales(app: &App, asked: &Asked) -> Result<Vec<Row<Sales>>> {
+    let mut rows: BTreeMap<(String, Option<String>, String), Sales> = BTreeMap::new();
+    for sold in at_most(queries::sold(&app.db.read, asked).await?)? {
+        let sales = rows.entry((sold.span, key(sold.product, sold.country), sold.currency)).or_default();
+        sales.orders = sold.orders;
+        sales.items = sold.items;
+        sales.gross = sold.gross;
+        sales.discount = sold.discount;
+        sales.tax = sold.tax;
+    }
+    for back in at_most(queries::given_back(&app.db.read, asked).await?)? {
+        rows.entry((back.span, key(back.product, back.country), back.currency)).or_default().refunds =
+            back.refunds;
+    }
+    let row = |((span, key, currency), counted): (_, Sales)| {
+        let net = counted.gross - counted.discount - counted.refunds;
+        let span: String = span;
+        Ok(Row { from: start(&span)?, key, counted: Sales { currency, net, ..counted } })
+    };
+    at_most(rows.into_iter().map(row).collect::<Result<_>>()?)
+}
+
+fn key(product: Option<Uuid>, country: Option<String>) -> Option<String> {
+    product.map(|product| product.to_string()).or(country)
+}
