@@ -142,9 +142,21 @@ def table(asked):
     return list(csv.DictReader(document, strict=True))
 
 
+def pdf(asked):
+    """The title, language and text of a document for printing, by pypdf."""
+    import base64
+
+    import pypdf
+
+    reader = pypdf.PdfReader(io.BytesIO(base64.b64decode(asked["document"])), strict=True)
+    text = "\n".join(page.extract_text() for page in reader.pages)
+    return {"title": reader.metadata.title, "language": reader.root_object.get("/Lang"), "text": text}
+
+
 asked = json.load(sys.stdin)
 judges = {"token": token, "code": code, "atom": atom, "sitemap": sitemap, "opds": opds, "table": table}
 judges |= {"stripe_signature": stripe_signature, "stripe_request": stripe_request, "webhook": webhook}
+judges |= {"pdf": pdf}
 try:
     answer = {"answer": judges[asked["judge"]](asked)}
 except (jwt.PyJWTError, standardwebhooks.webhooks.WebhookVerificationError, KeyError) as error:

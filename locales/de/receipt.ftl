@@ -13,5 +13,6 @@ receipt-title = Beleg
 receipt-total = Summe
 refund = Zurückgegeben, { $day }
 subtotal = Zwischensumme
-tax = Darin enthaltene Steuer
+tax-added = Zuzüglich { $rate } % Steuer
 tax-id = Steuernummer: { $id }
+tax-included = Darin enthalten { $rate } % Steuer

@@ -15,5 +15,6 @@ receipt-title = Receipt
 receipt-total = Total
 refund = Given back, { $day }
 subtotal = Subtotal
-tax = Tax included
+tax-added = Tax of { $rate } %
 tax-id = Tax ID: { $id }
+tax-included = { $rate } % tax included

@@ -13,5 +13,6 @@ receipt-title = Recibo
 receipt-total = Total
 refund = Devuelto, { $day }
 subtotal = Total parcial
-tax = Impuestos incluidos
+tax-added = Impuesto del { $rate } %
 tax-id = NIF: { $id }
+tax-included = Incluye impuesto del { $rate } %

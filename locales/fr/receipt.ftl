@@ -13,5 +13,6 @@ receipt-title = Reçu
 receipt-total = Total
 refund = Remboursé, { $day }
 subtotal = Sous-total
-tax = Dont taxes
+tax-added = Taxe de { $rate } %
 tax-id = Numéro fiscal : { $id }
+tax-included = Dont taxe de { $rate } %

@@ -13,5 +13,6 @@ receipt-title = 領収書
 receipt-total = 合計
 refund = 返金、{ $day }
 subtotal = 小計
-tax = 内税
+tax-added = 消費税等（{ $rate }%）
 tax-id = 登録番号：{ $id }
+tax-included = 内税（{ $rate }%）

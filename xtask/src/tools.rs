@@ -94,9 +94,9 @@ pub fn need_judge() -> Result<PathBuf> {
     let tokens = ["pyjwt==2.15.1", "cryptography==50.0.2", "pyotp==2.12.1"];
     let feeds = ["feedparser==6.0.14", "lxml==6.1.3", "jsonschema==4.26.0"];
     let payments = ["stripe==16.1.0", "pydantic==2.14.4"];
-    let others = ["tuspy==1.1.0", "standardwebhooks==1.1.0"];
+    let others = ["tuspy==1.1.0", "standardwebhooks==1.1.0", "pypdf==7.1.1"];
     let all = [&tokens[..], &feeds[..], &payments[..], &others[..]].concat();
-    Ok(python_packages("judge-5", &all)?.join("python"))
+    Ok(python_packages("judge-6", &all)?.join("python"))
 }
 
 /// The folder of a package of npm's registry, below `target/`.

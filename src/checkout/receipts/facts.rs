@@ -1,4 +1,6 @@
 //! What a numbered document keeps: the seller, the lines and the amounts as they were.
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use entity::{order, order_line};
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,8 @@ pub(super) struct Facts {
     pub(super) currency: String,
     /// ISO 3166-1 alpha-2, as the buyer stated.
     pub(super) country: String,
+    /// Whether the prices include the tax.
+    pub(super) tax_included: bool,
     pub(super) lines: Vec<Line>,
 }
 
@@ -35,8 +39,10 @@ pub(super) struct Line {
     pub(super) title: String,
     pub(super) unit_price: i64,
     pub(super) discount: i64,
-    /// Included in the total.
+    /// Part of the total.
     pub(super) tax: i64,
+    /// Hundredths of a percent.
+    pub(super) tax_rate: i32,
     pub(super) total: i64,
 }
 
@@ -53,6 +59,7 @@ impl Facts {
             unit_price: line.unit_price,
             discount: line.discount,
             tax: line.tax,
+            tax_rate: line.tax_rate,
             total: line.total,
         };
         Self {
@@ -61,8 +68,18 @@ impl Facts {
             at,
             currency: order.currency.clone(),
             country: order.country.clone(),
+            tax_included: order.tax_included,
             lines: lines.iter().map(line).collect(),
         }
+    }
+
+    /// What was charged at each rate, the lowest first; hundredths of a percent.
+    pub(super) fn taxes(&self) -> BTreeMap<i32, i64> {
+        let mut taxes = BTreeMap::new();
+        for line in self.lines.iter().filter(|line| line.tax_rate > 0) {
+            *taxes.entry(line.tax_rate).or_default() += line.tax;
+        }
+        taxes
     }
 
     /// The sum over the lines.

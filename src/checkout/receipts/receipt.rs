@@ -12,7 +12,7 @@ use crate::{
     error::{Error, NOT_FOUND, Refusal, Result},
     languages::{Gap, Language, Part},
     mail,
-    values::{Currency, Money},
+    values::{BasisPoints, Currency, Money},
 };
 
 /// 409 for an order that nobody paid.
@@ -91,7 +91,11 @@ impl Receipt {
         if facts.sum(|line| line.discount) > 0 {
             sums.push((say("discount"), money(-facts.sum(|line| line.discount))));
         }
-        sums.push((say("tax"), money(facts.sum(|line| line.tax))));
+        let key = if facts.tax_included { "tax-included" } else { "tax-added" };
+        sums.extend(facts.taxes().into_iter().map(|(rate, amount)| {
+            let rate = BasisPoints::new(u16::try_from(rate).unwrap_or_default()).to_string();
+            (text(language, key, &[("rate", Gap::from(rate.as_str()))]), money(amount))
+        }));
         sums.push((say("receipt-total"), money(facts.sum(|line| line.total))));
         Written {
             title,

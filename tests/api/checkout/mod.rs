@@ -13,6 +13,7 @@ mod orders;
 mod payments;
 mod popularity;
 mod races;
+mod receipts;
 mod refunds;
 pub mod shop;
 mod stripe;
