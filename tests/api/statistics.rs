@@ -229,7 +229,7 @@ async fn what_is_asked_wrongly_is_refused_and_named() {
     let support = shop.app.support().await;
     for (query, field, code) in [
         ("interval=year", "interval", "invalid_choice"),
-        ("from=yesterday", "from", "invalid_format"),
+        ("from=yesterday", "from", "invalid_time"),
         ("from=2026-11-22T12:00:00Z&to=2026-11-22T12:00:00Z", "to", "out_of_range"),
         ("interval=hour&from=2026-10-01T00:00:00Z", "to", "out_of_range"),
         ("from=2020-10-01T00:00:00Z", "to", "out_of_range"),
