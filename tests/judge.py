@@ -1,5 +1,6 @@
 """Judges by libraries of others: tokens and codes by PyJWT and PyOTP, feeds by feedparser, lxml and jsonschema, what is
-said to Stripe and by it by Stripe's own library, messages of webhooks by standardwebhooks.
+said to Stripe and by it by Stripe's own library, messages of webhooks by standardwebhooks, tables by Python's own csv,
+PDFs by pypdf.
 
 Reads a JSON object from standard input and writes one to standard output.
 """
@@ -142,21 +143,28 @@ def table(asked):
     return list(csv.DictReader(document, strict=True))
 
 
-def pdf(asked):
-    """The title, language and text of a document for printing, by pypdf."""
+def printed(asked):
+    """What a PDF says and which fonts it holds, as pypdf reads it."""
     import base64
 
     import pypdf
 
-    reader = pypdf.PdfReader(io.BytesIO(base64.b64decode(asked["document"])), strict=True)
-    text = "\n".join(page.extract_text() for page in reader.pages)
-    return {"title": reader.metadata.title, "language": reader.root_object.get("/Lang"), "text": text}
+    document = pypdf.PdfReader(io.BytesIO(base64.b64decode(asked["document"])), strict=True)
+    fonts = [font.get_object() for page in document.pages for font in page["/Resources"]["/Font"].values()]
+    kept = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts]
+    return {
+        "pages": [page.extract_text() for page in document.pages],
+        "fonts": sorted({font["/FontName"].split("+")[-1] for font in kept}),
+        "embedded": all("/FontFile2" in font or "/FontFile3" in font for font in kept),
+        "title": document.metadata.title,
+        "language": document.trailer["/Root"].get("/Lang"),
+    }
 
 
 asked = json.load(sys.stdin)
-judges = {"token": token, "code": code, "atom": atom, "sitemap": sitemap, "opds": opds, "table": table}
+judges = {"token": token, "code": code, "atom": atom, "sitemap": sitemap, "opds": opds}
 judges |= {"stripe_signature": stripe_signature, "stripe_request": stripe_request, "webhook": webhook}
-judges |= {"pdf": pdf}
+judges |= {"table": table, "printed": printed}
 try:
     answer = {"answer": judges[asked["judge"]](asked)}
 except (jwt.PyJWTError, standardwebhooks.webhooks.WebhookVerificationError, KeyError) as error:

@@ -41,9 +41,9 @@ pub struct Sales {
     pub orders: i64,
     /// Products in them.
     pub items: i64,
-    /// What those cost before any discount.
+    /// What those cost before any discount, with the tax where it is added to prices.
     pub gross: i64,
-    /// What coupons took off.
+    /// What bundles and coupons took off.
     pub discount: i64,
     /// Tax in it.
     pub tax: i64,

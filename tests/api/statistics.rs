@@ -93,7 +93,7 @@ async fn expected(shop: &Shop, interval: &str, by: Option<&str>) -> Sums {
                 counted.push((order.id, place(paid_at)));
                 row[0] += 1;
             }
-            let numbers = [1, line.unit_price, line.discount, line.tax];
+            let numbers = [1, line.total + line.discount, line.discount, line.tax];
             row[1..5].iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number);
         }
         if let Some(back) = given.iter().find(|back| back.line_id == line.id) {
@@ -182,6 +182,25 @@ async fn the_sums_are_those_of_the_orders_however_they_are_asked_for() {
         }
     }
     shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_what_was_given_back_where_tax_is_added_to_prices() {
+    let shop = Shop::with(|config| config.taxes.included = false).await;
+    let game = shop.sell("Celeste", 1000).await;
+    let mut wish = crate::checkout::shop::wish(&[game]);
+    wish["country"] = json!("DE");
+    let order = shop.ada.post("/api/v1/checkout", wish).await.json();
+    assert_eq!(end(&shop.ada, &order, "succeed").await.status, 200);
+    let support = shop.app.support().await;
+    let numbers = async || {
+        let row = rows(&support, SALES).await.remove(0);
+        ["gross", "tax", "refunds", "net"].map(|name| row[name].as_i64().unwrap())
+    };
+    assert_eq!(numbers().await, [1190, 190, 0, 1190]);
+    let path = format!("/api/v1/orders/{}/refund", id(&order));
+    assert_eq!(shop.ada.post(&path, json!({"reason": "no"})).await.status, 200);
+    assert_eq!(numbers().await, [1190, 190, 1190, 0]);
 }
 
 #[tokio::test]

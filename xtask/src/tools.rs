@@ -21,6 +21,12 @@ const POSTGRES: Package = Package {
     packages: &["postgresql"],
 };
 
+const FONT: Package = Package {
+    what: "a font of Chinese, Japanese and Korean",
+    present: || std::path::Path::new("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf").exists(),
+    packages: &["fonts-droid-fallback"],
+};
+
 const NGINX: Package =
     Package { what: "nginx", present: || ask("nginx", &["-v"]).is_some(), packages: &["nginx-light"] };
 const WRK: Package = Package {
@@ -117,6 +123,7 @@ pub fn npm_package(name: &str, version: &str) -> Result<PathBuf> {
 /// Whatever the tests need. (A C compiler too, but without one this would not have been built.)
 pub fn need_for_tests() -> Result<()> {
     need_package(&POSTGRES)?;
+    need_package(&FONT)?;
     need_cargo_tool(&NEXTEST)
 }
 

@@ -161,3 +161,50 @@ fn shape(cases: &Cases<'_>, font: usize, text: &str, direction: Option<Direction
     }
     Some(Run { font, text: text.to_owned(), glyphs, width })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Fonts;
+
+    /// The texts of the runs of each line, from left to right.
+    fn set(text: &str, width: f32) -> Vec<String> {
+        let fonts = Fonts::new(vec!["/nowhere".into()]);
+        let mut cases = Cases::new(&fonts).unwrap();
+        let lines = lines(&mut cases, text, width);
+        for line in &lines {
+            assert!(line.width <= width + 1.0, "{}", line.width);
+        }
+        lines
+            .iter()
+            .map(|line| line.runs.iter().map(|run| run.text.as_str()).collect::<Vec<_>>().join("|"))
+            .collect()
+    }
+
+    #[test]
+    fn lines_are_broken_between_words_and_only_then_within() {
+        assert_eq!(set("one two three", 100.0), ["one two three"]);
+        assert_eq!(set("one two three", 4.4), ["one two", "three"]);
+        assert_eq!(set("aaaaaaaaaa", 3.0).concat(), "aaaaaaaaaa");
+        assert_eq!(set("", 3.0), [""]);
+    }
+
+    #[test]
+    fn what_runs_from_right_to_left_begins_on_the_right() {
+        assert_eq!(set("שלום abc", 100.0), ["abc|שלום "]);
+        assert_eq!(set("abc שלום", 100.0), ["abc |שלום"]);
+        let fonts = Fonts::new(vec!["/nowhere".into()]);
+        let mut cases = Cases::new(&fonts).unwrap();
+        let rtl = |cases: &mut Cases<'_>, text| lines(cases, text, 100.0)[0].rtl;
+        assert!(rtl(&mut cases, "שלום abc") && !rtl(&mut cases, "abc שלום"));
+        // Letters are joined: three of them are fewer or other glyphs than each alone.
+        let joined = &lines(&mut cases, "ببب", 100.0)[0].runs[0];
+        let ids: Vec<u32> = joined.glyphs.iter().map(|glyph| glyph.glyph_id.to_u32()).collect();
+        assert!(ids[0] != ids[1] && ids[1] != ids[2], "{ids:?}");
+    }
+
+    #[test]
+    fn marks_stay_with_their_letter_and_scripts_are_told_apart() {
+        assert_eq!(set("Ве\u{301}дьмак Witcher", 100.0), ["Ве\u{301}дьмак |Witcher"]);
+    }
+}

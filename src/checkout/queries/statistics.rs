@@ -33,7 +33,7 @@ pub(crate) struct GivenBack {
 
 /// What was sold, by when it was paid.
 pub(crate) async fn sold(db: &impl ConnectionTrait, asked: &Asked) -> Result<Vec<Sold>, DbErr> {
-    let sums = "COUNT(DISTINCT o.id) AS orders, COUNT(*) AS items, CAST(SUM(l.unit_price) AS BIGINT) AS gross, \
+    let sums = "COUNT(DISTINCT o.id) AS orders, COUNT(*) AS items, CAST(SUM(l.total + l.discount) AS BIGINT) AS gross, \
         CAST(SUM(l.discount) AS BIGINT) AS discount, CAST(SUM(l.tax) AS BIGINT) AS tax";
     let tables = "orders o JOIN order_line l ON l.order_id = o.id";
     Sold::find_by_statement(summed(db, asked, "o.paid_at", sums, tables)).all(db).await

@@ -19,7 +19,7 @@ pub(super) struct Facts {
     pub(super) currency: String,
     /// ISO 3166-1 alpha-2, as the buyer stated.
     pub(super) country: String,
-    /// Whether the prices include the tax.
+    /// Whether the prices include the tax; else it was added to them.
     pub(super) tax_included: bool,
     pub(super) lines: Vec<Line>,
 }
@@ -42,7 +42,7 @@ pub(super) struct Line {
     /// Part of the total.
     pub(super) tax: i64,
     /// Hundredths of a percent.
-    pub(super) tax_rate: i32,
+    pub(super) tax_rate: u16,
     pub(super) total: i64,
 }
 
@@ -59,7 +59,7 @@ impl Facts {
             unit_price: line.unit_price,
             discount: line.discount,
             tax: line.tax,
-            tax_rate: line.tax_rate,
+            tax_rate: u16::try_from(line.tax_rate).unwrap_or_default(),
             total: line.total,
         };
         Self {
@@ -73,10 +73,10 @@ impl Facts {
         }
     }
 
-    /// What was charged at each rate, the lowest first; hundredths of a percent.
-    pub(super) fn taxes(&self) -> BTreeMap<i32, i64> {
+    /// What tax each rate comes to, from the lowest rate; rates at which none is charged are left out.
+    pub(super) fn taxes(&self) -> BTreeMap<u16, i64> {
         let mut taxes = BTreeMap::new();
-        for line in self.lines.iter().filter(|line| line.tax_rate > 0) {
+        for line in self.lines.iter().filter(|line| line.tax > 0) {
             *taxes.entry(line.tax_rate).or_default() += line.tax;
         }
         taxes

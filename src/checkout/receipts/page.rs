@@ -1,11 +1,7 @@
 //! The receipt as a page.
 use std::sync::LazyLock;
 
-use minijinja::{
-    Environment, UndefinedBehavior, context,
-    syntax::SyntaxConfig,
-    value::{Serde, Value},
-};
+use minijinja::{Environment, UndefinedBehavior, context, syntax::SyntaxConfig, value::Serde};
 
 use super::Receipt;
 use crate::{
@@ -29,6 +25,6 @@ static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = L
 pub(in crate::checkout) fn html(receipt: &Receipt, language: Language) -> Result<String> {
     let environment = ENVIRONMENT.as_ref().map_err(|error| Error::unexpected(error.to_string()))?;
     let template = environment.get_template(TEMPLATE).map_err(Error::unexpected)?;
-    let (lang, receipt) = (language.tag(), Value::from(Serde(receipt.write(language))));
+    let (lang, receipt) = (language.tag(), Serde(receipt.write(language)));
     template.render(context! { lang, receipt, style => STYLE }).map_err(Error::unexpected)
 }

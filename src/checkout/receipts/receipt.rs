@@ -46,7 +46,7 @@ pub(super) struct Written {
     pub(super) columns: [String; 4],
     /// A row for each product.
     pub(super) rows: Vec<[String; 4]>,
-    /// Sums; the last one is what was paid.
+    /// Sums.
     pub(super) sums: Vec<(String, String)>,
     /// What was given back.
     pub(super) refunds: Vec<(String, String)>,
@@ -87,23 +87,13 @@ impl Receipt {
         let row = |line: &super::facts::Line| {
             [line.title.clone(), money(line.unit_price), money(-line.discount), money(line.total)]
         };
-        let mut sums = vec![(say("subtotal"), money(facts.sum(|line| line.unit_price)))];
-        if facts.sum(|line| line.discount) > 0 {
-            sums.push((say("discount"), money(-facts.sum(|line| line.discount))));
-        }
-        let key = if facts.tax_included { "tax-included" } else { "tax-added" };
-        sums.extend(facts.taxes().into_iter().map(|(rate, amount)| {
-            let rate = BasisPoints::new(u16::try_from(rate).unwrap_or_default()).to_string();
-            (text(language, key, &[("rate", Gap::from(rate.as_str()))]), money(amount))
-        }));
-        sums.push((say("receipt-total"), money(facts.sum(|line| line.total))));
         Written {
             title,
             seller: self.seller(language),
             about: self.about(language),
             columns: [say("product"), say("price"), say("discount"), say("receipt-total")],
             rows: facts.lines.iter().map(row).collect(),
-            sums,
+            sums: self.sums(language),
             refunds: self.refunds.iter().map(|given| self.given_back(language, given)).collect(),
         }
     }
@@ -127,6 +117,30 @@ impl Receipt {
         about.extend(self.buyer.clone().map(|buyer| (say("buyer"), buyer)));
         about.push((say("country"), self.facts.country.clone()));
         about
+    }
+
+    /// With a line for each rate of tax: above the total where the tax was added to the prices, else below it.
+    fn sums(&self, language: Language) -> Vec<(String, String)> {
+        let facts = &self.facts;
+        let named = |key: &str, amount| (text(language, key, &[]), self.money(language, amount));
+        let taxed = |(rate, amount): (u16, i64)| {
+            let rate = BasisPoints::new(rate).to_string();
+            let key = if facts.tax_included { "tax-included" } else { "tax-added" };
+            (text(language, key, &[("rate", Gap::from(rate))]), self.money(language, amount))
+        };
+        let taxes = facts.taxes().into_iter().map(taxed);
+        let mut sums = vec![named("subtotal", facts.sum(|line| line.unit_price))];
+        let discount = facts.sum(|line| line.discount);
+        sums.extend((discount > 0).then(|| named("discount", -discount)));
+        let total = named("receipt-total", facts.sum(|line| line.total));
+        if facts.tax_included {
+            sums.push(total);
+            sums.extend(taxes);
+        } else {
+            sums.extend(taxes);
+            sums.push(total);
+        }
+        sums
     }
 
     fn given_back(&self, language: Language, given: &GivenBack) -> (String, String) {
