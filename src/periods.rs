@@ -3,6 +3,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::DbBackend;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
     error::{Error, Fault, Result},
@@ -48,6 +49,17 @@ pub struct Period {
     pub to: DateTime<Utc>,
     /// How long each span is; none: the period is counted as one.
     pub interval: Option<Interval>,
+}
+
+/// What is asked to be counted, grouped by something or not.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<By> {
+    /// When.
+    pub period: Period,
+    /// By what it is grouped.
+    pub by: Option<By>,
+    /// Of which product alone.
+    pub product: Option<Uuid>,
 }
 
 impl Interval {

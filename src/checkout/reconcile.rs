@@ -60,7 +60,11 @@ async fn payments(app: &App, run: &mut Reconciled) -> Result<()> {
         for payment in waiting {
             run.looked_at += 1;
             match look(app, &payment).await {
-                Ok(outcome) => run.settled += u64::from(outcome != Outcome::Ignored),
+                Ok(Outcome::Applied | Outcome::Returned) => run.settled += 1,
+                Ok(Outcome::Ignored) => {}
+                Ok(outcome) => {
+                    tracing::warn!(payment = %payment.id, outcome = outcome.as_str(), "a payment needs a look");
+                }
                 Err(error) => {
                     run.unreachable += 1;
                     tracing::warn!(payment = %payment.id, %error, "could not look at a payment");

@@ -9,19 +9,11 @@ use super::queries;
 use crate::{
     app::App,
     error::Result,
-    periods::{Period, Row, at_most, start},
+    periods::{self, Row, at_most, start},
 };
 
 /// What is asked to be counted.
-#[derive(Clone, Copy, Debug)]
-pub struct Asked {
-    /// When.
-    pub period: Period,
-    /// By what it is grouped.
-    pub by: Option<By>,
-    /// Of which product alone.
-    pub product: Option<Uuid>,
-}
+pub type Asked = periods::Asked<By>;
 
 /// What sales are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,25 +1,16 @@
 //! What was delivered, counted for the back office.
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::queries;
 use crate::{
     app::App,
     error::Result,
-    periods::{Period, Row, at_most, start},
+    periods::{self, Row, at_most, start},
 };
 
 /// What is asked to be counted.
-#[derive(Clone, Copy, Debug)]
-pub struct Asked {
-    /// When.
-    pub period: Period,
-    /// By what it is grouped.
-    pub by: Option<By>,
-    /// Of which product alone.
-    pub product: Option<Uuid>,
-}
+pub type Asked = periods::Asked<By>;
 
 /// What downloads are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

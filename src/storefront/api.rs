@@ -105,6 +105,13 @@ struct ShownIn {
     locale: Option<Locale>,
 }
 
+impl ShownIn {
+    fn market(&self, app: &App, visitor: &Visitor) -> Market {
+        let (currency, country) = (self.currency.clone(), self.country.clone());
+        Market::asked(currency, country, visitor.account.as_ref(), &app.config.store)
+    }
+}
+
 /// A published product by its id or slug. A former slug redirects to the present one.
 #[utoipa::path(
     get,
@@ -125,8 +132,7 @@ async fn read_product(
     Path(name): Path<String>,
     Query(asked): Query<ShownIn>,
 ) -> Result<Response> {
-    let store = &app.config.store;
-    let market = Market::asked(asked.currency, asked.country, visitor.account.as_ref(), store);
+    let market = asked.market(&app, &visitor);
     match find(&app.db.read, &name, &market).await?.ok_or(NOT_FOUND)? {
         Found::Product(opened) => show(&app, visitor, *opened, &market, asked.locale).await,
         Found::Moved(slug) => moved(&uri, &name, &slug),
@@ -153,8 +159,7 @@ async fn list_related(
     Path(name): Path<String>,
     Query(asked): Query<ShownIn>,
 ) -> Result<Response> {
-    let store = &app.config.store;
-    let market = Market::asked(asked.currency, asked.country, visitor.account.as_ref(), store);
+    let market = asked.market(&app, &visitor);
     let opened = match find(&app.db.read, &name, &market).await?.ok_or(NOT_FOUND)? {
         Found::Product(opened) => opened,
         Found::Moved(slug) => return moved(&uri, &name, &slug),

@@ -2,6 +2,7 @@
 mod import;
 mod labels;
 mod products;
+mod relations;
 mod sales;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -19,7 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(products::translate, products::untranslate))
         .merge(sales::routes())
         .merge(labels::routes())
-        .merge(super::relations::routes())
+        .merge(relations::routes())
         .merge(super::licenses::api::routes())
 }
 

@@ -46,7 +46,7 @@ impl PartialSchema for Prices {
 impl ToSchema for Prices {}
 
 /// A product with the tag of its version.
-fn tagged(product: AdminProduct) -> Response {
+pub(super) fn tagged(product: AdminProduct) -> Response {
     ([(header::ETAG, version_tag(product.version))], Json::of(product)).into_response()
 }
 

@@ -1,5 +1,4 @@
 //! What products are to each other: add-ons to a base product, editions of a main one, bundles with their contents.
-mod api;
 mod shown;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -10,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub(super) use api::routes;
 pub(super) use shown::{Kin, kin};
 
 use super::{
@@ -23,9 +21,6 @@ use crate::{
     error::{Error, Fault, NOT_FOUND, Refusal, Result},
     web::if_match::IfMatch,
 };
-
-/// Products of a bundle at most: a purchase writes a line for each.
-pub(super) const MOST_CONTENTS: usize = 50;
 
 const NO_BUNDLE: Refusal = Refusal::conflict(
     "no_bundle",
@@ -42,7 +37,8 @@ pub(super) struct Relations {
     pub adds_to: Option<Uuid>,
     /// The product of which it is another edition.
     pub edition_of: Option<Uuid>,
-    /// What is bought with it: it is a bundle, if anything. What a buyer owns already is taken off its price.
+    /// What is bought with it: it is a bundle, if anything. What a buyer owns already is taken off its price. A purchase
+    /// writes a line for each, so there are 50 at most.
     #[serde(default)]
     #[schema(max_items = 50)]
     pub contains: Vec<Uuid>,

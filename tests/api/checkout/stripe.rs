@@ -335,6 +335,57 @@ async fn a_payment_that_fails_later_ends_its_order() {
 }
 
 #[tokio::test]
+async fn a_declined_card_leaves_the_order_to_be_paid_by_another() {
+    let (stripe, shop) = shop().await;
+    let game = shop.sell("Celeste", 1999).await;
+    let order = order(&shop.ada, &[game]).await;
+    let session = session(&order);
+    let metadata = json!({"mist_payment_id": order["payment"]["id"]});
+    let declined =
+        json!({"id": stripe.intent_of(&session), "amount": 1999, "currency": "usd", "metadata": metadata});
+    told(&shop, &event("payment_intent.payment_failed", declined)).await;
+    let seen = read(&shop.ada, &order).await;
+    assert_eq!((&seen["status"], &seen["payment"]["status"]), (&json!("pending"), &json!("declined")));
+    stripe.pay(&session);
+    told(&shop, &stripe.session_event("checkout.session.completed", &session)).await;
+    assert!(owns(&shop, game).await);
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn what_was_given_back_elsewhere_or_could_not_be_is_flagged_and_changes_nothing() {
+    let (stripe, shop) = shop().await;
+    let game = shop.sell("Celeste", 1999).await;
+    let order = order(&shop.ada, &[game]).await;
+    let session = session(&order);
+    stripe.pay(&session);
+    told(&shop, &stripe.session_event("checkout.session.completed", &session)).await;
+    let intent = stripe.intent_of(&session);
+    let given = json!({"id": "ch_1", "payment_intent": intent, "amount_refunded": 500, "currency": "usd"});
+    told(&shop, &event("charge.refunded", given)).await;
+    let failed = json!({"id": "re_1", "payment_intent": intent, "amount": 500, "currency": "usd"});
+    told(&shop, &event("refund.failed", failed)).await;
+    assert_eq!(outcomes(&shop).await, ["applied", "refund_failed", "refunded_elsewhere"]);
+    assert_eq!(read(&shop.ada, &order).await["status"], "paid");
+    assert!(owns(&shop, game).await);
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn an_amount_that_looking_finds_wrong_settles_nothing() {
+    let (stripe, shop) = shop().await;
+    let game = shop.sell("Celeste", 1999).await;
+    let order = order(&shop.ada, &[game]).await;
+    stripe.pay(&session(&order));
+    stripe.change(&session(&order), "amount_total", json!(1));
+    shop.app.advance(Duration::minutes(2));
+    let run = checkout::reconcile(&shop.app.app).await.unwrap();
+    assert_eq!((run.looked_at, run.settled, run.unreachable), (1, 0, 0));
+    assert!(!owns(&shop, game).await);
+    shop.is_sound().await;
+}
+
+#[tokio::test]
 async fn an_amount_that_stripe_never_charges_makes_no_order() {
     let (stripe, shop) = shop().await;
     let game = shop.sell("Tiny", 49).await;

@@ -110,6 +110,11 @@ impl StandIn {
         ledger.intents.insert(intent, metadata);
     }
 
+    /// A session becomes another than was asked for.
+    pub fn change(&self, session: &str, member: &str, value: Value) {
+        self.ledger.lock().unwrap().sessions.get_mut(session).unwrap()[member] = value;
+    }
+
     /// An event about a session as it is now.
     pub fn session_event(&self, kind: &str, session: &str) -> Value {
         let object = self.ledger.lock().unwrap().sessions[session].clone();

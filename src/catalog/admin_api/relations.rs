@@ -1,30 +1,23 @@
 //! What a product is to others, in the back office.
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use http::header;
+use axum::{extract::State, response::Response};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{MOST_CONTENTS, Relations, put};
+use super::products::tagged;
 use crate::{
     accounts::Editor,
     app::App,
     catalog::{
         admin_product::{AdminProduct, admin_product},
         product,
+        relations::{self, Relations},
     },
-    error::{Error, Fault, NOT_FOUND, Result},
-    languages::Sentence,
-    web::{
-        Json, Path,
-        if_match::{IfMatch, version_tag},
-    },
+    error::{NOT_FOUND, Result},
+    web::{Json, Path, if_match::IfMatch},
 };
 
 /// The routes of relations.
-pub(in crate::catalog) fn routes() -> OpenApiRouter<App> {
+pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(put_relations))
 }
 
@@ -53,15 +46,6 @@ async fn put_relations(
 ) -> Result<Response> {
     let row = product(&app.db.read, id).await?.ok_or(NOT_FOUND)?;
     asked.honour(row.version)?;
-    put(&app, editor.id, id, &asked, &bounded(body.read()?)?).await?;
-    let product = admin_product(&app, id).await?;
-    Ok(([(header::ETAG, version_tag(product.version))], Json::of(product)).into_response())
-}
-
-fn bounded(relations: Relations) -> Result<Relations> {
-    if relations.contains.len() <= MOST_CONTENTS {
-        return Ok(relations);
-    }
-    let most = Sentence::from("must have at most { $most } items").with("most", MOST_CONTENTS);
-    Err(Error::Invalid(vec![Fault::new("contains", "too_many", most)]))
+    relations::put(&app, editor.id, id, &asked, &body.read()?).await?;
+    Ok(tagged(admin_product(&app, id).await?))
 }
