@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::values::{Country, Currency, Locale};
 
+mod backup;
 mod checkout;
 mod layers;
 mod lenient;
@@ -22,6 +23,7 @@ mod secret;
 mod taxes;
 mod webhooks;
 
+pub use backup::Backup;
 pub use checkout::Checkout;
 pub use layers::{Problem, load};
 pub use licenses::Licenses;
@@ -73,6 +75,8 @@ pub struct Config {
     pub privacy: Privacy,
     /// Outgoing webhooks.
     pub webhooks: Webhooks,
+    /// Backups that the server makes by itself.
+    pub backup: Backup,
     /// The listener of the metrics.
     pub metrics: Metrics,
 }
@@ -321,6 +325,7 @@ impl Default for Config {
             community: Community::default(),
             privacy: Privacy::default(),
             webhooks: Webhooks::default(),
+            backup: Backup::default(),
             metrics: Metrics::default(),
         }
     }

@@ -7,8 +7,8 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use uuid::Uuid;
@@ -140,6 +140,25 @@ impl Db {
         let value = work(&tx).await?;
         tx.commit().await?;
         Ok(value)
+    }
+
+    /// Everything as it is at one moment, for as long as the transaction lives; for reading alone.
+    ///
+    /// PostgreSQL gives its statements all the time they need.
+    #[expect(clippy::disallowed_methods, reason = "a transaction that writes nothing")]
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction> {
+        if self.backend() != DbBackend::Postgres {
+            // SQLite's is that of the first statement.
+            return Ok(self.read.begin_with_options(TransactionOptions::default()).await?);
+        }
+        let options = TransactionOptions {
+            isolation_level: Some(IsolationLevel::RepeatableRead),
+            access_mode: Some(AccessMode::ReadOnly),
+            ..Default::default()
+        };
+        let tx = self.read.begin_with_options(options).await?;
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+        Ok(tx)
     }
 
     /// Which database this is.

@@ -163,6 +163,14 @@ impl Keys {
     }
 }
 
+/// Whether this master key is the one under which a database's keys are sealed; else an error.
+pub async fn prove(db: &impl ConnectionTrait, master: &MasterKey) -> Result<()> {
+    for row in secret_key::Entity::find().all(db).await? {
+        master.open(&row.name, &row.sealed)?;
+    }
+    Ok(())
+}
+
 async fn stored(
     db: &Db,
     master: &MasterKey,

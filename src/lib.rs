@@ -3,6 +3,7 @@ pub mod accounts;
 pub mod app;
 pub mod background;
 pub mod backoffice;
+pub mod backup;
 pub mod catalog;
 pub mod check;
 pub mod checkout;

@@ -42,6 +42,14 @@ enum Command {
     Check,
     /// Ask the payment providers what they never told, and settle it.
     Reconcile,
+    /// Back the store up into a folder, while it serves.
+    Backup(cli::backup::Backup),
+    /// Restore a backup into an empty database, of either kind.
+    Restore {
+        /// The folder of the backup.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
     /// Look after background jobs.
     #[command(subcommand)]
     Jobs(cli::jobs::Command),
@@ -118,6 +126,8 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
         Command::Account(command) => cli::account::run(settings, command).await,
         Command::Check => cli::check::run(settings).await,
         Command::Reconcile => cli::reconcile::run(settings).await,
+        Command::Backup(backup) => cli::backup::make(settings, backup).await,
+        Command::Restore { folder } => cli::backup::restore(settings, &folder).await,
         Command::Jobs(command) => cli::jobs::run(settings, command).await,
         Command::Keys(command) => cli::keys::run(settings, command).await,
         Command::Index(command) => cli::index::run(settings, command).await,

@@ -35,6 +35,20 @@ struct NoticeJob {
     subject_id: Uuid,
 }
 
+/// What accounts are told of.
+const NOTICES: [Notice; 5] = [
+    Notice::EmailChanging,
+    Notice::PasswordChanged,
+    Notice::SecondFactorRemoved,
+    Notice::NewDevice,
+    Notice::TokenReused,
+];
+
+/// The kinds of jobs from which somebody gets mail.
+pub fn mailing() -> impl Iterator<Item = &'static str> {
+    NOTICES.into_iter().map(Notice::kind).chain([LINK_MAIL, RESET_ASKED])
+}
+
 /// Adds the handlers of the jobs of accounts.
 pub fn handle(handlers: Handlers, app: &App) -> Handlers {
     let told = app.clone();
@@ -53,14 +67,7 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
             reset::give_link(&app, id, job.account_id).await.map_err(JobError::from)
         }
     });
-    let notices = [
-        Notice::EmailChanging,
-        Notice::PasswordChanged,
-        Notice::SecondFactorRemoved,
-        Notice::NewDevice,
-        Notice::TokenReused,
-    ];
-    notices.into_iter().fold(handlers, |handlers, notice| {
+    NOTICES.into_iter().fold(handlers, |handlers, notice| {
         let told = app.clone();
         handlers.on_job(notice.kind(), move |id, payload| {
             let app = told.clone();

@@ -68,7 +68,7 @@ pub use export::{
     exported, exported_api_keys, exported_factors, exported_identities, exported_links, exported_sessions,
 };
 pub use hashing::Hashing;
-pub use jobs::handle;
+pub use jobs::{handle, mailing};
 pub use language::language;
 pub use limits::{deed, visit};
 pub use links::forget_links;

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     accounts,
     app::App,
-    backoffice, checkout, community,
+    backoffice, backup, checkout, community,
     error::{Error, Result},
     events::{self, Reader},
     metrics, storefront, webhooks,
@@ -17,11 +17,13 @@ use crate::{
 
 mod invariants;
 mod lease;
+mod park;
 mod retention;
 mod schedule;
 mod wake;
 
 pub use invariants::violations;
+pub use park::{Parked, park};
 pub use wake::Wake;
 
 use schedule::Task;
@@ -90,6 +92,13 @@ fn tasks() -> Vec<Task> {
             alone: true,
             woken: false,
             run: |app| checkout::count_bought_together(app).boxed(),
+        },
+        Task {
+            name: "backup",
+            every: Duration::from_secs(10 * 60),
+            alone: true,
+            woken: false,
+            run: |app| backup::run_due(app).boxed(),
         },
         Task {
             name: "measures",

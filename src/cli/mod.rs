@@ -4,6 +4,7 @@
 use mist::{clock::Clock, config::Config, error::Error, store};
 
 pub(crate) mod account;
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod import;
 pub(crate) mod index;

@@ -121,6 +121,11 @@ async fn hold(tx: &DatabaseTransaction, webhook: Uuid) -> Result<()> {
     }
 }
 
+/// Gives up what is on its way: it is told when somebody has it sent again. How many they were.
+pub async fn park(tx: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64> {
+    Ok(queries::park(tx, now).await?)
+}
+
 /// Forgets what was sent of an account. What waits is still sent: it holds ids alone, and what orders keep.
 pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
     Ok(queries::blank(tx, account).await?)

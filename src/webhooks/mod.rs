@@ -18,7 +18,7 @@ mod wire;
 
 use utoipa_axum::router::OpenApiRouter;
 
-pub use deliveries::erase;
+pub use deliveries::{erase, park};
 pub use pump::{run, send_due};
 pub use reader::WEBHOOKS;
 pub use retention::forget_deliveries;

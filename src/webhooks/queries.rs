@@ -204,6 +204,20 @@ fn none_of_time() -> Expr {
     Expr::value(None::<DateTime<Utc>>)
 }
 
+/// Gives up what is on its way, untold; how many they were.
+pub(super) async fn park(tx: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    let parked = Entity::update_many()
+        .col_expr(Column::Status, Expr::value(Status::Failed))
+        .col_expr(Column::NextAttemptAt, none_of_time())
+        .col_expr(Column::FinishedAt, Expr::value(now))
+        .col_expr(Column::LeaseUntil, none_of_time())
+        .col_expr(Column::LeaseToken, Expr::value(None::<Uuid>))
+        .filter(Column::Status.eq(Status::Pending))
+        .exec(tx)
+        .await?;
+    Ok(parked.rows_affected)
+}
+
 /// Begins a delivery anew unless somebody sends it; false when somebody does.
 pub(super) async fn begin_anew(
     tx: &impl ConnectionTrait,

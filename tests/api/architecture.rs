@@ -21,8 +21,18 @@ const SLICES: [&str; 12] = [
 ];
 
 /// What puts the slices together and so may name them all.
-const WIRING: [&str; 9] =
-    ["app.rs", "background", "cli", "demo", "lib.rs", "main.rs", "metrics.rs", "router", "store.rs"];
+const WIRING: [&str; 10] = [
+    "app.rs",
+    "background",
+    "backup",
+    "cli",
+    "demo",
+    "lib.rs",
+    "main.rs",
+    "metrics.rs",
+    "router",
+    "store.rs",
+];
 
 /// Files of a slice that speak HTTP without being a list of routes: extractors, and a body of bytes.
 const SPEAKING: [&str; 8] = [

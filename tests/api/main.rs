@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod architecture;
 mod backoffice;
+mod backup;
 mod catalog;
 mod checkout;
 mod community;

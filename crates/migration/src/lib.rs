@@ -94,6 +94,21 @@ pub async fn apply(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     Migrator::up(tx, None).await
 }
 
+/// Applies the migrations of these names to an empty database, inside the caller's transaction; false, and nothing is
+/// applied, when they are not the first ones of this build.
+pub async fn apply_first(tx: &DatabaseTransaction, names: &[String]) -> Result<bool, DbErr> {
+    let known = Migrator::migrations();
+    let mut first = known.iter().take(names.len());
+    if names.len() > known.len() || !first.all(|one| names.iter().any(|name| name.as_str() == one.name())) {
+        return Ok(false);
+    }
+    if !names.is_empty() {
+        let steps = <u32 as TryFrom<usize>>::try_from(names.len()).ok();
+        Migrator::up(tx, steps).await?;
+    }
+    Ok(true)
+}
+
 /// How many migrations of this build the database lacks.
 pub async fn pending(db: &DatabaseConnection) -> Result<usize, DbErr> {
     let applied = seaql_migrations::Entity::find().all(db).await?;

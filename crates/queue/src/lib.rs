@@ -62,7 +62,8 @@ mod wake;
 pub use handlers::{Handlers, JobError};
 pub use job::{DEFAULT_MAX_ATTEMPTS, Job, NewJob, PAYLOAD_MAX_BYTES, State};
 pub use operate::{
-    Change, Counts, Filter, LIST_DEFAULT, LIST_MAX, PRUNE_BATCH, counts, discard, get, list, prune, retry,
+    Change, Counts, Filter, LIST_DEFAULT, LIST_MAX, PRUNE_BATCH, counts, discard, get, list, park, prune,
+    retry,
 };
 pub use queries::enqueue;
 pub use runner::Runner;

@@ -117,6 +117,27 @@ pub async fn discard(conn: &impl ConnectionTrait, id: Uuid, now: DateTime<Utc>) 
     change(conn, sql, id, now).await
 }
 
+/// Gives up the unfinished jobs of these kinds without running them, for this reason: they stay, dead, until somebody
+/// retries them. How many they were.
+pub async fn park(
+    conn: &impl ConnectionTrait,
+    kinds: &[&str],
+    now: DateTime<Utc>,
+    reason: &str,
+) -> Result<u64, DbErr> {
+    let mut update = Query::update();
+    update
+        .table("job")
+        .value("state", State::Dead.as_str())
+        .value("finished_at", now.timestamp_millis())
+        .value("last_error", reason)
+        .value("lease_until", None::<i64>)
+        .value("lease_token", None::<Uuid>)
+        .and_where(Expr::col("state").is_in([State::Ready.as_str(), State::Running.as_str()]))
+        .and_where(Expr::col("kind").is_in(kinds.iter().copied()));
+    Ok(conn.execute(&update).await?.rows_affected())
+}
+
 /// Runs a guarded update and, when it changed nothing, finds out why.
 async fn change(
     conn: &impl ConnectionTrait,

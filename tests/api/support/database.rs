@@ -2,7 +2,9 @@
 use std::path::Path;
 
 use mist::config::Secret;
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, DbBackend};
+
+use super::TestApp;
 
 /// The address of a new, empty database.
 pub async fn fresh(folder: &Path) -> Secret {
@@ -11,6 +13,28 @@ pub async fn fresh(folder: &Path) -> Secret {
         Ok("sqlite") | Err(_) => Secret::new(format!("sqlite://{}", folder.join("test.db").display())),
         Ok(other) => panic!("MIST_TEST_DATABASE is `{other}`, neither `sqlite` nor `postgres`"),
     }
+}
+
+/// A new, empty database of the same kind as a store's.
+pub async fn another_database(app: &TestApp) -> Secret {
+    match app.app.db.backend() {
+        DbBackend::Postgres => postgres().await,
+        _ => file(app),
+    }
+}
+
+/// A new, empty database of the kind that a store does not use.
+pub async fn other_database(app: &TestApp) -> Secret {
+    match app.app.db.backend() {
+        DbBackend::Postgres => file(app),
+        _ => postgres().await,
+    }
+}
+
+/// A file that no other database of the test has.
+fn file(app: &TestApp) -> Secret {
+    let name = format!("{}.db", app.clock.new_id().simple());
+    Secret::new(format!("sqlite://{}", app.path(&name).display()))
 }
 
 async fn postgres() -> Secret {

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use client::{Client, Reply};
 pub use command::{program, said};
+pub use database::{another_database, other_database};
 pub use mailbox::Letter;
 
 /// A password that is strong enough for everybody in the tests.

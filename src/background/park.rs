@@ -1,0 +1,28 @@
+//! What a store that was restored keeps to itself: its outside was told it already, by the store that was backed up.
+use crate::{accounts, app::App, checkout, error::Result, webhooks};
+
+/// Why those jobs are dead.
+const REASON: &str =
+    "parked by mist restore: whoever it is for may have got it before the backup was restored";
+
+/// What was parked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parked {
+    /// Mails: dead jobs, until somebody retries them.
+    pub mails: u64,
+    /// Deliveries of webhooks: failed, until somebody has them sent again.
+    pub deliveries: u64,
+}
+
+/// Parks every mail and webhook that waits, and those that follow from what no reader of the event log has seen yet.
+pub async fn park(app: &App) -> Result<Parked> {
+    super::follow_events(app).await?;
+    let kinds: Vec<&str> = accounts::mailing().chain([checkout::RECEIPT_MAIL]).collect();
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let mails = queue::park(tx, &kinds, now, REASON).await?;
+            Ok(Parked { mails, deliveries: webhooks::park(tx, now).await? })
+        })
+        .await
+}

@@ -1,0 +1,89 @@
+//! `mist backup` and `mist restore`.
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use mist::{
+    app::App,
+    background,
+    backup::{self, Contents},
+    config::Config,
+    store,
+};
+use objects::Objects;
+
+use super::{clock, say_error, told};
+
+#[derive(Args)]
+pub(crate) struct Backup {
+    /// The folder it is made in: missing, or empty.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Leave out the bytes of builds and pictures, where they outlive the database anyway.
+    #[arg(long)]
+    without_objects: bool,
+    /// Leave out the master key, where it is kept elsewhere: what is sealed can't be opened without it.
+    #[arg(long)]
+    without_master_key: bool,
+}
+
+pub(crate) async fn make(settings: Config, asked: Backup) -> Result<(), String> {
+    let settings = unmigrated(settings);
+    let db = store::connect(&settings).await.map_err(told)?;
+    let objects = Objects::open(settings.data_dir.clone()).map_err(|error| error.to_string())?;
+    let contents = Contents { objects: !asked.without_objects, master_key: !asked.without_master_key };
+    let made = backup::make(&db, &objects, &settings, &clock(), &asked.folder, contents).await;
+    db.close().await.map_err(|error| error.to_string())?;
+    let document = made.map_err(told)?;
+    println!(
+        "Backed up {} rows of {} tables, as they were at {}.",
+        document.rows(),
+        document.tables.len(),
+        document.made_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    );
+    let (count, bytes) = (document.objects, document.object_bytes);
+    match document.holds_objects {
+        true => println!("With {count} objects of {bytes} bytes together, each compared with its digest."),
+        false => println!("Without the {count} objects that they name: keep those elsewhere."),
+    }
+    match document.holds_master_key {
+        true => println!("With the master key: whoever has this folder can open what is sealed."),
+        false => println!("Without the master key: keep it elsewhere, or what is sealed can't be opened."),
+    }
+    Ok(())
+}
+
+pub(crate) async fn restore(settings: Config, folder: &Path) -> Result<(), String> {
+    let settings = unmigrated(settings);
+    let db = store::connect(&settings).await.map_err(told)?;
+    let objects = Objects::open(settings.data_dir.clone()).map_err(|error| error.to_string())?;
+    let restored = backup::restore(&db, &objects, &settings, folder).await.map_err(told)?;
+    println!(
+        "Restored {} rows and {} objects, as they were at {}.",
+        restored.document.rows(),
+        restored.objects,
+        restored.document.made_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    );
+    let port = settings.http.listen.port();
+    let app = App::open(settings, clock(), db, port).await.map_err(told)?;
+    let parked = background::park(&app).await.map_err(told)?;
+    println!(
+        "Parked {} mails and {} webhooks that waited: `mist jobs retry` and the webhooks' deliveries send them.",
+        parked.mails, parked.deliveries
+    );
+    let violations = background::violations(&app).await.map_err(told)?;
+    for violation in &violations {
+        say_error(&violation.to_string());
+    }
+    app.db.clone().close().await.map_err(|error| error.to_string())?;
+    match violations.len() {
+        0 => println!("All invariants hold."),
+        count => return Err(format!("Of what was restored, {count} invariants do not hold.")),
+    }
+    Ok(())
+}
+
+/// A backup is of the store as it is, and a restore migrates by itself.
+fn unmigrated(settings: Config) -> Config {
+    let database = mist::config::Database { migrate: false, ..settings.database.clone() };
+    Config { database, ..settings }
+}
