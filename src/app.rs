@@ -20,6 +20,7 @@ use crate::{
     error::{Error, Result},
     keys::{Keys, MasterKey},
     mail::Mailer,
+    notifications::Streams,
     outbound::Outbound,
     router,
     storefront::{Answers, ReadModel},
@@ -73,6 +74,8 @@ pub struct Parts {
     pub mail: Mailer,
     /// What is sent to addresses that arrived through the API.
     pub outbound: Outbound,
+    /// The streams of notifications that are open.
+    pub streams: Streams,
     /// Poked after a commit that enqueued a job or recorded an event.
     pub wake: Wake,
     public_url: Url,
@@ -139,6 +142,7 @@ impl App {
             printer,
             mail,
             outbound,
+            streams: Streams::default(),
             wake,
             public_url,
             document: OnceCell::new(),

@@ -16,6 +16,7 @@ mod checkout;
 mod layers;
 mod lenient;
 mod licenses;
+mod notifications;
 mod oidc;
 mod payments;
 mod rate;
@@ -27,6 +28,7 @@ pub use backup::Backup;
 pub use checkout::Checkout;
 pub use layers::{Problem, load};
 pub use licenses::Licenses;
+pub use notifications::Notifications;
 pub use oidc::Oidc;
 pub use payments::{Payments, ProviderName, Stripe};
 pub use rate::Rate;
@@ -73,6 +75,8 @@ pub struct Config {
     pub community: Community,
     /// How long what is personal is kept.
     pub privacy: Privacy,
+    /// What accounts are told.
+    pub notifications: Notifications,
     /// Outgoing webhooks.
     pub webhooks: Webhooks,
     /// Backups that the server makes by itself.
@@ -324,6 +328,7 @@ impl Default for Config {
             licenses: Licenses::default(),
             community: Community::default(),
             privacy: Privacy::default(),
+            notifications: Notifications::default(),
             webhooks: Webhooks::default(),
             backup: Backup::default(),
             metrics: Metrics::default(),

@@ -23,6 +23,7 @@ pub mod library;
 pub mod licenses;
 pub mod mail;
 pub mod metrics;
+pub mod notifications;
 pub mod operations;
 pub mod outbound;
 pub mod periods;

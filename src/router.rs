@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts,
     app::App,
-    backoffice, catalog, checkout, community, config, delivery, feeds, library, licenses, operations,
-    privacy, storefront,
+    backoffice, catalog, checkout, community, config, delivery, feeds, library, licenses, notifications,
+    operations, privacy, storefront,
     web::{etag, in_time, layers},
     webhooks,
 };
@@ -58,6 +58,7 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
         .merge(licenses::routes())
         .merge(community::routes())
         .merge(backoffice::routes())
+        .merge(notifications::routes())
         .merge(webhooks::routes())
         .merge(privacy::routes());
     let api = public.merge(plain).layer(answered.clone());
@@ -67,6 +68,7 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
         .merge(feeds::personal())
         .merge(checkout::documents())
         .merge(backoffice::tables())
+        .merge(notifications::others())
         .layer(answered.clone());
     // Bodies as long as they flow.
     let streams = catalog::streams().merge(delivery::streams()).layer(flowing);
@@ -74,6 +76,6 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(document::base())
         .nest(API, api.merge(others))
         .merge(operations::routes().merge(accounts::well_known()).layer(answered.clone()))
-        .merge(accounts::pages().merge(checkout::pages()).layer(answered))
+        .merge(accounts::pages().merge(checkout::pages()).merge(notifications::pages()).layer(answered))
         .merge(delivery::links())
 }

@@ -58,7 +58,12 @@ impl Store {
     /// Answers requests alone until `stop` is cancelled: jobs wait for whoever runs them.
     pub async fn answer(self, stop: CancellationToken) {
         let front = Front::new(self.app.clone(), router(self.app.clone()));
-        serve(self.listener, front, &self.app.config.http, stop).await;
+        // A stream lasts for as long as it may: told of the end, it ends at once.
+        let ending = async {
+            stop.cancelled().await;
+            self.app.streams.end();
+        };
+        tokio::join!(serve(self.listener, front, &self.app.config.http, stop.clone()), ending);
         if tokio::time::timeout(SETTLE, self.app.deliveries.settle()).await.is_err() {
             tracing::warn!("some deliveries were not noted at shutdown");
         }

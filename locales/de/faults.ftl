@@ -1,3 +1,4 @@
+always_on = kann nicht abgeschaltet werden, denn es hält das Konto sicher
 conflicting = darf nicht zusammen mit `password` angegeben werden
 consent_required = muss wahr sein: Die Lieferung beginnt sofort
 damaged_picture = ist beschädigt
@@ -46,6 +47,7 @@ not_in_order = ist kein Produkt dieser Bestellung
 not_published = enthält, was nicht im Store ist
 nothing_to_deliver = enthält weder einen veröffentlichten Build, noch gibt es Lizenzschlüssel oder ein künftiges Erscheinungsdatum
 nul_character = darf das Zeichen NUL nicht enthalten
+one_of = muss da sein, oder aber `all` ist wahr, und nicht beides
 out_of_range = muss zwischen { $least } und { $most } liegen
 out_of_range-after_start = muss nach dem Beginn liegen
 out_of_range-ahead = darf höchstens { $most ->

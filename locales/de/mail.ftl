@@ -39,6 +39,8 @@ receipt-discount = Rabatt
 receipt-total = Gesamtbetrag
 receipt-tax = Enthaltene Steuer
 receipt-closing = Was Sie gekauft haben, finden Sie in Ihrer Bibliothek:
+notification-unsubscribe = Um keine solchen E-Mails mehr zu bekommen, öffnen Sie diese Adresse:
+notification-unsubscribe-link = Keine mehr bekommen
 lasting = { $unit ->
         [days] { $count ->
             [one] { $count } Tag

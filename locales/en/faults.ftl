@@ -1,6 +1,7 @@
 # What is wrong with one field. Each sentence follows the name of its field, as in `The password { $fault }.` A key is the fault's code; a second
 # sentence of the same code has a word behind it.
 
+always_on = can't be switched off, for it keeps the account safe
 conflicting = must not come with `password`
 consent_required = must be true: delivery begins at once
 damaged_picture = is damaged
@@ -49,6 +50,7 @@ not_in_order = is no product of this order
 not_published = holds what is not in the store
 nothing_to_deliver = it has neither a released build nor licence keys nor a release date to come
 nul_character = must not contain the character NUL
+one_of = must be there, or else `all` be true, and not both
 out_of_range = must lie between { $least } and { $most }
 out_of_range-after_start = must be after the start
 out_of_range-ahead = must be at most { $most } days ahead

@@ -41,6 +41,8 @@ receipt-discount = Discount
 receipt-total = Total
 receipt-tax = Tax included
 receipt-closing = What you bought is in your library:
+notification-unsubscribe = To get no more mails like this one, open this address:
+notification-unsubscribe-link = Get no more of them
 lasting = { $unit ->
         [days] { $count ->
             [one] { $count } day

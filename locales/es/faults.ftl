@@ -1,3 +1,4 @@
+always_on = no se puede desactivar, porque protege la cuenta
 conflicting = no debe enviarse junto con `password`
 consent_required = debe ser verdadero: la entrega empieza de inmediato
 damaged_picture = está dañado
@@ -46,6 +47,7 @@ not_in_order = no es un producto de este pedido
 not_published = contiene lo que no está en la tienda
 nothing_to_deliver = no contienen ninguna versión publicada, ni hay claves de licencia ni una fecha de lanzamiento futura
 nul_character = no debe contener el carácter NUL
+one_of = debe estar presente, o bien `all` ser true, y no ambos
 out_of_range = debe estar entre { $least } y { $most }
 out_of_range-after_start = debe ser posterior al inicio
 out_of_range-ahead = debe estar como máximo { $most ->

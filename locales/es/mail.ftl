@@ -39,6 +39,8 @@ receipt-discount = Descuento
 receipt-total = Total
 receipt-tax = Impuestos incluidos
 receipt-closing = Lo que ha comprado está en su biblioteca:
+notification-unsubscribe = Para no recibir más correos como este, abra esta dirección:
+notification-unsubscribe-link = No recibir más
 lasting = { $unit ->
         [days] { $count ->
             [one] { $count } día

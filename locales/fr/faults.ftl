@@ -1,3 +1,4 @@
+always_on = ne peut pas être désactivé, car cela protège le compte
 conflicting = ne doit pas accompagner `password`
 consent_required = doit être vrai : la livraison commence immédiatement
 damaged_picture = est endommagé
@@ -46,6 +47,7 @@ not_in_order = n’est pas un produit de cette commande
 not_published = contient ce qui n’est pas en vente
 nothing_to_deliver = ne contient aucune version publiée, et il n’y a ni clés de licence ni date de sortie à venir
 nul_character = ne doit pas contenir le caractère NUL
+one_of = doit être présent, ou bien `all` vaut true, mais pas les deux
 out_of_range = doit être compris entre { $least } et { $most }
 out_of_range-after_start = doit être postérieur au début
 out_of_range-ahead = doit être dans au plus { $most ->

@@ -39,6 +39,8 @@ receipt-discount = Remise
 receipt-total = Total
 receipt-tax = Dont taxes
 receipt-closing = Vos achats se trouvent dans votre bibliothèque :
+notification-unsubscribe = Pour ne plus recevoir de tels courriels, ouvrez cette adresse :
+notification-unsubscribe-link = Ne plus en recevoir
 lasting = { $unit ->
         [days] { $count ->
             [one] { $count } jour

@@ -1,3 +1,4 @@
+always_on = はアカウントの安全のため、無効にできません
 conflicting = `password` と同時に指定できません
 consent_required = true にしてください。提供はただちに始まります
 damaged_picture = 破損しています
@@ -46,6 +47,7 @@ not_in_order = この注文の商品ではありません
 not_published = ストアに出ていないものが含まれています
 nothing_to_deliver = 公開済みのビルドも、ライセンスキーも、今後の発売日もありません
 nul_character = NUL 文字を含めることはできません
+one_of = を指定するか、`all` を true にしてください。両方は指定できません
 out_of_range = { $least }から{ $most }の間にしてください
 out_of_range-after_start = 開始より後にしてください
 out_of_range-ahead = { $most }日以内にしてください

@@ -39,6 +39,8 @@ receipt-discount = 割引
 receipt-total = 合計
 receipt-tax = うち税額
 receipt-closing = ご購入の商品はライブラリーにあります：
+notification-unsubscribe = このようなメールの配信を停止するには、次のアドレスを開いてください：
+notification-unsubscribe-link = 配信を停止する
 lasting = { $unit ->
         [days] { $count }日間
         [hours] { $count }時間

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// 401: nobody is signed in.
-pub(super) const UNAUTHORIZED: Refusal =
+pub const UNAUTHORIZED: Refusal =
     Refusal::unauthorized("unauthorized", "This needs a valid access token.");
 /// 403: who asks lacks the role.
 pub(super) const FORBIDDEN: Refusal =
@@ -44,6 +44,8 @@ pub struct Account {
     pub session: Uuid,
     /// UTC, when a password or a second factor was last given on that session.
     pub proven_at: DateTime<Utc>,
+    /// UTC, when the access token or the API key ends that it asks with; none for a key without an end.
+    pub until: Option<DateTime<Utc>>,
     /// Its language, if it chose one.
     pub locale: Option<Locale>,
     /// Its country, if it said so.
@@ -101,7 +103,7 @@ async fn signed_in(parts: &mut Parts, app: &App) -> Result<Option<Account>> {
         .await?
         .filter(|account| account.id == claims.sub)
         .ok_or(UNAUTHORIZED)?;
-    Ok(Some(account))
+    Ok(Some(Account { until: claims.ends_at(), ..account }))
 }
 
 /// The account that an API key acts as here: the one place where scopes and limits are judged. What has no row in the

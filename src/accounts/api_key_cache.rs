@@ -60,12 +60,26 @@ pub(super) async fn entry(app: &App, key: &str) -> Result<Option<Entry>> {
 }
 
 async fn read(app: &App, hash: &[u8]) -> Result<Option<Entry>> {
+    let Some(key) = api_key_queries::api_key(&app.db.read, hash).await? else { return Ok(None) };
+    let Some(entry) = open(app, &key).await? else { return Ok(None) };
+    note_use(app, &key).await?;
+    Ok(Some(entry))
+}
+
+/// The account that a key acts as by its id, read anew: for what goes on after the request that brought the key.
+pub(super) async fn holder(app: &App, id: Uuid) -> Result<Option<Account>> {
+    let Some(key) = api_key_queries::api_key_of_id(&app.db.read, id).await? else { return Ok(None) };
+    Ok(open(app, &key).await?.map(|entry| entry.account))
+}
+
+/// What a key opens unless it is revoked or expired or its owner suspended.
+async fn open(app: &App, key: &api_key::Model) -> Result<Option<Entry>> {
     let now = app.clock.now();
-    let key = api_key_queries::api_key(&app.db.read, hash).await?.filter(|key| key.revoked_at.is_none());
-    let Some(key) = key.filter(|key| key.expires_at.is_none_or(|end| end > now)) else { return Ok(None) };
+    if key.revoked_at.is_some() || key.expires_at.is_some_and(|end| end <= now) {
+        return Ok(None);
+    }
     let row = queries::account(&app.db.read, key.account_id).await?;
     let Some(row) = row.filter(|row| row.status == account::Status::Active) else { return Ok(None) };
-    note_use(app, &key).await?;
     let scopes = Scopes::read(&key.scopes);
     let roles = scopes.narrow(Roles::from(&row));
     let account = Account {
@@ -73,6 +87,7 @@ async fn read(app: &App, hash: &[u8]) -> Result<Option<Entry>> {
         session: key.id,
         // A key proves nobody's presence.
         proven_at: DateTime::UNIX_EPOCH,
+        until: key.expires_at,
         locale: row.locale.and_then(|tag| tag.parse().ok()),
         country: row.country.and_then(|code| code.parse().ok()),
         editor: roles.editor,

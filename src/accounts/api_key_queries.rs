@@ -15,6 +15,14 @@ pub(super) async fn api_key(
     api_key::Entity::find().filter(api_key::Column::TokenHash.eq(token_hash)).one(db).await
 }
 
+/// The API key of an id, whether live or not.
+pub(super) async fn api_key_of_id(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<api_key::Model>, DbErr> {
+    api_key::Entity::find_by_id(id).one(db).await
+}
+
 /// The keys of an account that are not revoked.
 fn kept_api_keys(account: Uuid) -> Select<api_key::Entity> {
     api_key::Entity::find()

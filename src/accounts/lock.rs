@@ -1,7 +1,10 @@
 //! The lock under which everything that an account buys or is given happens one after the other.
+use std::collections::HashSet;
+
 use entity::account;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::LockType,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::LockType,
 };
 use uuid::Uuid;
 
@@ -16,6 +19,18 @@ pub async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<()> {
     let live = account::Entity::find_by_id(id).filter(account::Column::ErasedAt.is_null());
     live.lock(LockType::NoKeyUpdate).one(tx).await?.ok_or(NOT_FOUND)?;
     Ok(())
+}
+
+/// Those of some accounts that were not erased, none of which is until the transaction ends. Nothing else waits for it.
+pub async fn hold_living(tx: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
+    let living = account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(account::Column::Id.is_in(ids.iter().copied()))
+        .filter(account::Column::ErasedAt.is_null())
+        .order_by_asc(account::Column::Id)
+        .lock(LockType::KeyShare);
+    Ok(living.into_tuple::<Uuid>().all(tx).await?.into_iter().collect())
 }
 
 /// Whether there is any account.

@@ -33,6 +33,39 @@ pub(super) async fn display_names(
         .await
 }
 
+/// Where accounts say they are.
+pub(super) async fn countries(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, Option<String>)>, DbErr> {
+    account::Entity::find()
+        .select_only()
+        .columns([account::Column::Id, account::Column::Country])
+        .filter(account::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// The ids of the accounts that may sign in and hold one of these roles.
+pub(super) async fn holders(db: &impl ConnectionTrait, roles: &[Role]) -> Result<Vec<Uuid>, DbErr> {
+    let held = roles.iter().fold(Condition::any(), |any, role| match role {
+        Role::Customer => any,
+        Role::Editor => any.add(account::Column::Editor.eq(true)),
+        Role::Support => any.add(account::Column::Support.eq(true)),
+        Role::Admin => any.add(account::Column::Admin.eq(true)),
+    });
+    account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(held)
+        .filter(account::Column::Status.eq(account::Status::Active))
+        .order_by_asc(account::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// The account of a canonical address.
 pub(super) async fn account_by_email(
     db: &impl ConnectionTrait,

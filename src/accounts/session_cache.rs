@@ -44,6 +44,7 @@ async fn read(app: &App, id: Uuid) -> Result<Option<(Account, DateTime<Utc>)>> {
         id: row.id,
         session: id,
         proven_at: session.proven_at,
+        until: Some(session.expires_at),
         locale: row.locale.and_then(|tag| tag.parse().ok()),
         country: row.country.and_then(|code| code.parse().ok()),
         editor: row.editor,

@@ -40,6 +40,11 @@ pub(super) struct AccountEdit {
     pub(super) status: Option<account::Status>,
 }
 
+/// Who may sign in and holds one of these roles.
+pub async fn holders(db: &impl ConnectionTrait, roles: &[Role]) -> Result<Vec<Uuid>> {
+    Ok(queries::holders(db, roles).await?)
+}
+
 /// Accounts, newest first: those made before `after`.
 pub(super) async fn list(app: &App, filter: &Filter, after: Option<Uuid>, most: u64) -> Result<Vec<Row>> {
     Ok(queries::accounts(&app.db.read, filter, after, most).await?)

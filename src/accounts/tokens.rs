@@ -51,6 +51,13 @@ pub(super) struct Claims {
     roles: Vec<String>,
 }
 
+impl Claims {
+    /// When the token ends.
+    pub(super) fn ends_at(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(self.exp, 0)
+    }
+}
+
 /// The public keys of the access tokens: a JWK Set (RFC 7517 §5).
 #[derive(Serialize, ToSchema)]
 pub(super) struct KeySet {

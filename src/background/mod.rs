@@ -12,7 +12,7 @@ use crate::{
     backoffice, backup, checkout, community,
     error::{Error, Result},
     events::{self, Reader},
-    metrics, storefront, webhooks,
+    metrics, notifications, storefront, webhooks,
 };
 
 mod invariants;
@@ -30,12 +30,17 @@ use schedule::Task;
 
 /// The handlers of every job kind; each slice adds its own.
 pub fn handlers(app: &App) -> Handlers {
-    checkout::handle(accounts::handle(Handlers::new(), app), app)
+    notifications::handle(checkout::handle(accounts::handle(Handlers::new(), app), app), app)
 }
 
 /// Everybody who follows the event log; each slice adds its own.
 pub fn readers() -> Vec<Reader> {
-    vec![backoffice::AUDIT_LOG, community::FULFILLED_WISHES, webhooks::WEBHOOKS]
+    vec![
+        backoffice::AUDIT_LOG,
+        community::FULFILLED_WISHES,
+        notifications::NOTIFICATIONS,
+        webhooks::WEBHOOKS,
+    ]
 }
 
 /// The scheduled work of the store.
@@ -70,7 +75,7 @@ fn tasks() -> Vec<Task> {
             every: Duration::from_secs(15 * 60),
             alone: true,
             woken: false,
-            run: |app| async { violations(app).await.map(drop) }.boxed(),
+            run: |app| invariants::watch(app).boxed(),
         },
         Task {
             name: "reconcile",
@@ -101,6 +106,13 @@ fn tasks() -> Vec<Task> {
             run: |app| backup::run_due(app).boxed(),
         },
         Task {
+            name: "calendar",
+            every: Duration::from_secs(60),
+            alone: true,
+            woken: false,
+            run: |app| notifications::announce(app).boxed(),
+        },
+        Task {
             name: "measures",
             every: Duration::from_secs(15),
             // Each copy shows them to whoever scrapes it.
@@ -121,12 +133,20 @@ fn tasks() -> Vec<Task> {
 /// Numbers what has committed, then lets every reader catch up. One that fails stops no other.
 async fn follow_events(app: &App) -> Result<()> {
     events::number(app).await?;
-    let mut outcome = Ok(());
+    let (mut outcome, mut some) = (Ok(()), false);
     for reader in readers() {
-        if let Err(error) = reader.catch_up(app).await {
-            tracing::error!(reader = reader.name, %error, "a reader of the event log failed");
-            outcome = Err(error);
+        match reader.catch_up(app).await {
+            Ok(applied) => some |= applied > 0,
+            Err(error) => {
+                tracing::error!(reader = reader.name, %error, "a reader of the event log failed");
+                outcome = Err(error);
+            }
         }
+    }
+    if some {
+        // What they have told accounts, and the mails of it.
+        app.streams.ring().await;
+        app.wake.jobs().poke();
     }
     outcome
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::readers;
 use crate::{
     accounts, app::App, backoffice, checkout, community, delivery, error::Result, events, idempotency,
-    webhooks,
+    notifications, webhooks,
 };
 
 /// How long what payment providers told can still be looked at: longer than they tell it again.
@@ -34,6 +34,8 @@ pub(super) async fn run(app: &App) -> Result<()> {
     tracing::debug!(uploads, "removed uploads that came to no end");
     let deliveries = webhooks::forget_deliveries(app, app.clock.now() - WEBHOOK_DELIVERIES_KEPT).await?;
     tracing::debug!(deliveries, "removed what endpoints were told long ago");
+    let told = notifications::forget(app).await?;
+    tracing::debug!(told, "removed what accounts were told long ago");
     let settings = &app.config.privacy;
     let sessions = accounts::retention::prune(app, days_ago(app, settings.sessions_days)).await?;
     let before = days_ago(app, settings.addresses_days);

@@ -81,6 +81,16 @@ pub async fn product_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uu
     Ok(queries::build(db, id).await?.map(|row| row.product_id))
 }
 
+/// The channel on which a build appears; none when there is no such build.
+pub async fn channel(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>> {
+    Ok(queries::build(db, id).await?.map(|row| row.channel))
+}
+
+/// What publishers call builds, by id.
+pub async fn versions(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+    Ok(queries::versions(db, ids).await?.into_iter().collect())
+}
+
 /// The builds of a product, newest first.
 pub async fn page(app: &App, product_id: Uuid, query: &PageQuery) -> Result<Page<Build>> {
     let list = format!("builds/{product_id}");

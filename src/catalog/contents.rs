@@ -1,7 +1,6 @@
 //! The parts of a product that an editor hands in, whether it is new or edited: labels, platforms, prices.
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
 use entity::{
     product_category, product_language,
     product_platform::{self, Platform},
@@ -17,6 +16,7 @@ use super::{
     queries::{categories, parts, tags},
 };
 use crate::{
+    clock::Clock,
     error::{Error, Fault, Result},
     values::{Country, Currency, Locale, Slug},
 };
@@ -84,7 +84,7 @@ impl Resolved<'_> {
         self,
         tx: &impl ConnectionTrait,
         product_id: Uuid,
-        now: DateTime<Utc>,
+        clock: &Clock,
     ) -> Result<()> {
         let id = [product_id];
         if let Some(tags) = self.tags {
@@ -103,7 +103,7 @@ impl Resolved<'_> {
             parts::replace_languages(tx, &id, language_rows(product_id, languages)).await?;
         }
         if let Some(prices) = &self.contents.prices {
-            replace_prices(tx, &id, price_rows(product_id, prices), now).await?;
+            replace_prices(tx, &id, price_rows(product_id, prices), clock).await?;
         }
         Ok(())
     }

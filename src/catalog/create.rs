@@ -131,7 +131,7 @@ async fn insert(
             };
             insert_row(tx, row).await?;
             slugs::moved(tx, id, None, slug.into_string(), now).await?;
-            contents.write(tx, id, now).await?;
+            contents.write(tx, id, &app.clock).await?;
             derived::rebuild(tx, &[id], now).await?;
             Ok(Event::new("product.created", id).actor(editor).record(tx, &app.clock).await?)
         })

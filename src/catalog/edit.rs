@@ -148,7 +148,7 @@ pub(super) async fn change(
             if let Some(slug) = changes.slug.as_ref().filter(|slug| slug.as_str() != row.slug) {
                 slugs::moved(tx, id, Some(row.slug), slug.to_string(), app.clock.now()).await?;
             }
-            contents.write(tx, id, app.clock.now()).await?;
+            contents.write(tx, id, &app.clock).await?;
             finish(tx, app, editor, id, "product.updated").await
         })
         .await

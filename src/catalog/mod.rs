@@ -9,6 +9,7 @@ mod contents;
 mod create;
 mod derived;
 mod detail;
+mod drops;
 mod edit;
 mod import;
 mod imprint;
@@ -18,6 +19,7 @@ mod lowest;
 mod markdown;
 pub mod media;
 mod media_checks;
+mod occasions;
 mod offer;
 mod popularity;
 mod price;
@@ -45,7 +47,9 @@ pub use entity::{
     product_platform::Platform,
 };
 pub use import::{BadLine, Tally, import};
+pub use drops::{PriceDrop, price_drop};
 pub use imprint::{Imprint, RunningSale, imprints, running_sales};
+pub use occasions::{SaleSpan, released_in, sale, sales_begun, sales_ending};
 pub use offer::{Offer, offers};
 pub use popularity::set_popularity;
 pub use price::{Market, Price};
@@ -54,7 +58,9 @@ pub use published::{Published, published, published_after, touched_by_label};
 pub use ratings::{Histogram, lock_rating, products_after, rate};
 pub use relations::contents;
 pub use shelf::{Shelf, published_ids, shelf};
-pub use summary::{ProductSummary, Rating, has_products, known, product, product_by_slug, summaries};
+pub use summary::{
+    ProductSummary, Rating, has_products, known, product, product_by_slug, statuses, summaries,
+};
 pub use tags::{NewTag, Tag, create as create_tag, translate as translate_tag};
 
 use crate::app::App;

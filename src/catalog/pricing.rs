@@ -7,10 +7,11 @@ use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
 use super::{
-    Market, Price,
+    Market, Price, drops,
     lowest::lowest,
     queries::{self, parts, sales},
 };
+use crate::{clock::Clock, events::Event};
 
 /// Days before a sale in which the lowest price is looked for.
 const LOOKED_BACK: Duration = Duration::days(30);
@@ -78,17 +79,25 @@ fn grouped<T>(rows: Vec<T>, product: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T
     groups
 }
 
-/// Replaces the prices of products, which the caller holds, and notes what that changed.
+/// Replaces the prices of products, which the caller holds, and notes what that changed; `product.price_lowered` is
+/// recorded of those that may cost less somewhere now.
 pub(super) async fn replace_prices(
     tx: &impl ConnectionTrait,
     products: &[Uuid],
     rows: Vec<product_price::Model>,
-    now: DateTime<Utc>,
+    clock: &Clock,
 ) -> Result<(), DbErr> {
+    let now = clock.now();
     let before = parts::prices(tx, products).await?;
+    let lowered = drops::lowered(&before, &rows);
     let changes = changes(before, &rows, now);
     parts::replace_prices(tx, products, rows).await?;
-    sales::note_changes(tx, changes).await
+    sales::note_changes(tx, changes).await?;
+    for product in lowered {
+        let event = Event::new("product.price_lowered", product).with("at", now.timestamp_micros());
+        event.record(tx, clock).await?;
+    }
+    Ok(())
 }
 
 fn changes(

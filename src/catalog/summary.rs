@@ -76,6 +76,11 @@ pub async fn known(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Uuid>>
     Ok(queries::products(db, ids).await?.into_iter().map(|row| row.id).collect())
 }
 
+/// Where products stand, by id.
+pub async fn statuses(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, product::Status>> {
+    Ok(queries::products(db, ids).await?.into_iter().map(|row| (row.id, row.status)).collect())
+}
+
 /// Whether there is any product.
 pub async fn has_products(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(queries::has_products(db).await?)

@@ -57,7 +57,7 @@ pub(super) async fn put_prices(
     app.db
         .write(async |tx| {
             locked(tx, id, asked).await?;
-            replace_prices(tx, &[id], price_rows(id, prices), app.clock.now()).await?;
+            replace_prices(tx, &[id], price_rows(id, prices), &app.clock).await?;
             finish(tx, app, editor, id, "product.updated").await
         })
         .await

@@ -109,5 +109,5 @@ async fn send_receipt(app: &App, id: Uuid, order: Uuid) -> Result<()> {
         library_url: app.frontend_url("/library"),
     };
     let language = accounts::language(app, account_id).await?;
-    mail::send(app, Mail { id, to, letter: mail::receipt(language, &told)? }).await
+    mail::send(app, Mail { id, to, letter: mail::receipt(language, &told)?, unsubscribe: None }).await
 }

@@ -41,7 +41,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use bought_together::count_bought_together;
 pub use close::expire_due;
 pub use jobs::handle;
-pub use orders::{Order, OrderItem, OrderPayment, read as read_order};
+pub use orders::{Order, OrderItem, OrderPayment, numbers as order_numbers, read as read_order};
 pub use pages_api::pages;
 pub use personal::{call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_carts};
 pub use popularity::count_popularity;

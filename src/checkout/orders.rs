@@ -8,6 +8,7 @@ use entity::{
     order_place::Source,
     payment,
 };
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -136,6 +137,11 @@ pub(super) async fn one(app: &App, account: Uuid, order: Uuid) -> Result<Order> 
 pub async fn read(app: &App, order: Uuid) -> Result<Option<Order>> {
     let rows = queries::order(&app.db.read, order).await?.into_iter().collect();
     Ok(whole(app, rows).await?.into_iter().next())
+}
+
+/// The numbers of orders by id.
+pub async fn numbers(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+    Ok(queries::numbers(db, ids).await?.into_iter().collect())
 }
 
 /// 404 unless it is an order of the account.

@@ -25,6 +25,8 @@ pub enum Part {
     Mail,
     /// Receipts.
     Receipt,
+    /// What accounts are told.
+    Notifications,
 }
 
 /// The files of a language: read when they are first used, for most stores speak few of them.
@@ -35,6 +37,7 @@ pub(super) struct Files {
     pages: File,
     mail: File,
     receipt: File,
+    notifications: File,
 }
 
 struct File {
@@ -61,7 +64,7 @@ impl Part {
             Self::Problems => &PROBLEMS,
             Self::Faults => &FAULTS,
             // What is said there is asked for by key.
-            Self::Pages | Self::Mail | Self::Receipt => return None,
+            Self::Pages | Self::Mail | Self::Receipt | Self::Notifications => return None,
         };
         keys.get(english).copied()
     }
@@ -70,7 +73,7 @@ impl Part {
 impl Files {
     pub(super) const fn new(
         tag: &'static str,
-        [problems, faults, pages, mail, receipt]: [&'static str; 5],
+        [problems, faults, pages, mail, receipt, notifications]: [&'static str; 6],
     ) -> Self {
         Self {
             tag,
@@ -79,6 +82,7 @@ impl Files {
             pages: File::new(pages),
             mail: File::new(mail),
             receipt: File::new(receipt),
+            notifications: File::new(notifications),
         }
     }
 
@@ -89,6 +93,7 @@ impl Files {
             Part::Pages => &self.pages,
             Part::Mail => &self.mail,
             Part::Receipt => &self.receipt,
+            Part::Notifications => &self.notifications,
         }
     }
 

@@ -21,6 +21,7 @@ macro_rules! languages {
             include_str!(concat!("../../locales/", $tag, "/pages.ftl")),
             include_str!(concat!("../../locales/", $tag, "/mail.ftl")),
             include_str!(concat!("../../locales/", $tag, "/receipt.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/notifications.ftl")),
         ])),*]
     };
 }

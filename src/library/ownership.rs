@@ -40,6 +40,17 @@ pub async fn owners(db: &impl ConnectionTrait, pairs: &[(Uuid, Uuid)]) -> Result
     Ok(queries::owners(db, pairs).await?)
 }
 
+/// Who has owned a product since a moment or longer, by account from behind `after`: for going through all of them.
+pub async fn owners_after(
+    db: &impl ConnectionTrait,
+    product: Uuid,
+    since: DateTime<Utc>,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Uuid>> {
+    Ok(queries::owners_after(db, product, since, after, limit).await?)
+}
+
 /// The ids of the products that an account owns, for statements of other slices.
 pub fn owned_by(account: Uuid) -> SelectStatement {
     queries::owned_by(account)

@@ -78,6 +78,29 @@ pub(super) async fn lock_owned(
     Ok(rows.len())
 }
 
+/// Who owns a product by a right that was given until a moment, by account from behind one.
+pub(super) async fn owners_after(
+    db: &impl ConnectionTrait,
+    product: Uuid,
+    until: DateTime<Utc>,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Uuid>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::AccountId)
+        .distinct()
+        .filter(Column::ProductId.eq(product))
+        .filter(Column::Status.eq(Status::Active))
+        .filter(Column::GrantedAt.lte(until))
+        .filter(Condition::all().add_option(after.map(|after| Column::AccountId.gt(after))))
+        .order_by_asc(Column::AccountId)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// A new right; each source gives it once.
 pub(super) async fn insert(tx: &impl ConnectionTrait, row: &Model) -> Result<(), DbErr> {
     Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await?;

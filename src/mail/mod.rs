@@ -18,15 +18,17 @@ use crate::{
 
 mod account;
 mod file;
+mod notice;
 mod receipt;
 mod smtp;
 mod templates;
 mod written;
 
 pub use account::{AccountLetter, AccountTold, DeviceTold};
+pub use notice::{Notice, notice};
 pub use receipt::{Receipt, ReceiptLine, receipt};
 pub use templates::Letter;
-pub use written::{day, money};
+pub use written::{day, minute, money};
 
 use file::Folder;
 use smtp::Server;
@@ -40,6 +42,8 @@ pub struct Mail {
     pub to: Email,
     /// What it says.
     pub letter: Letter,
+    /// Where one click ends such mails (RFC 8058); none of what belongs to the business or keeps the account safe.
+    pub unsubscribe: Option<String>,
 }
 
 /// Sends a mail the way the settings say.
@@ -89,14 +93,27 @@ impl Mailer {
         // RFC 3834 §5: nobody's absence notice answers it.
         let automatic =
             HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
-        Message::builder()
+        let mut message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(mail.letter.subject.as_str())
             .date(at.into())
             .message_id(Some(format!("<{}@{}>", mail.id, self.host)))
-            .raw_header(automatic)
+            .raw_header(automatic);
+        for (name, value) in unsubscribing(mail.unsubscribe.as_deref()) {
+            message = message.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
+        }
+        message
             .multipart(MultiPart::alternative_plain_html(mail.letter.text.clone(), mail.letter.html.clone()))
             .map_err(Error::unexpected)
     }
+}
+
+/// The headers by which mail programs offer to unsubscribe (RFC 2369, RFC 8058).
+fn unsubscribing(address: Option<&str>) -> Vec<(&'static str, String)> {
+    let headers = |address: &str| {
+        let one_click = "List-Unsubscribe=One-Click".to_owned();
+        vec![("List-Unsubscribe", format!("<{address}>")), ("List-Unsubscribe-Post", one_click)]
+    };
+    address.map(headers).unwrap_or_default()
 }

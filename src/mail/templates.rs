@@ -46,6 +46,8 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "new_device.html",
     "token_reused.txt",
     "token_reused.html",
+    "notification.txt",
+    "notification.html",
 ];
 
 /// What other templates are made of.
@@ -86,6 +88,7 @@ mod tests {
     use super::*;
     use crate::mail::{
         account::AccountLetter,
+        notice::{self, Notice},
         receipt::{self, Receipt},
     };
 
@@ -99,6 +102,7 @@ mod tests {
     fn renders(language: Language) {
         let mut letters = vec![("receipt", receipt::receipt(language, &Receipt::sample()).unwrap())];
         letters.extend(AccountLetter::samples(language));
+        letters.push(("notification", notice::notice(language, &Notice::sample()).unwrap()));
         let written: Vec<String> =
             letters.iter().flat_map(|(name, _)| [format!("{name}.txt"), format!("{name}.html")]).collect();
         assert_eq!(TEMPLATES.iter().map(|(name, _)| *name).collect::<Vec<_>>(), written);

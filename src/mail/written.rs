@@ -17,7 +17,7 @@ pub fn day(language: Language, at: DateTime<Utc>) -> String {
 }
 
 /// A moment to the minute, UTC.
-pub(super) fn minute(language: Language, at: DateTime<Utc>) -> String {
+pub fn minute(language: Language, at: DateTime<Utc>) -> String {
     let clock = at.format("%H:%M").to_string();
     let day = day(language, at);
     let gaps = [("day", Gap::from(day.as_str())), ("clock", Gap::from(clock.as_str()))];

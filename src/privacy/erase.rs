@@ -4,7 +4,7 @@ use crate::{
     app::App,
     backoffice, checkout, community, delivery,
     error::Result,
-    events, idempotency, library, licenses,
+    events, idempotency, library, licenses, notifications,
     values::Password,
     webhooks,
 };
@@ -26,6 +26,7 @@ pub(super) async fn erase(app: &App, who: &Account, password: Option<&Password>)
             delivery::erase(tx, who.id).await?;
             community::erase(tx, who.id).await?;
             idempotency::erase(tx, who.id).await?;
+            notifications::erase(tx, who.id).await?;
             webhooks::erase(tx, who.id).await?;
             // First what waits for the audit log, then what is in it: see `events::take_origins`.
             events::erase(tx, who.id).await?;

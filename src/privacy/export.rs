@@ -11,7 +11,7 @@ use crate::{
     app::App,
     backoffice, checkout, community, delivery,
     error::{Error, Result},
-    idempotency, library, licenses,
+    idempotency, library, licenses, notifications,
 };
 
 /// Rows read at once.
@@ -39,6 +39,10 @@ const LISTS: &[(&str, Read)] = &[
     ("reviews", |app, id, after| community::exported_reviews(app, id, after, PAGE).boxed()),
     ("review_votes", |app, id, after| community::exported_votes(app, id, after, PAGE).boxed()),
     ("review_reports", |app, id, after| community::exported_reports(app, id, after, PAGE).boxed()),
+    ("notifications", |app, id, after| notifications::exported(app, id, after, PAGE).boxed()),
+    ("notification_preferences", |app, id, after| {
+        notifications::exported_preferences(app, id, after).boxed()
+    }),
     ("idempotency_keys", |app, id, after| idempotency::exported(app, id, after, PAGE).boxed()),
     ("audit_log", |app, id, after| backoffice::exported(app, id, after, PAGE).boxed()),
 ];

@@ -22,8 +22,14 @@ macro_rules! templates {
 }
 
 /// Every page; all escape what they are given.
-const TEMPLATES: &[(&str, &str)] =
-    templates!["layout.html", "message.html", "failed.html", "verify_email.html", "reset_password.html"];
+const TEMPLATES: &[(&str, &str)] = templates![
+    "layout.html",
+    "message.html",
+    "failed.html",
+    "verify_email.html",
+    "reset_password.html",
+    "unsubscribe.html",
+];
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
     let mut environment = Environment::new();

@@ -5,7 +5,7 @@ use std::{
 };
 
 /// The slices, lowest first: each may use those before it.
-const SLICES: [&str; 12] = [
+const SLICES: [&str; 13] = [
     "accounts",
     "catalog",
     "library",
@@ -16,6 +16,7 @@ const SLICES: [&str; 12] = [
     "storefront",
     "feeds",
     "backoffice",
+    "notifications",
     "webhooks",
     "privacy",
 ];
@@ -78,6 +79,11 @@ const OWNERS: &[(&str, &str)] = &[
     ("license_activation", "licenses"),
     ("license_key", "catalog"),
     ("license_policy", "catalog"),
+    ("mail_unsubscribe", "notifications"),
+    ("notification", "notifications"),
+    ("notification_fan_out", "notifications"),
+    ("notification_mark", "notifications"),
+    ("notification_preference", "notifications"),
     ("object", "catalog"),
     ("oidc_sign_in", "accounts"),
     ("order", "checkout"),
@@ -113,6 +119,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("session", "accounts"),
     ("sign_in_code", "accounts"),
     ("staff_grant", "library"),
+    ("stream_ticket", "notifications"),
     ("tag", "catalog"),
     ("tag_translation", "catalog"),
     ("throttle", "accounts"),

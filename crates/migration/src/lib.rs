@@ -34,6 +34,7 @@ mod m0026_coupons;
 mod m0027_license_keys;
 mod m0028_provider_events;
 mod m0029_uploads;
+mod m0030_notifications;
 mod m0031_webhooks;
 mod m0032_statistics;
 mod m0033_relations;
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0028_provider_events::Migration),
             Box::new(m0031_webhooks::Migration),
             Box::new(m0032_statistics::Migration),
+            Box::new(m0030_notifications::Migration),
         ]
     }
 }

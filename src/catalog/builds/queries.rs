@@ -29,6 +29,20 @@ pub(super) async fn build(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<
     build::Entity::find_by_id(id).one(db).await
 }
 
+/// What publishers call builds.
+pub(super) async fn versions(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, String)>, DbErr> {
+    build::Entity::find()
+        .select_only()
+        .columns([build::Column::Id, build::Column::Version])
+        .filter(build::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// A build that nobody else changes until the transaction ends.
 pub(super) async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<build::Model>, DbErr> {
     build::Entity::find_by_id(id).lock_exclusive().one(tx).await

@@ -101,7 +101,7 @@ impl Changes {
         parts::replace_categories(tx, &self.ids, self.categories).await?;
         parts::replace_platforms(tx, &self.ids, self.platforms).await?;
         parts::replace_languages(tx, &self.ids, self.languages).await?;
-        replace_prices(tx, &self.ids, self.prices, now).await?;
+        replace_prices(tx, &self.ids, self.prices, clock).await?;
         parts::replace_translations(tx, &self.ids, self.translations).await?;
         derived::rebuild(tx, &self.ids, now).await?;
         for event in self.events {

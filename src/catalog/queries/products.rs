@@ -1,5 +1,5 @@
 //! Products as rows: found for an edit, written, deleted.
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::product;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult,
@@ -110,6 +110,24 @@ pub(in crate::catalog) async fn changed_since(
 ) -> Result<Vec<Uuid>, DbErr> {
     let changed = product::Entity::find().filter(product::Column::UpdatedAt.gte(since));
     changed.select_only().column(product::Column::Id).into_tuple().all(db).await
+}
+
+/// The products in the store that are released on a day after one and until another: id, day, first publication.
+pub(in crate::catalog) async fn released_in(
+    db: &impl ConnectionTrait,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<(Uuid, NaiveDate, Option<DateTime<Utc>>)>, DbErr> {
+    use product::Column::{Id, PublishedAt, ReleaseDate, Status};
+    product::Entity::find()
+        .select_only()
+        .columns([Id, ReleaseDate, PublishedAt])
+        .filter(Status.eq(product::Status::Published))
+        .filter(ReleaseDate.gt(from))
+        .filter(ReleaseDate.lte(to))
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// The products that sold lately as they were last counted, with how often.

@@ -56,6 +56,26 @@ pub(in crate::catalog) async fn ending_after(
         .await
 }
 
+/// The sales that begin after a moment and until another, in no order.
+pub(in crate::catalog) async fn begun(
+    db: &impl ConnectionTrait,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<sale::Model>, DbErr> {
+    use sale::Column::StartsAt;
+    sale::Entity::find().filter(StartsAt.gt(from)).filter(StartsAt.lte(to)).all(db).await
+}
+
+/// The sales that end after a moment and until another, in no order.
+pub(in crate::catalog) async fn ended(
+    db: &impl ConnectionTrait,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<sale::Model>, DbErr> {
+    use sale::Column::EndsAt;
+    sale::Entity::find().filter(EndsAt.gt(from)).filter(EndsAt.lte(to)).all(db).await
+}
+
 /// The next moment at which any sale begins or ends.
 pub(in crate::catalog) async fn next_boundary(
     db: &impl ConnectionTrait,

@@ -22,6 +22,20 @@ pub(crate) async fn insert_order(
     Ok(())
 }
 
+/// The numbers of orders.
+pub(crate) async fn numbers(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, String)>, DbErr> {
+    Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Number])
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// What tells where the buyer of an order was.
 pub(crate) async fn insert_places(
     tx: &impl ConnectionTrait,

@@ -12,7 +12,7 @@ use fluent_syntax::{
 
 /// The file that the others are compared with.
 const ENGLISH: &str = "en";
-const PARTS: [&str; 5] = ["problems", "faults", "pages", "mail", "receipt"];
+const PARTS: [&str; 6] = ["problems", "faults", "pages", "mail", "receipt", "notifications"];
 
 /// What a message says, each gap as `{ $name }`, and the names of its gaps.
 type Message = (String, BTreeSet<String>);
