@@ -19,8 +19,7 @@ use crate::{
 };
 
 /// 401: nobody is signed in.
-pub const UNAUTHORIZED: Refusal =
-    Refusal::unauthorized("unauthorized", "This needs a valid access token.");
+pub const UNAUTHORIZED: Refusal = Refusal::unauthorized("unauthorized", "This needs a valid access token.");
 /// 403: who asks lacks the role.
 pub(super) const FORBIDDEN: Refusal =
     Refusal::forbidden("forbidden", "Your account does not have the role this needs.");

@@ -35,12 +35,7 @@ pub fn handlers(app: &App) -> Handlers {
 
 /// Everybody who follows the event log; each slice adds its own.
 pub fn readers() -> Vec<Reader> {
-    vec![
-        backoffice::AUDIT_LOG,
-        community::FULFILLED_WISHES,
-        notifications::NOTIFICATIONS,
-        webhooks::WEBHOOKS,
-    ]
+    vec![backoffice::AUDIT_LOG, community::FULFILLED_WISHES, notifications::NOTIFICATIONS, webhooks::WEBHOOKS]
 }
 
 /// The scheduled work of the store.

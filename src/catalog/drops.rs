@@ -34,7 +34,8 @@ pub async fn price_drop(
     let changes = sales::changes(db, &[product], market, end).await?;
     let running = sales::between(db, &[product], at - INSTANT, end).await?;
     let costs = |from: DateTime<Utc>| lowest(&changes, &running, from, from + INSTANT);
-    let (Some(before), Some(after), Some(present)) = (costs(at - INSTANT), costs(at), costs(at.max(now))) else {
+    let (Some(before), Some(after), Some(present)) = (costs(at - INSTANT), costs(at), costs(at.max(now)))
+    else {
         return Ok(None);
     };
     Ok((after < before && present <= after).then_some(PriceDrop { before, after: present }))

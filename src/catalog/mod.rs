@@ -42,12 +42,12 @@ use utoipa_axum::router::OpenApiRouter;
 pub use bought_together::{bought_with, bought_with_others, set_bought_together};
 pub use categories::{Category, NewCategory, create as create_category, translate as translate_category};
 pub use detail::{BuildSummary, Opened, ProductDetail, product_detail};
+pub use drops::{PriceDrop, price_drop};
 pub use entity::{
     product::{Kind, Model as Product, Status},
     product_platform::Platform,
 };
 pub use import::{BadLine, Tally, import};
-pub use drops::{PriceDrop, price_drop};
 pub use imprint::{Imprint, RunningSale, imprints, running_sales};
 pub use occasions::{SaleSpan, released_in, sale, sales_begun, sales_ending};
 pub use offer::{Offer, offers};

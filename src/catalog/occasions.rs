@@ -52,8 +52,8 @@ pub async fn sale(db: &impl ConnectionTrait, product: Uuid, id: Uuid) -> Result<
 /// The products in the store that are released on a day after `from` and until `to`, and were there before that day.
 pub async fn released_in(db: &impl ConnectionTrait, from: NaiveDate, to: NaiveDate) -> Result<Vec<Uuid>> {
     let rows = products::released_in(db, from, to).await?;
-    let waited = rows.into_iter().filter(|(_, day, published_at)| {
-        published_at.is_none_or(|published| published.date_naive() < *day)
-    });
+    let waited = rows
+        .into_iter()
+        .filter(|(_, day, published_at)| published_at.is_none_or(|published| published.date_naive() < *day));
     Ok(waited.map(|(id, ..)| id).collect())
 }

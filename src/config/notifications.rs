@@ -32,6 +32,13 @@ const fn at_least_one(number: u16) -> NonZeroU16 {
 
 impl Default for Notifications {
     fn default() -> Self {
-        const { Self { streams_per_account: at_least_one(5), batch: at_least_one(500), read_days: at_least_one(90), keep_days: at_least_one(365) } }
+        const {
+            Self {
+                streams_per_account: at_least_one(5),
+                batch: at_least_one(500),
+                read_days: at_least_one(90),
+                keep_days: at_least_one(365),
+            }
+        }
     }
 }

@@ -62,7 +62,12 @@ impl IntoParams for ListQuery {
 }
 
 /// Somebody who is told, in the language that was asked for.
-pub(super) fn reader(app: &App, account: &Account, asked: Option<Locale>, accepted: AcceptLanguage) -> Reader {
+pub(super) fn reader(
+    app: &App,
+    account: &Account,
+    asked: Option<Locale>,
+    accepted: AcceptLanguage,
+) -> Reader {
     let wanted = Wanted::new(asked, account.locale.clone(), accepted);
     Reader {
         account: account.id,

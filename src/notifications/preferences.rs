@@ -49,7 +49,8 @@ pub(super) async fn read(app: &App, account: &Account) -> Result<Preferences> {
 /// what only staff are told of.
 pub(super) async fn change(app: &App, account: &Account, changes: &Changes) -> Result<Preferences> {
     let named = changes.named();
-    let faults: Vec<Fault> = named.iter().flat_map(|(kind, change)| faults(account, *kind, *change)).collect();
+    let faults: Vec<Fault> =
+        named.iter().flat_map(|(kind, change)| faults(account, *kind, *change)).collect();
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
@@ -95,7 +96,11 @@ fn faults(account: &Account, kind: Kind, change: Change) -> Vec<Fault> {
     let off = [("email", change.email), ("in_app", change.in_app)];
     let off = off.into_iter().filter(|(_, wanted)| *wanted == Some(false));
     off.map(|(way, _)| {
-        Fault::new(format!("{name}.{way}"), "always_on", "can't be switched off, for it keeps the account safe")
+        Fault::new(
+            format!("{name}.{way}"),
+            "always_on",
+            "can't be switched off, for it keeps the account safe",
+        )
     })
     .collect()
 }

@@ -15,7 +15,10 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// How I am told of each kind of things.
 #[utoipa::path(get, path = "/me/notification-preferences", tag = "notifications",
     responses((status = 200, body = Preferences)))]
-async fn read_notification_preferences(State(app): State<App>, account: Account) -> Result<Json<Preferences>> {
+async fn read_notification_preferences(
+    State(app): State<App>,
+    account: Account,
+) -> Result<Json<Preferences>> {
     Ok(Json::of(preferences::read(&app, &account).await?))
 }
 

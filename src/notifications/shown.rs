@@ -223,8 +223,9 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_texts_in_every_language_and_no_text_is_left_over() {
-        let gaps: Vec<(&str, Gap)> =
-            ["product", "number", "version", "amount", "before", "at"].map(|name| (name, "X".into())).to_vec();
+        let gaps: Vec<(&str, Gap)> = ["product", "number", "version", "amount", "before", "at"]
+            .map(|name| (name, "X".into()))
+            .to_vec();
         for language in Language::all() {
             for kind in Kind::ALL {
                 for part in ["title", "body"] {
@@ -240,7 +241,10 @@ mod tests {
             }
         }
         let keys = include_str!("../../locales/en/notifications.ftl");
-        let keys = keys.lines().filter(|line| !line.starts_with([' ', '#'])).filter_map(|line| line.split_once(" ="));
+        let keys = keys
+            .lines()
+            .filter(|line| !line.starts_with([' ', '#']))
+            .filter_map(|line| line.split_once(" ="));
         assert_eq!(keys.count(), Kind::ALL.len() * 2 + 1, "and one for products that are gone");
     }
 }

@@ -123,8 +123,7 @@ impl Known {
     /// Whether an account knows already; from here on it does.
     fn was_told(&mut self, one: &News) -> bool {
         let kind = one.kind.as_str().to_owned();
-        let gathered =
-            one.kind.gathers() && !self.unread.insert((one.account, kind.clone(), one.subject));
+        let gathered = one.kind.gathers() && !self.unread.insert((one.account, kind.clone(), one.subject));
         !self.told.insert((one.event, one.account, kind)) || gathered
     }
 

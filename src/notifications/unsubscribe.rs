@@ -19,7 +19,8 @@ use crate::{
 /// Sets these tokens apart from those of other mailed links, which are made with the same key.
 const PURPOSE: &[u8] = b"unsubscribe ";
 
-const UNKNOWN_TOKEN: Refusal = Refusal::not_found("invalid_token", "This is no token of a mail of this store.");
+const UNKNOWN_TOKEN: Refusal =
+    Refusal::not_found("invalid_token", "This is no token of a mail of this store.");
 
 /// Where a mail is unsubscribed from.
 pub(super) struct Addresses {

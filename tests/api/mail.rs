@@ -20,7 +20,7 @@ fn mail_to(app: &TestApp, to: &str) -> Mail {
         text: "Dear Ada,\n.\nthis line followed a dot.\n".to_owned(),
         html: "<p>Dear Ada</p>".to_owned(),
     };
-    Mail { id: app.clock.new_id(), to: to.parse().unwrap(), letter }
+    Mail { id: app.clock.new_id(), to: to.parse().unwrap(), letter, unsubscribe: None }
 }
 
 /// Settings of the test server, with a user and `?tls=` if they are given.

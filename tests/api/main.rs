@@ -22,6 +22,7 @@ mod languages;
 mod log_leaks;
 mod mail;
 mod metrics;
+mod notifications;
 mod openapi;
 mod privacy;
 mod sales;

@@ -90,15 +90,9 @@ async fn notifications(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let once = ["event_id", "account_id", "kind"];
     manager.create_index(ddl::unique("notification_event_key", table, &once)).await?;
     manager.create_index(ddl::unique("notification_position_key", table, &["position"])).await?;
-    manager
-        .create_index(ddl::index("notification_account_idx", table, &["account_id", "position"]))
-        .await?;
-    let unread = ddl::index_where(
-        "notification_unread_idx",
-        table,
-        &["account_id", "position"],
-        "read_at IS NULL",
-    );
+    manager.create_index(ddl::index("notification_account_idx", table, &["account_id", "position"])).await?;
+    let unread =
+        ddl::index_where("notification_unread_idx", table, &["account_id", "position"], "read_at IS NULL");
     manager.create_index(unread).await?;
     // By which it is found when an account was last mailed of a product.
     let mailed = ["product_id", "account_id"];

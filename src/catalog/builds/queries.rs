@@ -30,10 +30,7 @@ pub(super) async fn build(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<
 }
 
 /// What publishers call builds.
-pub(super) async fn versions(
-    db: &impl ConnectionTrait,
-    ids: &[Uuid],
-) -> Result<Vec<(Uuid, String)>, DbErr> {
+pub(super) async fn versions(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, DbErr> {
     build::Entity::find()
         .select_only()
         .columns([build::Column::Id, build::Column::Version])

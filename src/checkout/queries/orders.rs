@@ -23,10 +23,7 @@ pub(crate) async fn insert_order(
 }
 
 /// The numbers of orders.
-pub(crate) async fn numbers(
-    db: &impl ConnectionTrait,
-    ids: &[Uuid],
-) -> Result<Vec<(Uuid, String)>, DbErr> {
+pub(crate) async fn numbers(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, DbErr> {
     Entity::find()
         .select_only()
         .columns([Column::Id, Column::Number])

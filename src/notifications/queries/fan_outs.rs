@@ -13,8 +13,7 @@ use uuid::Uuid;
 /// Adds one; false when its cause brought one of the kind about before.
 pub(in crate::notifications) async fn insert(tx: &impl ConnectionTrait, row: Model) -> Result<bool, DbErr> {
     let once = OnConflict::columns([Column::EventId, Column::Kind]).do_nothing().to_owned();
-    let rows =
-        Entity::insert(row.into_active_model()).on_conflict(once).exec_without_returning(tx).await?;
+    let rows = Entity::insert(row.into_active_model()).on_conflict(once).exec_without_returning(tx).await?;
     Ok(rows == 1)
 }
 
@@ -36,7 +35,10 @@ pub(in crate::notifications) async fn begun(
 }
 
 /// One that is not finished, held until the transaction ends.
-pub(in crate::notifications) async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+pub(in crate::notifications) async fn lock(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).filter(Column::FinishedAt.is_null()).lock_exclusive().one(tx).await
 }
 

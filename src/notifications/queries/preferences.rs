@@ -28,7 +28,10 @@ pub(in crate::notifications) async fn put(tx: &impl ConnectionTrait, row: Model)
 }
 
 /// Forgets what an account chose.
-pub(in crate::notifications) async fn delete_of(tx: &impl ConnectionTrait, account: Uuid) -> Result<(), DbErr> {
+pub(in crate::notifications) async fn delete_of(
+    tx: &impl ConnectionTrait,
+    account: Uuid,
+) -> Result<(), DbErr> {
     Entity::delete_many().filter(Column::AccountId.eq(account)).exec(tx).await?;
     Ok(())
 }

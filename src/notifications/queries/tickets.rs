@@ -38,7 +38,10 @@ pub(in crate::notifications) async fn prune(
 }
 
 /// Removes the tickets of an account.
-pub(in crate::notifications) async fn delete_of(tx: &impl ConnectionTrait, account: Uuid) -> Result<(), DbErr> {
+pub(in crate::notifications) async fn delete_of(
+    tx: &impl ConnectionTrait,
+    account: Uuid,
+) -> Result<(), DbErr> {
     Entity::delete_many().filter(Column::AccountId.eq(account)).exec(tx).await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 mod moderation;
 mod races;
 mod ratings;
-mod reviewers;
+pub mod reviewers;
 mod reviews;
 mod votes;
 mod wishlist;

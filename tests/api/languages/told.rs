@@ -135,8 +135,13 @@ async fn bad_lines_of_an_import_are_told_in_the_editors_language() {
 #[tokio::test]
 async fn pages_speak_every_language() {
     let app = TestApp::new().await;
-    let pages =
-        ["/verify-email?token=x", "/reset-password?token=x", "/checkout/thank-you", "/checkout/cancelled"];
+    let pages = [
+        "/verify-email?token=x",
+        "/reset-password?token=x",
+        "/unsubscribe?token=x",
+        "/checkout/thank-you",
+        "/checkout/cancelled",
+    ];
     for language in mist::languages::Language::all().map(|language| language.tag()) {
         for path in pages {
             let page = ask(&app.nobody(), path, language).await;

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The columns that make a row somebody's, and the list of the export that tells of the row.
-const TOLD: [(&str, &str); 18] = [
+const TOLD: [(&str, &str); 20] = [
     ("account_link.account_id", "mail_links"),
     ("api_key.account_id", "api_keys"),
     ("audit_entry.account_id", "audit_log"),
@@ -21,6 +21,8 @@ const TOLD: [(&str, &str); 18] = [
     ("entitlement.account_id", "entitlements"),
     ("idempotency_key.account_id", "idempotency_keys"),
     ("identity.account_id", "identities"),
+    ("notification.account_id", "notifications"),
+    ("notification_preference.account_id", "notification_preferences"),
     ("orders.account_id", "orders"),
     ("passkey.account_id", "passkeys"),
     ("recovery_code.account_id", "second_factors"),
@@ -32,17 +34,19 @@ const TOLD: [(&str, &str); 18] = [
     ("wishlist_item.account_id", "wishlist"),
 ];
 /// Told too, but left out of [`TOLD`] for what the same list holds otherwise, or not told at all: each with the reason.
-const NOT_BY_THEMSELVES: [(&str, &str); 11] = [
+const NOT_BY_THEMSELVES: [(&str, &str); 13] = [
     ("audit_entry.actor_id", "in `audit_log`: what the account did"),
     ("event.account_id", "the audit log takes every event over, which `audit_log` tells"),
     ("event.actor_id", "the audit log takes every event over, which `audit_log` tells"),
     ("event_origin.account_id", "an address on its way to the audit log, seconds old; told there"),
     ("event_origin.actor_id", "an address on its way to the audit log, seconds old; told there"),
+    ("mail_unsubscribe.account_id", "a digest; what it did is in `notification_preferences`"),
     ("passkey_ceremony.account_id", "a sealed challenge that lives minutes and says nothing of anybody"),
     ("refund.requested_by", "the deed is in `audit_log`, the refund in the `orders` of whose it is"),
     ("sign_in_code.account_id", "a digest that lives a minute and says nothing of anybody"),
     ("staff_grant.account_id", "in `grants`"),
     ("staff_grant.granted_by", "the deed is in `audit_log`, the grant with whom it was given to"),
+    ("stream_ticket.account_id", "a digest that lives a minute and says nothing of anybody"),
     ("webhook_delivery.account_id", "ids and what `orders` tells, on its way to programs of the store's"),
 ];
 const ISSUER: &str = "https://accounts.example";
@@ -82,6 +86,8 @@ async fn leave_the_rest(shop: &Shop, zenobia: &Client, traces: &Traces) -> Secre
     identity.into_active_model().insert(shop.app.app.db.writer()).await.unwrap();
     let wished = zenobia.put(&format!("/api/v1/wishlist/{}", traces.wanted), json!({})).await;
     assert!(wished.status < 300, "{}", wished.text());
+    let choice = json!({"order_paid": {"email": true}});
+    assert_eq!(zenobia.put("/api/v1/me/notification-preferences", choice).await.status, 200);
     review(shop, zenobia, traces.bought).await;
     release(shop, traces.bought).await;
     let link = zenobia.post(&format!("/api/v1/library/{}/downloads", traces.bought), json!({})).await;

@@ -115,7 +115,10 @@ impl Reply {
     pub async fn of(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let reply = Self { status, headers, body: response.bytes().await.unwrap().to_vec() };
+        // What goes on for as long as somebody listens is not waited for.
+        let endless = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let body = if endless { Vec::new() } else { response.bytes().await.unwrap().to_vec() };
+        let reply = Self { status, headers, body };
         if let Ok(answer) = serde_json::from_slice(&reply.body) {
             logs::note(&answer);
         }
