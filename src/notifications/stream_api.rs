@@ -68,6 +68,10 @@ async fn stream_notifications(
     headers: HeaderMap,
     Query(asked): Query<StreamQuery>,
 ) -> Result<Response> {
+    if account.is_none() && asked.ticket.is_none() {
+        return Err(UNAUTHORIZED.into());
+    }
+    // Before the ticket is used up.
     let last_seen = last_seen(&headers)?.or(asked.last_event_id);
     let account = match (account, &asked.ticket) {
         (Some(account), _) => account,

@@ -3,7 +3,7 @@ use chrono::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{PREFERENCES, choose, follow, kinds, shop, wish};
+use super::{PREFERENCES, choose, follow, kinds, lower, shop, wish};
 use crate::{
     checkout::shop::{Shop, buy},
     support::{Letter, Reply, logs},
@@ -17,7 +17,7 @@ async fn mailed() -> (Shop, Letter) {
     let shop = shop().await;
     let game = shop.sell("Signs & <Wonders>", 1000).await;
     wish(&shop.ada, game).await;
-    shop.price(game, 800).await;
+    lower(&shop, game, 800).await;
     follow(&shop.app).await;
     let letter = shop.app.letters(ADA).await.pop().unwrap();
     (shop, letter)
@@ -80,7 +80,7 @@ async fn one_click_of_a_mail_program_ends_mail_of_that_kind_alone() {
     let mails = shop.app.letters(ADA).await.len();
     let game = shop.sell("Celeste", 1000).await;
     wish(&shop.ada, game).await;
-    shop.price(game, 800).await;
+    lower(&shop, game, 800).await;
     follow(&shop.app).await;
     assert_eq!(shop.app.letters(ADA).await.len(), mails);
     assert_eq!(kinds(&shop.ada).await, ["wishlist_price_drop", "wishlist_price_drop"]);
@@ -132,7 +132,7 @@ async fn who_wants_no_mail_by_the_time_it_would_be_sent_gets_none() {
     let shop = shop().await;
     let game = shop.sell("Celeste", 1000).await;
     wish(&shop.ada, game).await;
-    shop.price(game, 800).await;
+    lower(&shop, game, 800).await;
     mist::background::tick(&shop.app.app, "events").await.unwrap();
     choose(&shop.ada, json!({"wishlist_price_drop": {"email": false}})).await;
     shop.app.run_jobs().await;
@@ -162,7 +162,7 @@ async fn a_product_is_mailed_of_once_a_week_by_whatever_kind() {
         subjects.iter().filter(|subject| subject.contains("costs less")).count()
     };
     let rows = entity_products(&shop).await;
-    let lower = async |cents: i64| {
+    let lower_to = async |cents: i64| {
         let editor = super::again(&shop.app, "editor").await;
         let path = format!("/api/v1/admin/products/{rows}/prices");
         let reply = editor.put(&path, json!([{"currency": "USD", "amount": cents}])).await;
@@ -171,7 +171,7 @@ async fn a_product_is_mailed_of_once_a_week_by_whatever_kind() {
     };
     for (days, cents, mails) in [(3, 700, 1), (3, 600, 1), (1, 500, 2), (6, 400, 2), (1, 300, 3)] {
         shop.app.advance(Duration::days(days) + Duration::seconds(1));
-        lower(cents).await;
+        lower_to(cents).await;
         assert_eq!(told().await, mails, "after {days} more days");
     }
     let ada = super::again(&shop.app, "ada").await;

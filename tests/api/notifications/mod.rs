@@ -7,6 +7,7 @@ mod preferences;
 mod stream;
 mod wishes;
 
+use chrono::Duration;
 use mist::{background, config::Config};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -76,6 +77,12 @@ fn text<'a>(item: &'a Value, member: &str) -> &'a str {
 async fn wish(client: &Client, product: Uuid) {
     let reply = Reply::of(client.request(Method::PUT, &format!("/api/v1/wishlist/{product}"))).await;
     assert_eq!(reply.status, 204, "{}", reply.text());
+}
+
+/// A product costs less from a moment on that is later than any before it.
+async fn lower(shop: &Shop, product: Uuid, cents: i64) {
+    shop.app.advance(Duration::seconds(1));
+    shop.price(product, cents).await;
 }
 
 /// People who wish for a product, whose names begin alike.

@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{again, follow, look_at_calendar, of_kind, shop, text, wish, wishers};
+use super::{again, follow, look_at_calendar, lower, of_kind, shop, text, wish, wishers};
 use crate::{
     checkout::shop::{Shop, buy},
     support::{Client, Reply},
@@ -33,7 +33,7 @@ async fn everybody_who_wishes_for_what_became_cheaper_is_told_batch_by_batch() {
     let people = wishers(&shop, "wisher", 5, game).await;
     wish(&shop.ada, game).await;
     buy(&shop.ada, &[game]).await;
-    shop.price(game, 800).await;
+    lower(&shop, game, 800).await;
     follow(&shop.app).await;
     for person in &people {
         let drops = of_kind(person, DROP).await;
@@ -47,7 +47,7 @@ async fn everybody_who_wishes_for_what_became_cheaper_is_told_batch_by_batch() {
     assert_eq!(count(&shop.ada, DROP).await, 0, "who owns it wishes no more");
     let rows = notification_fan_out::Entity::find().all(&shop.app.app.db.read).await.unwrap();
     assert!(rows.len() == 1 && rows[0].finished_at.is_some(), "{rows:?}");
-    shop.price(game, 900).await;
+    lower(&shop, game, 900).await;
     follow(&shop.app).await;
     assert_eq!(count(&people[0], DROP).await, 1, "what became dearer is no news");
 }
@@ -57,7 +57,7 @@ async fn a_fan_out_that_was_cut_off_goes_on_where_it_was() {
     let shop = shop().await;
     let game = shop.sell("Celeste", 1000).await;
     let people = wishers(&shop, "wisher", 5, game).await;
-    shop.price(game, 800).await;
+    lower(&shop, game, 800).await;
     mist::background::tick(&shop.app.app, "events").await.unwrap();
     let row = notification_fan_out::Entity::find().one(&shop.app.app.db.read).await.unwrap().unwrap();
     let mut ids: Vec<Uuid> = people.iter().map(Client::account_id).collect();
@@ -88,6 +88,7 @@ async fn only_who_pays_less_is_told() {
     wish(&german_wisher, game).await;
     wish(&shop.ada, game).await;
     let path = format!("/api/v1/admin/products/{game}/prices");
+    shop.app.advance(Duration::seconds(1));
     assert_eq!(shop.editor.put(&path, json!([usd(1000), german(1100)])).await.status, 200);
     follow(&shop.app).await;
     assert_eq!((count(&shop.ada, DROP).await, count(&german_wisher, DROP).await), (0, 1));
@@ -100,9 +101,8 @@ async fn what_was_dear_again_before_it_was_told_is_not_told() {
     let shop = shop().await;
     let game = shop.sell("Celeste", 1000).await;
     wish(&shop.ada, game).await;
-    shop.price(game, 800).await;
-    shop.app.advance(Duration::seconds(1));
-    shop.price(game, 1000).await;
+    lower(&shop, game, 800).await;
+    lower(&shop, game, 1000).await;
     follow(&shop.app).await;
     assert_eq!(count(&shop.ada, DROP).await, 0);
 }
@@ -148,6 +148,7 @@ async fn a_sale_of_hours_has_no_last_day() {
     let shop = shop().await;
     let game = shop.sell("Celeste", 1000).await;
     wish(&shop.ada, game).await;
+    shop.app.advance(Duration::seconds(1));
     plan_sale(&shop, game, 50, Duration::zero(), Duration::hours(20)).await;
     look_at_calendar(&shop.app).await;
     shop.app.advance(Duration::hours(10));
@@ -208,10 +209,11 @@ async fn a_product_that_is_gone_is_told_of_without_its_name() {
     let shop = shop().await;
     let game = shop.sell("Celeste", 1000).await;
     wish(&shop.ada, game).await;
-    shop.price(game, 800).await;
+    lower(&shop, game, 800).await;
     follow(&shop.app).await;
     assert_eq!(shop.ada.delete(&format!("/api/v1/wishlist/{game}")).await.status, 204);
-    assert_eq!(shop.editor.delete(&format!("/api/v1/admin/products/{game}")).await.status, 204);
+    let gone = shop.editor.request(Method::DELETE, &format!("/api/v1/admin/products/{game}"));
+    assert_eq!(Reply::of(gone.header("if-match", "*")).await.status, 204);
     let drop = of_kind(&shop.ada, DROP).await[0].clone();
     assert_eq!(text(&drop, "title"), "a product that is gone costs less");
     assert_eq!((&drop["subject"]["product"], &drop["url"]), (&Value::Null, &Value::Null));
