@@ -126,8 +126,7 @@ async fn who_resumes_has_missed_nothing_on_another_copy_and_after_a_restart() {
     purchase(&shop, "Two").await;
     let copy = shop.app.another_copy().await;
     let mut stream = Stream::from(&shop.ada.on(&copy.url), &first.id).await;
-    let kinds = ["download_ready", "download_ready", "order_paid"];
-    assert_eq!(stream.kinds(3).await, kinds);
+    assert_eq!(stream.kinds(3).await, ["download_ready", "order_paid", "order_paid"]);
     // What one copy tells is found by the other.
     purchase(&shop, "Three").await;
     assert_eq!(stream.kinds(2).await, ["download_ready", "order_paid"]);
