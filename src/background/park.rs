@@ -1,5 +1,5 @@
 //! What a store that was restored keeps to itself: its outside was told it already, by the store that was backed up.
-use crate::{accounts, app::App, checkout, error::Result, webhooks};
+use crate::{accounts, app::App, checkout, error::Result, notifications, webhooks};
 
 /// Why those jobs are dead.
 const REASON: &str =
@@ -17,7 +17,7 @@ pub struct Parked {
 /// Parks every mail and webhook that waits, and those that follow from what no reader of the event log has seen yet.
 pub async fn park(app: &App) -> Result<Parked> {
     super::follow_events(app).await?;
-    let kinds: Vec<&str> = accounts::mailing().chain([checkout::RECEIPT_MAIL]).collect();
+    let kinds: Vec<&str> = accounts::mailing().chain([checkout::RECEIPT_MAIL]).chain(notifications::MAILING).collect();
     let now = app.clock.now();
     app.db
         .write(async |tx| {

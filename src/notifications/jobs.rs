@@ -30,6 +30,9 @@ struct MailJob {
     notification_id: Uuid,
 }
 
+/// The kinds of jobs from which somebody gets mail.
+pub const MAILING: [&str; 2] = [FAN_OUT, MAIL];
+
 /// Adds the handlers of the jobs of notifications.
 pub fn handle(handlers: Handlers, app: &App) -> Handlers {
     let (telling, mailing) = (app.clone(), app.clone());

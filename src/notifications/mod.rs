@@ -23,7 +23,7 @@ mod unsubscribe_api;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use calendar::announce;
-pub use jobs::handle;
+pub use jobs::{MAILING, handle};
 pub use pages_api::pages;
 pub use personal::{erase, exported, exported_preferences};
 pub use reader::NOTIFICATIONS;
