@@ -22,7 +22,7 @@ use crate::{
     mail::Mailer,
     notifications::Streams,
     outbound::Outbound,
-    router,
+    router, storage,
     storefront::{Answers, ReadModel},
 };
 
@@ -97,7 +97,7 @@ impl App {
             .map_err(Error::unexpected)?;
         let keys = Keys::load(&db, &master, &clock).await?;
         accounts::ensure_token_key(&db, &master, &clock).await?;
-        let objects = Objects::open(config.data_dir.clone())?;
+        let objects = storage::open(&config, config.storage.kind)?;
         let public_url = match &config.http.public_url {
             Some(url) => url.clone(),
             None => Url::parse(&format!("http://localhost:{port}")).map_err(Error::unexpected)?,

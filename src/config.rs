@@ -21,6 +21,7 @@ mod oidc;
 mod payments;
 mod rate;
 mod secret;
+mod storage;
 mod taxes;
 mod webhooks;
 
@@ -33,6 +34,7 @@ pub use oidc::Oidc;
 pub use payments::{Payments, ProviderName, Stripe};
 pub use rate::Rate;
 pub use secret::Secret;
+pub use storage::{Cdn, CloudFront, S3, Storage, StorageKind};
 pub use taxes::{OwnRate, Taxes};
 pub use webhooks::Webhooks;
 
@@ -59,6 +61,8 @@ pub struct Config {
     pub oidc: BTreeMap<String, Oidc>,
     /// Where builds are kept.
     pub storage: Storage,
+    /// What stands before the storage.
+    pub cdn: Cdn,
     /// Who takes the money.
     pub payments: Payments,
     /// How mail leaves.
@@ -213,22 +217,6 @@ pub struct Community {
     pub reports_per_account: Rate,
 }
 
-/// Where builds are kept.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Storage {
-    /// `local`: the data folder.
-    pub kind: StorageKind,
-}
-
-/// The kinds of storage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StorageKind {
-    /// The folder `objects` of the data folder.
-    Local,
-}
-
 /// How mail leaves.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -320,6 +308,7 @@ impl Default for Config {
             accounts: Accounts::default(),
             oidc: BTreeMap::new(),
             storage: Storage::default(),
+            cdn: Cdn::default(),
             payments: Payments::default(),
             mail: Mail::default(),
             delivery: Delivery::default(),
@@ -417,12 +406,6 @@ impl Default for Accounts {
 impl Default for Community {
     fn default() -> Self {
         Self { reviews_per_account: Rate::new(30, 60 * 60), reports_per_account: Rate::new(20, 60 * 60) }
-    }
-}
-
-impl Default for Storage {
-    fn default() -> Self {
-        Self { kind: StorageKind::Local }
     }
 }
 

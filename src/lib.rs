@@ -30,6 +30,7 @@ pub mod periods;
 pub mod privacy;
 pub mod router;
 pub mod serve;
+pub mod storage;
 pub mod store;
 pub mod storefront;
 pub mod values;

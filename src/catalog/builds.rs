@@ -10,7 +10,7 @@ use objects::Stored;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
-use super::edit::locked;
+use super::{edit::locked, object_rows};
 use crate::{
     app::App,
     error::{NOT_FOUND, Refusal, Result, is_foreign_key_violation, is_unique_violation},
@@ -161,32 +161,35 @@ pub async fn require_draft(db: &impl ConnectionTrait, id: Uuid) -> Result<()> {
 
 /// Gives a draft a file whose bytes are already durable, in place of the one of that name.
 pub async fn put_file(app: &App, build_id: Uuid, name: &FileName, stored: &Stored) -> Result<BuildFile> {
-    app.db.write(async |tx| put_file_in(app, tx, build_id, name, stored).await).await
+    let row = app.db.write(async |tx| put_file_in(app, tx, build_id, name, stored).await).await?;
+    object_rows::drop_duplicate(app, stored, &row.object_key).await;
+    Ok(row.into())
 }
 
-/// The same inside the caller's transaction; the build stays locked until that ends.
+/// The same inside the caller's transaction; the build stays locked until that ends. Which object the row names is
+/// told to [`object_rows::drop_duplicate`] after it.
 pub async fn put_file_in(
     app: &App,
     tx: &DatabaseTransaction,
     build_id: Uuid,
     name: &FileName,
     stored: &Stored,
-) -> Result<BuildFile> {
+) -> Result<FileRow> {
+    lock_draft(tx, build_id).await?;
+    let now = app.clock.now();
     let row = build_file::Model {
         build_id,
         name: name.as_str().to_owned(),
-        object_key: stored.key.as_str().to_owned(),
+        object_key: object_rows::keep(tx, stored, now).await?,
         size: i64::try_from(stored.size).map_err(crate::error::Error::unexpected)?,
         sha256: stored.sha256.to_hex(),
-        created_at: app.clock.now(),
+        created_at: now,
     };
-    lock_draft(tx, build_id).await?;
-    queries::keep_object(tx, &row).await?;
     queries::put_file(tx, row.clone()).await?;
     if queries::count_files(tx, build_id).await? > MOST_FILES {
         return Err(TOO_MANY_FILES.into());
     }
-    Ok(row.into())
+    Ok(row)
 }
 
 /// Takes a file off a draft; 404, 409 `build_released`.

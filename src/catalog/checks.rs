@@ -5,6 +5,7 @@ use entity::{
     build, build_file, category, object, product, product_category, product_language, product_platform,
     product_tag, tag,
 };
+use futures::{StreamExt, TryStreamExt, stream};
 use objects::{Key, Verdict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -18,6 +19,8 @@ use crate::{app::App, check::Violation, error::Result};
 
 /// Rows that are looked at together.
 pub(super) const BATCH: u64 = 200;
+/// Objects that the store is asked for at once.
+const LOOKED_AT_ONCE: usize = 16;
 const LABELS: &str = "what is kept beside a product equals its tags, categories, platforms and languages";
 pub(super) const OBJECTS: &str = "a file has its object, of equal size and digest, whole in the store";
 
@@ -149,14 +152,17 @@ async fn files(app: &App) -> Result<Vec<Violation>> {
         let Some(last) = files.last() else { return Ok(violations) };
         after = (last.build_id, last.name.clone());
         let objects = objects(&app.db.read, files.iter().map(|file| file.object_key.clone())).await?;
-        for file in files {
-            let kept = Kept { key: &file.object_key, size: file.size, sha256: &file.sha256 };
-            if !kept.is_sound(app, &objects).await? && still_there(app, &file).await? {
-                let subject = format!("file {} of build {}", file.name, file.build_id);
-                violations.push(Violation::new(OBJECTS, subject));
-            }
-        }
+        let judged = stream::iter(files).map(|file| judge(app, &objects, file));
+        let broken: Vec<Option<String>> = judged.buffered(LOOKED_AT_ONCE).try_collect().await?;
+        violations.extend(broken.into_iter().flatten().map(|subject| Violation::new(OBJECTS, subject)));
     }
+}
+
+/// The name of a file that has no sound object.
+async fn judge(app: &App, objects: &Objects, file: build_file::Model) -> Result<Option<String>> {
+    let kept = Kept { key: &file.object_key, size: file.size, sha256: &file.sha256 };
+    let broken = !kept.is_sound(app, objects).await? && still_there(app, &file).await?;
+    Ok(broken.then(|| format!("file {} of build {}", file.name, file.build_id)))
 }
 
 /// Files of builds that are released or being made, by build and name.

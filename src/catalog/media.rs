@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{
     edit::{finish, locked},
+    object_rows,
     queries::media as queries,
 };
 use crate::{
@@ -86,8 +87,8 @@ pub async fn add(
 ) -> Result<Media> {
     let id = app.clock.new_id();
     let picture = product_media::Model { id, product_id, kind, created_at: app.clock.now() };
-    let rows = files.iter().map(|file| row(id, file)).collect::<Result<Vec<_>>>()?;
-    app.db
+    let rows = app
+        .db
         .write(async |tx| {
             locked(tx, product_id, asked).await?;
             if kind == MediaKind::Cover {
@@ -96,10 +97,19 @@ pub async fn add(
             if queries::count(tx, product_id).await? >= MOST_PICTURES {
                 return Err(TOO_MANY_PICTURES.into());
             }
+            let mut rows = Vec::with_capacity(files.len());
+            for file in files {
+                let key = object_rows::keep(tx, &file.stored, picture.created_at).await?;
+                rows.push(row(id, file, key)?);
+            }
             queries::insert(tx, picture.clone(), rows.clone()).await?;
-            finish(tx, app, editor, product_id, "product.updated").await
+            finish(tx, app, editor, product_id, "product.updated").await?;
+            Ok(rows)
         })
         .await?;
+    for (file, row) in files.iter().zip(&rows) {
+        object_rows::drop_duplicate(app, &file.stored, &row.object_key).await;
+    }
     Ok(shown(&picture, rows).at(app))
 }
 
@@ -126,11 +136,11 @@ pub async fn file(
     Ok(queries::file(db, picture, name).await?)
 }
 
-fn row(media_id: Uuid, file: &NewFile) -> Result<product_media_file::Model> {
+fn row(media_id: Uuid, file: &NewFile, object_key: String) -> Result<product_media_file::Model> {
     Ok(product_media_file::Model {
         media_id,
         name: file.name.clone(),
-        object_key: file.stored.key.as_str().to_owned(),
+        object_key,
         size: i64::try_from(file.stored.size).map_err(Error::unexpected)?,
         sha256: file.stored.sha256.to_hex(),
         media_type: file.media_type.to_owned(),

@@ -19,6 +19,7 @@ mod lowest;
 mod markdown;
 pub mod media;
 mod media_checks;
+pub mod object_rows;
 mod occasions;
 mod offer;
 mod popularity;

@@ -102,6 +102,8 @@ fn check(config: &Config) -> Result<(), Problem> {
         "must begin with http:// or https://",
     );
     faults.extend(config.payments.faults());
+    faults.extend(config.storage.faults());
+    faults.extend(config.cdn.cloudfront.faults(&config.storage));
     faults.extend(config.oidc.iter().flat_map(|(name, provider)| provider.faults(name)));
     if faults.is_empty() { Ok(()) } else { Err(Problem(faults)) }
 }

@@ -16,7 +16,7 @@ use crate::{
     },
     error::Result,
     values::{FileName, Slug},
-    web::{Created, Json, Path},
+    web::{Created, Json, Path, peer::Peer},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -63,13 +63,14 @@ struct Download {
 async fn create_download(
     State(app): State<App>,
     account: Account,
+    peer: Peer,
     Path(product_id): Path<Uuid>,
     body: Json<NewDownload>,
 ) -> Result<Created<Download>> {
     grants::require_owned(&app, &account, product_id).await?;
     let NewDownload { platform, channel, build_id, file } = body.read()?;
     let wanted = Wanted { id: build_id, platform, channel };
-    let minted = grants::mint(&app, &account, product_id, &wanted, file.as_ref()).await?;
+    let minted = grants::mint(&app, &account, product_id, &wanted, file.as_ref(), peer.ip).await?;
     let download =
         Download { url: minted.url, expires_at: minted.expires_at, build: minted.build, file: minted.file };
     Ok(Created { body: download, headers: Vec::new() })

@@ -92,6 +92,24 @@ async fn note(app: &App, grant: &Grant, size: u64, sent: u64) -> Result<()> {
         .await
 }
 
+/// Notes that a file is delivered by a link that leads past the store; false when it is no longer owned.
+pub(super) async fn note_whole(app: &App, grant: &Grant, size: u64) -> Result<bool> {
+    let size = signed(size);
+    app.db
+        .write(async |tx| {
+            if !library::lock_owned(tx, grant.account_id, grant.product_id).await? {
+                return Ok(false);
+            }
+            let now = app.clock.now();
+            queries::add_bytes(tx, grant.id, size, size).await?;
+            if queries::deliver(tx, grant.id, now).await? {
+                library::note_download(tx, grant.account_id, grant.product_id, now).await?;
+            }
+            Ok(true)
+        })
+        .await
+}
+
 /// Sizes in the database are signed; no file comes near the end of them.
 fn signed(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)

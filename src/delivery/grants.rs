@@ -1,11 +1,16 @@
 //! Grants: who may download which file until when.
+use std::net::IpAddr;
+
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use entity::download_grant;
 use http::StatusCode;
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use super::{links, queries};
+use super::{
+    direct::{self, Direct},
+    links, queries,
+};
 use crate::{
     accounts::Account,
     app::App,
@@ -48,14 +53,16 @@ pub(super) async fn require_owned(app: &App, account: &Account, product: Uuid) -
     if library::owns(&app.db.read, account.id, product).await? { Ok(()) } else { Err(NOT_FOUND.into()) }
 }
 
-/// Grants a download of what the account owns, and gives the link to it.
+/// Grants a download of what the account owns, and gives the link to it, for a client at that address.
 pub async fn mint(
     app: &App,
     account: &Account,
     product: Uuid,
     wanted: &Wanted,
     file: Option<&FileName>,
+    from: IpAddr,
 ) -> Result<Minted> {
+    let direct = direct::ready(app).await?;
     let (grant, build, file) = app
         .db
         .write(async |tx| {
@@ -65,12 +72,17 @@ pub async fn mint(
             let build = builds::newest(tx, product, wanted).await?.ok_or(NO_BUILD)?;
             let file = choose(tx, &build, file).await?;
             require_allowance(app, tx, account.id, product).await?;
-            let grant = grant(app, account.id, product, &file);
+            let life = direct.cut(life(app.config.delivery.link_ttl, file.size));
+            let grant = grant(app, account.id, product, &file, life);
             queries::insert(tx, grant.clone()).await?;
-            Ok((grant, build, BuildFile::from(file)))
+            Ok((grant, build, file))
         })
         .await?;
-    Ok(Minted { url: links::url(app, &grant)?, expires_at: grant.expires_at, build, file })
+    let url = match direct {
+        Direct::No => links::url(app, &grant)?,
+        Direct::Within(_) => direct::link(app, &grant, &file, from).await?,
+    };
+    Ok(Minted { url, expires_at: grant.expires_at, build, file: BuildFile::from(file) })
 }
 
 /// The file that is named, or the only one.
@@ -104,9 +116,15 @@ async fn require_allowance(app: &App, tx: &DatabaseTransaction, account: Uuid, p
     Err(TOO_MANY_DOWNLOADS.after(wait.unsigned_abs()).into())
 }
 
-fn grant(app: &App, account_id: Uuid, product_id: Uuid, file: &FileRow) -> download_grant::Model {
+fn grant(
+    app: &App,
+    account_id: Uuid,
+    product_id: Uuid,
+    file: &FileRow,
+    life: Duration,
+) -> download_grant::Model {
     let now = app.clock.now();
-    let expires_at = (now + life(app.config.delivery.link_ttl, file.size)).trunc_subsecs(0);
+    let expires_at = (now + life).trunc_subsecs(0);
     download_grant::Model {
         id: app.clock.new_id(),
         account_id,

@@ -3,6 +3,7 @@ mod admin_api;
 mod api;
 mod conditions;
 mod deliveries;
+mod direct;
 mod disposition;
 mod grants;
 mod links;
@@ -21,6 +22,7 @@ pub mod statistics;
 mod tus;
 mod tus_api;
 mod upload_queries;
+mod upload_turns;
 mod uploads;
 
 use utoipa::ToSchema;

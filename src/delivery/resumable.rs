@@ -1,6 +1,6 @@
 //! Uploads that come in parts: begun, continued after whatever broke off, and in the end a file of a draft.
 //!
-//! Who writes holds the lock of the bytes. A row says how many of them count, and says so only once they are durable; what
+//! Who writes holds the lock of the bytes, or has the turn to write them. A row says how many of them count, and says so only once they are durable; what
 //! lies behind that is cut off by the next part. All writing goes on when the sender's connection is gone, to keep what came.
 use std::error::Error as StdError;
 
@@ -9,13 +9,13 @@ use chrono::{DateTime, Duration, Utc};
 use entity::upload::Model;
 use futures::{Stream, StreamExt};
 use http::StatusCode;
-use objects::{Draft, Sha256, Stored};
+use objects::{Draft, Opening, Sha256, Stored};
 use uuid::Uuid;
 
-use super::{tus::Checksum, upload_queries as queries, uploads};
+use super::{tus::Checksum, upload_queries as queries, upload_turns::Turn, uploads};
 use crate::{
     app::App,
-    catalog::builds,
+    catalog::{builds, object_rows},
     error::{Error, NOT_FOUND, Refusal, Result},
     values::FileName,
     web::json::PAYLOAD_TOO_LARGE,
@@ -92,6 +92,9 @@ pub(super) async fn begin(app: &App, build: Uuid, new: New) -> Result<Model> {
         completed_at: None,
         created_at: app.clock.now(),
         expires_at: expiry(app),
+        state: None,
+        writer: None,
+        writer_until: None,
     };
     app.db
         .write(async |tx| {
@@ -150,23 +153,61 @@ async fn take<E: StdError + 'static>(
         part.judge(&before)?;
         return whole(app, build, before).await;
     }
-    let draft = app.objects.draft(name(id), before.received == 0).await.map_err(refused)?;
-    // What counts is what the row says under the lock.
-    let row = known(app, build, id).await?;
+    in_turn(app, id, taken(app, build, id, part, body)).await
+}
+
+/// The same in the turn of its one writer.
+async fn taken<E: StdError + 'static>(
+    app: &App,
+    build: Uuid,
+    id: Uuid,
+    part: Part,
+    body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+) -> Result<Model> {
+    // What counts is what the row says in the turn.
+    let (mut draft, row) = open(app, build, id).await?;
     part.judge(&row)?;
     if row.received == row.length {
         drop(draft);
-        return whole(app, build, row).await;
+        return made_whole(app, build, row).await;
     }
     draft.rewind(u64::try_from(row.received).map_err(Error::unexpected)?).await.map_err(refused)?;
-    let row = Writing { app, draft: &draft, row, checksum: part.checksum }.fill(body).await?;
+    let row = Writing { app, draft: &mut draft, row, checksum: part.checksum }.fill(body).await?;
     if row.received == row.length { finish(app, build, row, Some(draft)).await } else { Ok(row) }
+}
+
+/// Does what one writer at a time may; 423 while there is another. A folder locks the bytes themselves.
+async fn in_turn<T>(app: &App, upload: Uuid, work: impl Future<Output = Result<T>>) -> Result<T> {
+    if app.objects.locks_drafts() {
+        return work.await;
+    }
+    let turn = Turn::take(app, upload).await?.ok_or(LOCKED)?;
+    let outcome = work.await;
+    turn.end().await;
+    outcome
+}
+
+/// The bytes of an upload, and the upload as it is once nobody else writes them.
+async fn open(app: &App, build: Uuid, id: Uuid) -> Result<(Draft, Model)> {
+    let row = known(app, build, id).await?;
+    let draft = app.objects.draft(name(id), opening(&row)?).await.map_err(refused)?;
+    let row = if app.objects.locks_drafts() { known(app, build, id).await? } else { row };
+    Ok((draft, row))
+}
+
+/// How the bytes of an upload are opened: made when none came yet.
+fn opening(row: &Model) -> Result<Opening<'_>> {
+    Ok(Opening {
+        make: row.received == 0,
+        size: u64::try_from(row.length).map_err(Error::unexpected)?,
+        state: row.state.as_deref(),
+    })
 }
 
 /// A part that is being written.
 struct Writing<'a> {
     app: &'a App,
-    draft: &'a Draft,
+    draft: &'a mut Draft,
     row: Model,
     checksum: Option<Checksum>,
 }
@@ -218,15 +259,15 @@ impl Writing<'_> {
 
     /// Makes what was written durable and lets it count; 404 when the upload was ended meanwhile.
     async fn keep(&mut self, end: i64) -> Result<()> {
-        self.draft.sync().await?;
+        let state = self.draft.sync().await?;
         let expires_at = expiry(self.app);
         let counted = async |tx: &sea_orm::DatabaseTransaction| {
-            Ok(queries::advance(tx, &self.row, end, expires_at).await?)
+            Ok(queries::advance(tx, &self.row, end, state.as_deref(), expires_at).await?)
         };
         if !self.app.db.write(counted).await? {
             return Err(NOT_FOUND.into());
         }
-        (self.row.received, self.row.expires_at) = (end, expires_at);
+        (self.row.received, self.row.state, self.row.expires_at) = (end, state, expires_at);
         Ok(())
     }
 }
@@ -271,7 +312,17 @@ async fn whole(app: &App, build: Uuid, row: Model) -> Result<Model> {
     if row.received < row.length || row.completed_at.is_some() {
         return Ok(row);
     }
-    let draft = match app.objects.draft(name(row.id), row.length == 0).await {
+    in_turn(app, row.id, made_whole(app, build, row)).await
+}
+
+/// The same in the turn of its one writer.
+async fn made_whole(app: &App, build: Uuid, row: Model) -> Result<Model> {
+    let row = known(app, build, row.id).await?;
+    if row.completed_at.is_some() {
+        return Ok(row);
+    }
+    let opened = app.objects.draft(name(row.id), opening(&row)?).await;
+    let draft = match opened {
         Err(objects::Error::NotFound) => None,
         draft => Some(draft.map_err(refused)?),
     };
@@ -284,22 +335,35 @@ async fn finish(app: &App, build: Uuid, row: Model, draft: Option<Draft>) -> Res
     let file_name = FileName::parse(&row.file_name).map_err(|invalid| Error::unexpected(invalid.code))?;
     let now = app.clock.now();
     let made = app.db.write(async |tx| {
-        builds::put_file_in(app, tx, build, &file_name, &stored).await?;
+        let file = builds::put_file_in(app, tx, build, &file_name, &stored).await?;
         // Ended, or done by somebody else: then this puts nothing.
-        if queries::complete(tx, row.id, now).await? { Ok(()) } else { Err(NOT_FOUND.into()) }
+        if queries::complete(tx, row.id, now).await? { Ok(file.object_key) } else { Err(NOT_FOUND.into()) }
     });
     let made = made.await;
     let after = known(app, build, row.id).await?;
     if after.completed_at.is_none() {
         made?;
+        return Ok(after);
     }
+    if let Ok(key) = made {
+        object_rows::drop_duplicate(app, &stored, &key).await;
+    }
+    free(app, row.id).await;
     Ok(after)
 }
 
+/// Removes what is left of the bytes of an upload that is a file. Best effort: else it is removed with all that nobody has.
+async fn free(app: &App, id: Uuid) {
+    match app.objects.delete_draft(name(id)).await {
+        Ok(()) | Err(objects::Error::NotFound) => {}
+        Err(error) => tracing::warn!(%error, upload = %id, "the pieces of an upload were not removed"),
+    }
+}
+
 /// Makes an object of the bytes of an upload.
-async fn keep(app: &App, row: &Model, draft: Option<Draft>) -> Result<Stored> {
+async fn keep(app: &App, row: &Model, mut draft: Option<Draft>) -> Result<Stored> {
     let size = u64::try_from(row.length).map_err(Error::unexpected)?;
-    let sha256 = match (&row.sha256, &draft) {
+    let sha256 = match (&row.sha256, &mut draft) {
         (Some(text), _) => Sha256::from_hex(text).map_err(Error::unexpected)?,
         (None, Some(draft)) => {
             let sha256 = draft.digest().await?;

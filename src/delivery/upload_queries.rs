@@ -2,8 +2,8 @@
 use chrono::{DateTime, Utc};
 use entity::upload::{Column, Entity, Model};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -22,15 +22,17 @@ pub(super) async fn upload(db: &impl ConnectionTrait, build: Uuid, id: Uuid) -> 
     Entity::find_by_id(id).filter(Column::BuildId.eq(build)).one(db).await
 }
 
-/// Moves the end of what came; false when the upload is gone, or somebody else moved it.
+/// Moves the end of what came, with what must be known of it; false when the upload is gone, or somebody else moved it.
 pub(super) async fn advance(
     tx: &impl ConnectionTrait,
     row: &Model,
     received: i64,
+    state: Option<&str>,
     expires_at: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     let changed = Entity::update_many()
         .col_expr(Column::Received, Expr::value(received))
+        .col_expr(Column::State, Expr::value(state))
         .col_expr(Column::ExpiresAt, Expr::value(expires_at))
         .filter(Column::Id.eq(row.id))
         .filter(Column::Received.eq(row.received))
@@ -72,12 +74,44 @@ pub(super) async fn delete_expired(tx: &impl ConnectionTrait, now: DateTime<Utc>
     Ok(Entity::delete_many().filter(Column::ExpiresAt.lte(now)).exec(tx).await?.rows_affected)
 }
 
-/// Those of some uploads that there are.
+/// Takes the turn to write, or keeps it; false when it is another's, or the upload gone.
+pub(super) async fn take_turn(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    writer: Uuid,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let free = Column::Writer.is_null().or(Column::WriterUntil.lte(now)).or(Column::Writer.eq(writer));
+    let changed = Entity::update_many()
+        .col_expr(Column::Writer, Expr::value(writer))
+        .col_expr(Column::WriterUntil, Expr::value(until))
+        .filter(Column::Id.eq(id))
+        .filter(free)
+        .exec(tx)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// Gives the turn to write back, if it still is theirs.
+pub(super) async fn end_turn(tx: &impl ConnectionTrait, id: Uuid, writer: Uuid) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Writer, Expr::value(None::<Uuid>))
+        .col_expr(Column::WriterUntil, Expr::value(None::<DateTime<Utc>>))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Writer.eq(writer))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Those of some uploads that are no file yet.
 pub(super) async fn known(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Uuid>, DbErr> {
     Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::CompletedAt.is_null())
         .into_tuple()
         .all(db)
         .await

@@ -64,7 +64,7 @@ async fn store<E: StdError + 'static>(
     if announced.length.is_some_and(|length| length > most) {
         return Err(PAYLOAD_TOO_LARGE.into());
     }
-    let mut writer = app.objects.writer().await?;
+    let mut writer = app.objects.writer_of(announced.length.unwrap_or(most)).await?;
     if let Err(error) = fill(&mut writer, body, most).await {
         writer.abort().await;
         return Err(error);

@@ -26,6 +26,12 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// UTC; it is removed after this.
     pub expires_at: DateTimeUtc,
+    /// What the store of bytes must know of those that count.
+    pub state: Option<String>,
+    /// Whose turn it is to write, where the bytes themselves lock nobody out.
+    pub writer: Option<Uuid>,
+    /// UTC; until when it is.
+    pub writer_until: Option<DateTimeUtc>,
 }
 
 /// No relation is declared: slices join by columns in their own statements.

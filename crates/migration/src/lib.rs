@@ -39,6 +39,7 @@ mod m0031_webhooks;
 mod m0032_statistics;
 mod m0033_relations;
 mod m0034_taxes;
+mod m0035_s3;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_webhooks::Migration),
             Box::new(m0032_statistics::Migration),
             Box::new(m0030_notifications::Migration),
+            Box::new(m0035_s3::Migration),
         ]
     }
 }

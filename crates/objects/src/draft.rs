@@ -1,103 +1,82 @@
-//! Taking bytes in by parts: what came stays until the rest comes, through restarts too.
+//! Taking bytes in by parts, wherever they are kept: what came stays until the rest comes, through restarts too.
 //!
-//! How many bytes count is the caller's to remember: it is told of none before they are durable. The digest is taken in one
-//! pass at the end, so that parts of any size cost alike.
-
-use std::fs::{File, TryLockError};
-use std::io::{Seek, SeekFrom, Write};
-use std::sync::Arc;
+//! How many bytes count is the caller's to remember, and what [`Draft::sync`] says of them: it is told of none before they
+//! are durable. The digest is taken in one pass at the end, so that parts of any size cost alike.
 
 use bytes::Bytes;
 
-use crate::folder::Folder;
-use crate::{Error, Key, Sha256, Stored, blocking, verify};
+use crate::{Error, Sha256, Stored, folder, s3};
+
+/// How a draft is opened.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Opening<'a> {
+    /// Whether it may be made when it is missing: only its first part may.
+    pub make: bool,
+    /// Bytes of the whole object.
+    pub size: u64,
+    /// What the last [`Draft::sync`] that counts said.
+    pub state: Option<&'a str>,
+}
 
 /// An object that comes in parts, held by its one writer. Dropping it keeps what was written.
-pub struct Draft {
-    folder: Arc<Folder>,
-    name: u128,
-    /// Locked: the system lets go of it when the process ends, however that ends.
-    file: Arc<File>,
+pub struct Draft(Held);
+
+enum Held {
+    Folder(folder::draft::Draft),
+    S3(s3::draft::Draft),
+}
+
+impl From<folder::draft::Draft> for Draft {
+    fn from(draft: folder::draft::Draft) -> Self {
+        Self(Held::Folder(draft))
+    }
+}
+
+impl From<s3::draft::Draft> for Draft {
+    fn from(draft: s3::draft::Draft) -> Self {
+        Self(Held::S3(draft))
+    }
 }
 
 impl Draft {
-    pub(crate) fn open(folder: Arc<Folder>, name: u128, make: bool) -> Result<Self, Error> {
-        let file = folder.open_draft(name, make)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { folder, name, file: Arc::new(file) }),
-            Err(TryLockError::WouldBlock) => Err(Error::Busy),
-            Err(TryLockError::Error(error)) => Err(error.into()),
+    /// Goes to the end of the first `length` bytes and forgets what lies behind; `NotFound` when there are fewer.
+    pub async fn rewind(&mut self, length: u64) -> Result<(), Error> {
+        match &mut self.0 {
+            Held::Folder(draft) => draft.rewind(length).await,
+            Held::S3(draft) => draft.rewind(length).await,
         }
     }
 
-    /// Goes to the end of the first `length` bytes and forgets what lies behind; `NotFound` when there are fewer.
-    pub async fn rewind(&self, length: u64) -> Result<(), Error> {
-        self.run(move |mut file, _, _| {
-            if file.metadata()?.len() < length {
-                return Err(Error::NotFound);
-            }
-            file.set_len(length)?;
-            file.seek(SeekFrom::Start(length))?;
-            Ok(())
-        })
-        .await
-    }
-
     /// Writes the next bytes. An error leaves some of them: rewind before you go on.
-    pub async fn append(&self, batch: Vec<Bytes>) -> Result<(), Error> {
-        self.run(move |mut file, _, _| {
-            for bytes in &batch {
-                file.write_all(bytes)?;
-            }
-            Ok(())
-        })
-        .await
+    pub async fn append(&mut self, batch: Vec<Bytes>) -> Result<(), Error> {
+        match &mut self.0 {
+            Held::Folder(draft) => draft.append(batch).await,
+            Held::S3(draft) => draft.append(batch).await,
+        }
     }
 
-    /// Makes what was written durable.
-    pub async fn sync(&self) -> Result<(), Error> {
-        self.run(|file, folder, _| {
-            file.sync_all()?;
-            Ok(folder.sync_drafts()?)
-        })
-        .await
+    /// Makes what was written durable, and says what must be known to open it again.
+    pub async fn sync(&mut self) -> Result<Option<String>, Error> {
+        match &mut self.0 {
+            Held::Folder(draft) => draft.sync().await.map(|()| None),
+            Held::S3(draft) => draft.sync().await.map(Some),
+        }
     }
 
     /// The digest of all that was written.
-    pub async fn digest(&self) -> Result<Sha256, Error> {
-        self.run(|mut file, _, _| {
-            file.seek(SeekFrom::Start(0))?;
-            Ok(verify::digest_of(&mut file)?)
-        })
-        .await
+    pub async fn digest(&mut self) -> Result<Sha256, Error> {
+        match &mut self.0 {
+            Held::Folder(draft) => draft.digest().await,
+            Held::S3(draft) => draft.digest().await,
+        }
     }
 
-    /// Makes it an object under the name that its digest gives it; `NotFound` when it is gone. That it has become one
-    /// already is no error.
+    /// Makes it an object; `NotFound` when it is gone. That it has become one already is no error. What is left of the
+    /// draft is the caller's to delete once the object's name is noted.
     pub async fn keep(self, sha256: &Sha256, size: u64) -> Result<Stored, Error> {
-        let sha256 = *sha256;
-        self.run(move |file, folder, name| {
-            file.sync_all()?;
-            match folder.keep_draft(name, &Key::of(&sha256)) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                kept => kept?,
-            }
-            stored(folder, &sha256, size)
-        })
-        .await
+        match self.0 {
+            Held::Folder(draft) => draft.keep(sha256, size).await,
+            Held::S3(draft) => draft.keep(sha256, size).await,
+        }
     }
-
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&File, &Folder, u128) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let (file, folder, name) = (Arc::clone(&self.file), Arc::clone(&self.folder), self.name);
-        blocking::run(move || work(&file, &folder, name)).await
-    }
-}
-
-/// The object of that digest and size, or `NotFound`.
-pub(crate) fn stored(folder: &Folder, sha256: &Sha256, size: u64) -> Result<Stored, Error> {
-    let key = Key::of(sha256);
-    if folder.size(&key)? == size { Ok(Stored { key, size, sha256: *sha256 }) } else { Err(Error::NotFound) }
 }

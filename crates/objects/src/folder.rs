@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::temporary::{self, Temporary};
-use crate::{Error, Key};
+use crate::{Error, Found, Key};
+
+pub(crate) mod draft;
+pub(crate) mod read;
+pub(crate) mod write;
 
 /// What a probe writes: one block, so that a full disk is noticed.
 const PROBE: [u8; 4096] = [0; 4096];
@@ -85,6 +89,60 @@ impl Folder {
         Ok(sync(&shard)?)
     }
 
+    /// Removes an object that nobody wrote since then; false when somebody did, or it is not there.
+    ///
+    /// Who writes the same bytes gives them this name at any moment: so it is taken away first, looked at, and given
+    /// back when it is new.
+    pub(crate) fn delete_older(&self, key: &Key, than: SystemTime) -> Result<bool, Error> {
+        let path = self.path(key);
+        let is_old = |path: &Path| Ok::<_, io::Error>(fs::symlink_metadata(path)?.modified()? < than);
+        match is_old(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+        let taken = self.tmp.join(format!("{key}.removed"));
+        fs::rename(&path, &taken)?;
+        if !is_old(&taken)? {
+            fs::rename(&taken, &path)?;
+            return Ok(false);
+        }
+        fs::remove_file(&taken)?;
+        let [_, shard] = self.shards(key);
+        sync(&shard)?;
+        Ok(true)
+    }
+
+    /// The shards that there are, in order: folders of objects whose names begin alike.
+    pub(crate) fn shards_there(&self) -> io::Result<Vec<PathBuf>> {
+        let mut shards = Vec::new();
+        for first in folders(&self.objects)? {
+            shards.extend(folders(&first)?);
+        }
+        Ok(shards)
+    }
+
+    /// The objects of a shard; what is none is passed over.
+    pub(crate) fn objects_of(shard: &Path) -> io::Result<Vec<Found>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(shard)? {
+            let entry = entry?;
+            let Some(key) = entry.file_name().into_string().ok().and_then(|name| Key::parse(name).ok())
+            else {
+                continue;
+            };
+            match entry.metadata() {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                other => {
+                    let metadata = other?;
+                    found.push(Found { key, size: metadata.len(), modified: metadata.modified()? });
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// Opens a draft, and makes it when it is missing and may be.
     pub(crate) fn open_draft(&self, name: u128, make: bool) -> Result<File, Error> {
         let open =
@@ -147,6 +205,19 @@ impl Folder {
         let absent = error.kind() == io::ErrorKind::NotFound && self.objects.is_dir();
         if absent { Error::NotFound } else { error.into() }
     }
+}
+
+/// The folders in a folder, in order.
+fn folders(above: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(above)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Makes one folder; true when it was not there.

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::rand;
+
 use crate::Sha256;
 
 const HEX_DIGITS: usize = 64;
@@ -26,6 +29,20 @@ impl Key {
 
     pub(crate) fn of(sha256: &Sha256) -> Self {
         Self(sha256.to_hex())
+    }
+
+    /// A name that nobody has: what is written in parts needs one before its digest is known.
+    pub(crate) fn random() -> Result<Self, Unspecified> {
+        let mut bytes = [0; HEX_DIGITS / 2];
+        rand::fill(&mut bytes)?;
+        Ok(Self(hex::encode(bytes)))
+    }
+
+    /// Where it lies under the root of a store.
+    pub(crate) fn path(&self) -> String {
+        let (first, rest) = self.0.split_at(2);
+        let (second, _) = rest.split_at(2);
+        format!("objects/{first}/{second}/{}", self.0)
     }
 
     /// The 64 hex digits.

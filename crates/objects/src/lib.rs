@@ -1,29 +1,36 @@
-//! Immutable objects named by their SHA-256, kept in a local folder.
+//! Immutable objects, kept in a local folder or in S3.
 //!
-//! Under the root, `objects/ab/cd/<64 hex digits>` are whole and durable; `tmp/` holds what is still being written,
-//! `drafts/` what comes in parts and may wait for days between them.
-//! Nobody else may write there: what is read is mapped memory, and only what never changes may be mapped.
+//! Under the root, `objects/ab/cd/<64 hex digits>` are whole and durable. In a folder they are named by their SHA-256, and
+//! `tmp/` holds what is still being written; in S3 they have random names, for what is written in parts needs one before
+//! its digest is known. `drafts/` holds what comes in parts and may wait for days between them.
+//! Nobody else may write there: what is read of a folder is mapped memory, and only what never changes may be mapped.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod blocking;
+mod cloudfront;
 mod draft;
 mod error;
 mod folder;
 mod key;
+mod links;
 mod map;
 mod read;
+mod s3;
 mod sha256;
 mod store;
 mod temporary;
 mod verify;
 mod write;
 
-pub use draft::Draft;
+pub use cloudfront::{CloudFront, InvalidPrivateKey};
+pub use draft::{Draft, Opening};
 pub use error::Error;
 pub use key::{InvalidKey, Key};
+pub use links::Asked;
 pub use read::Chunks;
+pub use s3::Settings as S3Settings;
 pub use sha256::{InvalidSha256, Sha256};
-pub use store::Objects;
+pub use store::{Found, Objects};
 pub use temporary::LEFTOVER_AGE;
 pub use verify::Verdict;
 pub use write::{Sealed, Stored, Writer};

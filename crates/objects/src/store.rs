@@ -3,14 +3,45 @@
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use crate::folder::Folder;
-use crate::{Chunks, Draft, Error, Key, Sha256, Stored, Verdict, Writer, blocking, draft, verify};
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
+
+use crate::folder::{self, Folder};
+use crate::s3::{self, Bucket};
+use crate::{
+    Asked, Chunks, CloudFront, Draft, Error, Key, Opening, Sha256, Stored, Verdict, Writer, blocking, verify,
+};
+
+/// Bytes that a writer expects at most unless it is told: what fits the smallest parts of an upload to S3.
+const EXPECTED: u64 = 10_000 * 8 * 1024 * 1024;
 
 /// A store of immutable objects; clones are the same store.
 #[derive(Clone)]
 pub struct Objects {
-    folder: Arc<Folder>,
+    place: Place,
+    /// Where links lead instead of to the bucket.
+    front: Option<Arc<CloudFront>>,
+    /// Whether links lead past this program at all.
+    direct: bool,
+}
+
+/// Where objects are kept.
+#[derive(Clone)]
+enum Place {
+    Folder(Arc<Folder>),
+    S3(Arc<Bucket>),
+}
+
+/// An object that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub key: Key,
+    /// In bytes.
+    pub size: u64,
+    /// When it was written, by the clock of where it lies.
+    pub modified: SystemTime,
 }
 
 impl Objects {
@@ -18,81 +49,223 @@ impl Objects {
     /// [`LEFTOVER_AGE`](crate::LEFTOVER_AGE). Blocks for a moment: call it at the start.
     pub fn open(root: PathBuf) -> Result<Self, Error> {
         let folder = Folder::open(&root)?;
-        Ok(Self { folder: Arc::new(folder) })
+        Ok(Self { place: Place::Folder(Arc::new(folder)), front: None, direct: false })
+    }
+
+    /// Opens the store in a bucket, which is asked nothing yet. Links lead to it where `direct`, or to CloudFront before it.
+    pub fn s3(settings: &s3::Settings, direct: bool, front: Option<CloudFront>) -> Result<Self, Error> {
+        let bucket = Bucket::open(settings)?;
+        Ok(Self { place: Place::S3(Arc::new(bucket)), front: front.map(Arc::new), direct })
     }
 
     /// Begins an object. `Full` and `Unavailable` are possible here and at each step of the writer.
     pub async fn writer(&self) -> Result<Writer, Error> {
-        Writer::new(Arc::clone(&self.folder)).await
+        self.begin(None, EXPECTED).await
+    }
+
+    /// The same for an object of at most that many bytes, which may be a great many.
+    pub async fn writer_of(&self, most: u64) -> Result<Writer, Error> {
+        self.begin(None, most).await
+    }
+
+    /// Copies an object out of another store, under its name; `NotFound` unless it is there and has that size and digest.
+    pub async fn copy(&self, from: &Self, object: &Stored) -> Result<(), Error> {
+        let mut bytes = from.read(&object.key, 0..object.size).await?;
+        let mut writer = self.begin(Some(object.key.clone()), object.size).await?;
+        while let Some(chunk) = bytes.try_next().await? {
+            writer.write(chunk).await?;
+        }
+        let sealed = writer.seal().await?;
+        if *sealed.sha256() != object.sha256 {
+            sealed.discard().await;
+            return Err(Error::NotFound);
+        }
+        sealed.keep().await.map(drop)
+    }
+
+    async fn begin(&self, key: Option<Key>, most: u64) -> Result<Writer, Error> {
+        match &self.place {
+            Place::Folder(folder) => Ok(folder::write::Writer::new(Arc::clone(folder), key).await?.into()),
+            Place::S3(bucket) => Ok(s3::write::Writer::new(Arc::clone(bucket), key, most)?.into()),
+        }
+    }
+
+    /// Whether a draft is locked by whoever opens it. Where it isn't, the caller lets one at a time open it.
+    pub fn locks_drafts(&self) -> bool {
+        matches!(self.place, Place::Folder(_))
     }
 
     /// Opens an object that comes in parts, by a name of the caller's, for this one writer: `Busy` while there is
-    /// another, in this process or elsewhere. Only the first part may `make` it; else `NotFound`.
-    pub async fn draft(&self, name: u128, make: bool) -> Result<Draft, Error> {
-        let folder = Arc::clone(&self.folder);
-        blocking::run(move || Draft::open(folder, name, make)).await
+    /// another, in this process or elsewhere, as far as [`Self::locks_drafts`]. `NotFound` when it is not there.
+    pub async fn draft(&self, name: u128, opening: Opening<'_>) -> Result<Draft, Error> {
+        match &self.place {
+            Place::Folder(folder) => {
+                let (folder, make) = (Arc::clone(folder), opening.make);
+                let opened = blocking::run(move || folder::draft::Draft::open(folder, name, make));
+                Ok(opened.await?.into())
+            }
+            Place::S3(bucket) => {
+                let bucket = Arc::clone(bucket);
+                Ok(s3::draft::Draft::open(bucket, name, opening.size, opening.state)?.into())
+            }
+        }
     }
 
     /// Removes what came of a draft. Who still writes it writes into nothing. `NotFound` when it was not there.
     pub async fn delete_draft(&self, name: u128) -> Result<(), Error> {
-        self.run(move |folder| folder.delete_draft(name)).await
+        match &self.place {
+            Place::Folder(folder) => run(folder, move |folder| folder.delete_draft(name)).await,
+            Place::S3(bucket) => s3::draft::delete(bucket, name).await,
+        }
     }
 
     /// The names of all drafts.
     pub async fn drafts(&self) -> Result<Vec<u128>, Error> {
-        self.run(|folder| Ok(folder.drafts()?)).await
+        match &self.place {
+            Place::Folder(folder) => run(folder, |folder| Ok(folder.drafts()?)).await,
+            Place::S3(bucket) => s3::draft::names(bucket).await,
+        }
     }
 
-    /// The object of that digest and size, or `NotFound`.
+    /// The object that a draft of that digest and size was renamed to, or `NotFound`.
     pub async fn stored(&self, sha256: &Sha256, size: u64) -> Result<Stored, Error> {
         let sha256 = *sha256;
-        self.run(move |folder| draft::stored(folder, &sha256, size)).await
+        match &self.place {
+            Place::Folder(folder) => {
+                run(folder, move |folder| folder::draft::stored(folder, &sha256, size)).await
+            }
+            Place::S3(_) => Err(Error::NotFound),
+        }
     }
 
     /// Streams a range of an object's bytes; an empty range is an empty stream.
     ///
     /// `NotFound` when there is no such object; `Unavailable`, before the first byte, when it ends before the range does.
     pub async fn read(&self, key: &Key, range: Range<u64>) -> Result<Chunks, Error> {
-        let key = key.clone();
-        self.run(move |folder| Chunks::open(folder, &key, range)).await
+        match &self.place {
+            Place::Folder(folder) => {
+                let key = key.clone();
+                let open = move |folder: &Folder| folder::read::Chunks::open(folder, &key, range);
+                run(folder, open).await.map(Chunks::mapped)
+            }
+            Place::S3(bucket) => bucket.read(key, range).await.map(Chunks::streamed),
+        }
     }
 
     /// The size of an object in bytes, or `NotFound`.
     pub async fn size(&self, key: &Key) -> Result<u64, Error> {
-        let key = key.clone();
-        self.run(move |folder| folder.size(&key)).await
+        match &self.place {
+            Place::Folder(folder) => {
+                let key = key.clone();
+                run(folder, move |folder| folder.size(&key)).await
+            }
+            Place::S3(bucket) => bucket.size(key).await,
+        }
     }
 
     /// Reads an object whole and compares its size and digest.
     pub async fn verify(&self, key: &Key, size: u64, sha256: &Sha256) -> Result<Verdict, Error> {
-        let (key, sha256) = (key.clone(), *sha256);
-        self.run(move |folder| verify::digest(folder, &key, size, &sha256)).await
+        match &self.place {
+            Place::Folder(folder) => {
+                let (key, sha256) = (key.clone(), *sha256);
+                run(folder, move |folder| verify::digest(folder, &key, size, &sha256)).await
+            }
+            Place::S3(bucket) => bucket.verify(key, size, sha256).await,
+        }
     }
 
     /// Compares an object's size alone: cheap, and blind to changed bytes.
     pub async fn verify_size(&self, key: &Key, size: u64) -> Result<Verdict, Error> {
-        let key = key.clone();
-        self.run(move |folder| verify::size(folder, &key, size)).await
+        match self.size(key).await {
+            Err(Error::NotFound) => Ok(Verdict::Missing),
+            Err(error) => Err(error),
+            Ok(found) if found == size => Ok(Verdict::Sound),
+            Ok(_) => Ok(Verdict::WrongSize),
+        }
     }
 
-    /// Removes an object, durably. Streams that are reading it go on to their end. `NotFound` when it was not there.
+    /// Removes an object, durably. Streams that are reading it go on to their end. A folder says `NotFound` when it was not
+    /// there.
     pub async fn delete(&self, key: &Key) -> Result<(), Error> {
-        let key = key.clone();
-        self.run(move |folder| folder.delete(&key)).await
+        match &self.place {
+            Place::Folder(folder) => {
+                let key = key.clone();
+                run(folder, move |folder| folder.delete(&key)).await
+            }
+            Place::S3(bucket) => bucket.delete(key).await,
+        }
     }
 
-    /// Proves that the store can be written, by making and removing a small file.
+    /// Removes an object that was written before that; false when it was written anew since.
+    pub async fn delete_older(&self, key: &Key, than: SystemTime) -> Result<bool, Error> {
+        match &self.place {
+            Place::Folder(folder) => {
+                let key = key.clone();
+                run(folder, move |folder| folder.delete_older(&key, than)).await
+            }
+            // What S3 has under a random name is never written anew.
+            Place::S3(bucket) => bucket.delete(key).await.map(|()| true),
+        }
+    }
+
+    /// Every object that there is, in no order.
+    pub fn list(&self) -> BoxStream<'static, Result<Found, Error>> {
+        match &self.place {
+            Place::Folder(folder) => {
+                let folder = Arc::clone(folder);
+                let shards = async move { run(&folder, |folder| Ok(folder.shards_there()?)).await };
+                let shards = stream::once(shards).map_ok(|shards| stream::iter(shards).map(Ok)).try_flatten();
+                let objects = shards.and_then(|shard| blocking::run(move || Ok(Folder::objects_of(&shard)?)));
+                objects.map_ok(|found| stream::iter(found).map(Ok)).try_flatten().boxed()
+            }
+            Place::S3(bucket) => bucket.list(),
+        }
+    }
+
+    /// Ends the uploads to S3 that were begun before that and came to no end, and says how many; none where they can't be
+    /// listed, or there is no such thing.
+    pub async fn abort_uploads_older(&self, than: SystemTime) -> Result<Option<u64>, Error> {
+        match &self.place {
+            Place::Folder(_) => Ok(None),
+            Place::S3(bucket) => s3::open_uploads::abort_older(bucket, than.into()).await,
+        }
+    }
+
+    /// Proves that the store answers: a folder by making and removing a small file, a bucket by a list of one object.
     ///
     /// Missing subfolders are made again; a missing root is `Unavailable` until it is back.
     pub async fn probe(&self) -> Result<(), Error> {
-        self.run(|folder| Ok(folder.probe()?)).await
+        match &self.place {
+            Place::Folder(folder) => run(folder, |folder| Ok(folder.probe()?)).await,
+            Place::S3(bucket) => bucket.probe().await,
+        }
     }
 
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Folder) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let folder = Arc::clone(&self.folder);
-        blocking::run(move || work(&folder)).await
+    /// How long a link past this program lives that should live that long; none where there are no such links.
+    ///
+    /// It is never longer than the credentials that sign it are known to last.
+    pub async fn link_life(&self, wanted: Duration) -> Result<Option<Duration>, Error> {
+        match &self.place {
+            Place::S3(_) if self.front.is_some() => Ok(Some(wanted)),
+            Place::S3(bucket) if self.direct => s3::links::life(bucket, wanted).await.map(Some),
+            _ => Ok(None),
+        }
     }
+
+    /// Signs a link past this program, where [`Self::link_life`] says that there are such.
+    pub async fn link(&self, key: &Key, asked: &Asked<'_>) -> Result<String, Error> {
+        match (&self.place, &self.front) {
+            (Place::S3(_), Some(front)) => front.sign(key, asked),
+            (Place::S3(bucket), None) => s3::links::sign(bucket, key, asked).await,
+            (Place::Folder(_), _) => Err(Error::NotFound),
+        }
+    }
+}
+
+async fn run<T: Send + 'static>(
+    folder: &Arc<Folder>,
+    work: impl FnOnce(&Folder) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let folder = Arc::clone(folder);
+    blocking::run(move || work(&folder)).await
 }

@@ -22,15 +22,6 @@ pub enum Verdict {
     Sound,
 }
 
-pub(crate) fn size(folder: &Folder, key: &Key, size: u64) -> Result<Verdict, Error> {
-    match folder.size(key) {
-        Err(Error::NotFound) => Ok(Verdict::Missing),
-        Err(error) => Err(error),
-        Ok(found) if found == size => Ok(Verdict::Sound),
-        Ok(_) => Ok(Verdict::WrongSize),
-    }
-}
-
 pub(crate) fn digest(folder: &Folder, key: &Key, size: u64, sha256: &Sha256) -> Result<Verdict, Error> {
     let mut file = match folder.open_object(key) {
         Err(Error::NotFound) => return Ok(Verdict::Missing),

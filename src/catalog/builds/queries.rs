@@ -1,10 +1,10 @@
-//! Every statement on builds, their files, and the objects behind those.
+//! Every statement on builds and their files.
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{
     build::{self, Status},
-    build_file, object, product,
+    build_file, product,
     product_platform::Platform,
 };
 use sea_orm::{
@@ -151,19 +151,6 @@ pub(super) async fn file(
 
 pub(super) async fn count_files(db: &impl ConnectionTrait, build: Uuid) -> Result<u64, DbErr> {
     build_file::Entity::find().filter(build_file::Column::BuildId.eq(build)).count(db).await
-}
-
-/// The row of the object that holds a file's bytes; the same bytes are one object.
-pub(super) async fn keep_object(tx: &impl ConnectionTrait, file: &build_file::Model) -> Result<(), DbErr> {
-    let row = object::Model {
-        key: file.object_key.clone(),
-        size: file.size,
-        sha256: file.sha256.clone(),
-        created_at: file.created_at,
-    };
-    let first = OnConflict::column(object::Column::Key).do_nothing().to_owned();
-    object::Entity::insert(row.into_active_model()).on_conflict(first).exec_without_returning(tx).await?;
-    Ok(())
 }
 
 /// Adds a file, or puts it in place of the one of that name.

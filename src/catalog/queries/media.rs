@@ -1,28 +1,17 @@
 //! The uploaded pictures of products, and their files.
-use entity::{object, product_media, product_media_file};
+use entity::{product_media, product_media_file};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, sea_query::OnConflict,
+    QueryOrder,
 };
 use uuid::Uuid;
 
-/// Adds a picture with its files; the objects behind those are noted when they are new.
+/// Adds a picture with its files, whose objects are noted already.
 pub(in crate::catalog) async fn insert(
     tx: &impl ConnectionTrait,
     picture: product_media::Model,
     files: Vec<product_media_file::Model>,
 ) -> Result<(), DbErr> {
-    let objects = files.iter().map(|file| {
-        let row = object::Model {
-            key: file.object_key.clone(),
-            size: file.size,
-            sha256: file.sha256.clone(),
-            created_at: picture.created_at,
-        };
-        row.into_active_model()
-    });
-    let first = OnConflict::column(object::Column::Key).do_nothing().to_owned();
-    object::Entity::insert_many(objects).on_conflict(first).exec_without_returning(tx).await?;
     product_media::Entity::insert(picture.into_active_model()).exec_without_returning(tx).await?;
     let files = files.into_iter().map(IntoActiveModel::into_active_model);
     product_media_file::Entity::insert_many(files).exec_without_returning(tx).await?;

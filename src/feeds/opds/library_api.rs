@@ -28,6 +28,7 @@ use crate::{
         Path, Query,
         locale::Wanted,
         page::{DEFAULT_LIMIT, linked},
+        peer::Peer,
     },
 };
 
@@ -133,11 +134,12 @@ struct DownloadParameters {
 async fn download_own(
     State(app): State<App>,
     Owner(account, _): Owner,
+    peer: Peer,
     Path(product_id): Path<Uuid>,
     Query(asked): Query<DownloadParameters>,
 ) -> Result<Response> {
     let wanted = WantedBuild { id: asked.build_id, platform: None, channel: None };
-    let minted = delivery::mint(&app, &account, product_id, &wanted, asked.file.as_ref()).await?;
+    let minted = delivery::mint(&app, &account, product_id, &wanted, asked.file.as_ref(), peer.ip).await?;
     let location = HeaderValue::try_from(minted.url).map_err(Error::unexpected)?;
     Ok(private((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()))
 }

@@ -3,24 +3,26 @@
 use std::path::Path;
 
 use bytes::Bytes;
-use objects::{Error, Objects, Verdict};
+use objects::{Error, Objects, Opening, Verdict};
 
 use crate::support::{Store, sample};
 
 const NAME: u128 = 7;
+const FOUND: Opening<'_> = Opening { make: false, size: 0, state: None };
+const MADE: Opening<'_> = Opening { make: true, ..FOUND };
 
 #[tokio::test]
 async fn parts_written_by_several_openings_are_one_object() {
     let store = Store::new();
     let bytes = sample(3_000_000);
-    let first = store.objects.draft(NAME, true).await.unwrap();
+    let mut first = store.objects.draft(NAME, MADE).await.unwrap();
     first.append(vec![Bytes::copy_from_slice(&bytes[..2_000_000])]).await.unwrap();
     first.sync().await.unwrap();
     drop(first);
     // As after a restart; what was written behind the first million does not count.
     let reopened = Objects::open(store.root.clone()).unwrap();
     assert_eq!(reopened.drafts().await.unwrap(), [NAME]);
-    let second = reopened.draft(NAME, false).await.unwrap();
+    let mut second = reopened.draft(NAME, FOUND).await.unwrap();
     second.rewind(1_000_000).await.unwrap();
     second.append(vec![Bytes::copy_from_slice(&bytes[1_000_000..])]).await.unwrap();
     let sha256 = second.digest().await.unwrap();
@@ -33,21 +35,21 @@ async fn parts_written_by_several_openings_are_one_object() {
 #[tokio::test]
 async fn one_at_a_time_writes() {
     let store = Store::new();
-    let writer = store.objects.draft(NAME, true).await.unwrap();
+    let writer = store.objects.draft(NAME, MADE).await.unwrap();
     let other = Objects::open(store.root.clone()).unwrap();
     for objects in [&store.objects, &other] {
-        assert!(matches!(objects.draft(NAME, true).await, Err(Error::Busy)));
+        assert!(matches!(objects.draft(NAME, MADE).await, Err(Error::Busy)));
     }
     drop(writer);
-    assert!(other.draft(NAME, false).await.is_ok());
+    assert!(other.draft(NAME, FOUND).await.is_ok());
 }
 
 #[tokio::test]
 async fn what_is_not_there_or_too_short_is_not_found() {
     let store = Store::new();
-    assert!(matches!(store.objects.draft(NAME, false).await, Err(Error::NotFound)));
+    assert!(matches!(store.objects.draft(NAME, FOUND).await, Err(Error::NotFound)));
     assert!(matches!(store.objects.delete_draft(NAME).await, Err(Error::NotFound)));
-    let draft = store.objects.draft(NAME, true).await.unwrap();
+    let mut draft = store.objects.draft(NAME, MADE).await.unwrap();
     assert!(matches!(draft.rewind(1).await, Err(Error::NotFound)));
     store.objects.delete_draft(NAME).await.unwrap();
     let sha256 = draft.digest().await.unwrap();
@@ -57,13 +59,13 @@ async fn what_is_not_there_or_too_short_is_not_found() {
 #[tokio::test]
 async fn one_that_was_kept_already_is_kept_again() {
     let store = Store::new();
-    let draft = store.objects.draft(NAME, true).await.unwrap();
+    let mut draft = store.objects.draft(NAME, MADE).await.unwrap();
     draft.append(vec![Bytes::from_static(b"abc")]).await.unwrap();
     let sha256 = draft.digest().await.unwrap();
     let stored = draft.keep(&sha256, 3).await.unwrap();
     // Who opened it before it was renamed, or comes after that.
     assert_eq!(store.objects.stored(&sha256, 3).await.unwrap(), stored);
-    let late = store.objects.draft(NAME, true).await.unwrap();
+    let late = store.objects.draft(NAME, MADE).await.unwrap();
     store.objects.delete_draft(NAME).await.unwrap();
     assert_eq!(late.keep(&sha256, 3).await.unwrap(), stored);
     assert_eq!(store.get(&stored.key, 0..3).await, b"abc");
