@@ -59,6 +59,9 @@ enum Command {
     /// The index that the public catalog is answered from.
     #[command(subcommand)]
     Index(cli::index::Command),
+    /// Look after the bytes of files and pictures: look for them, remove what nobody has, move them.
+    #[command(subcommand)]
+    Objects(cli::objects::Command),
     /// Print who may do what.
     Roles,
     /// Print the OpenAPI document.
@@ -131,6 +134,7 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
         Command::Jobs(command) => cli::jobs::run(settings, command).await,
         Command::Keys(command) => cli::keys::run(settings, command).await,
         Command::Index(command) => cli::index::run(settings, command).await,
+        Command::Objects(command) => cli::objects::run(settings, command).await,
         Command::Roles => {
             cli::roles();
             Ok(())

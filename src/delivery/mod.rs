@@ -21,6 +21,7 @@ mod sending;
 pub mod statistics;
 mod tus;
 mod tus_api;
+mod upkeep;
 mod upload_queries;
 mod upload_turns;
 mod uploads;
@@ -34,6 +35,7 @@ pub use grants::{Minted, mint};
 pub use personal::{erase, exported_downloads};
 pub use pictures::Desk;
 pub use resumable::prune_uploads;
+pub use upkeep::{Broken, Collected, Migrated, Verified, collect_garbage, migrate_objects, verify_objects};
 
 use crate::app::App;
 

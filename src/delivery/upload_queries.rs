@@ -17,6 +17,11 @@ pub(super) async fn count_open(tx: &impl ConnectionTrait, build: Uuid) -> Result
     Entity::find().filter(Column::BuildId.eq(build)).filter(Column::CompletedAt.is_null()).count(tx).await
 }
 
+/// How many uploads are no file yet.
+pub(super) async fn count_all_open(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Entity::find().filter(Column::CompletedAt.is_null()).count(db).await
+}
+
 /// An upload to a build.
 pub(super) async fn upload(db: &impl ConnectionTrait, build: Uuid, id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).filter(Column::BuildId.eq(build)).one(db).await
