@@ -13,6 +13,12 @@ use crate::{advisories, tools};
 /// Where the tests find tus-js-client.
 const TUS_VARIABLE: &str = "MIST_TEST_TUS";
 
+/// Where the tests find a server of S3.
+const S3_VARIABLE: &str = "MIST_TEST_S3";
+
+/// Where the stores of the tests keep their bytes.
+const STORAGE_VARIABLE: &str = "MIST_TEST_STORAGE";
+
 /// Which database the API's tests run on.
 const DATABASE_VARIABLE: &str = "MIST_TEST_DATABASE";
 
@@ -65,6 +71,7 @@ fn run_tests(args: &Args, stages: &mut Stages) -> Result<Totals> {
     let issuer = provider.issuer();
     let judge = stages.run("libraries that judge tokens and feeds", tools::need_judge)?.display().to_string();
     let tus = stages.run("tus-js-client", tools::need_tus_client)?.display().to_string();
+    let s3 = stages.run("a server of S3", tools::need_s3_server)?.display().to_string();
     let (url, mail_url, mail_folder) = (server.url(), sink.url(), sink.folder());
     let variables = |database| {
         [
@@ -74,11 +81,16 @@ fn run_tests(args: &Args, stages: &mut Stages) -> Result<Totals> {
             (oidc::ISSUER_VARIABLE, issuer.as_str()),
             (JUDGE_VARIABLE, judge.as_str()),
             (TUS_VARIABLE, tus.as_str()),
+            (S3_VARIABLE, s3.as_str()),
             (DATABASE_VARIABLE, database),
         ]
     };
     let filter: Vec<_> = args.filter.as_deref().into_iter().collect();
     let mut totals = stages.run("tests on SQLite", || nextest::run(&filter, &variables("sqlite")))?;
+    // Uploads and downloads once more, with their bytes in S3.
+    let bytes = [&["--filterset", "package(mist) and test(/^delivery::/)"], filter.as_slice()].concat();
+    let on_s3 = [variables("sqlite").as_slice(), &[(STORAGE_VARIABLE, "s3")]].concat();
+    totals += stages.run("tests on S3", || nextest::run(&bytes, &on_s3))?;
     if !args.quick {
         // Not `--package mist`: other features of its dependencies would be chosen, and all be built again.
         let store = [&["--filterset", "package(mist)"], filter.as_slice()].concat();

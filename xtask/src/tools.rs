@@ -105,6 +105,22 @@ pub fn need_judge() -> Result<PathBuf> {
     Ok(python_packages("judge-6", &all)?.join("python"))
 }
 
+/// A server of S3, by others: it keeps its buckets in a folder.
+const S3_SERVER: (&str, &str) = ("s3s-fs", "0.14.1");
+
+/// The program of a server of S3, below `target/`. (Newer ones need a newer compiler than the project does.)
+pub fn need_s3_server() -> Result<PathBuf> {
+    let (name, version) = S3_SERVER;
+    let folder = root().join("target/tools");
+    let program = folder.join("bin").join(name);
+    if !program.exists() {
+        let install =
+            ["install", "--locked", "--debug", "--features", "binary", "--version", version, "--root"];
+        run(command("cargo", &install).arg(&folder).arg(name))?;
+    }
+    Ok(program)
+}
+
 /// The folder of a package of npm's registry, below `target/`.
 pub fn npm_package(name: &str, version: &str) -> Result<PathBuf> {
     need_package(&NODE)?;

@@ -1,6 +1,7 @@
 //! The program itself, as an operator runs it.
 use std::process::Output;
 
+use mist::config::StorageKind;
 use tokio::process::Command;
 
 use super::{TestApp, logs};
@@ -34,6 +35,19 @@ impl TestApp {
             .arg(&config.data_dir)
             .env("MIST_DATABASE__URL", config.database.url.as_str())
             .current_dir(&config.data_dir);
+        let bucket = &config.storage.s3;
+        if let (Some(endpoint), Some(id), Some(secret)) =
+            (&bucket.endpoint, &bucket.access_key_id, &bucket.secret_access_key)
+        {
+            let kind = if config.storage.kind == StorageKind::S3 { "s3" } else { "local" };
+            command
+                .env("MIST_STORAGE__KIND", kind)
+                .env("MIST_STORAGE__S3__BUCKET", &bucket.bucket)
+                .env("MIST_STORAGE__S3__ENDPOINT", endpoint.as_str())
+                .env("MIST_STORAGE__S3__PATH_STYLE", bucket.path_style.to_string())
+                .env("MIST_STORAGE__S3__ACCESS_KEY_ID", id)
+                .env("MIST_STORAGE__S3__SECRET_ACCESS_KEY", secret.as_str());
+        }
         command
     }
 

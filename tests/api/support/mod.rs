@@ -7,6 +7,7 @@ pub mod everything;
 pub mod judge;
 pub mod logs;
 mod mailbox;
+pub mod s3;
 pub mod security_key;
 pub mod stripe;
 
@@ -40,7 +41,10 @@ pub struct TestApp {
     pub app: App,
     pub clock: Clock,
     pub url: String,
+    /// The server that keeps its bytes, if it is not a folder.
+    pub s3: Option<Arc<s3::Server>>,
     folder: Arc<tempfile::TempDir>,
+    s3_folder: Option<Arc<tempfile::TempDir>>,
     stop: CancellationToken,
     running: Option<tokio::task::JoinHandle<()>>,
 }
@@ -63,8 +67,30 @@ impl TestApp {
         config.accounts.failures_per_address = OFTEN;
         config.accounts.provider_sign_ins_per_address = OFTEN;
         config.accounts.registrations_per_address = OFTEN;
+        let s3 = s3::everywhere().then(|| s3::Server::start(&folder.path().join("s3")));
+        if let Some(server) = &s3 {
+            server.serve(&mut config);
+            // What tests ask of a link to the store holds of one to a bucket in part only.
+            config.storage.s3.direct_links = false;
+        }
         settings(&mut config);
-        Self::open(config, Clock::fixed(noon()), folder).await
+        let mut opened = Self::open(config, Clock::fixed(noon()), folder).await;
+        opened.s3 = s3.map(Arc::new);
+        opened
+    }
+
+    /// A store that keeps its bytes in S3, with settings of its own.
+    pub async fn on_s3(settings: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Arc::new(s3::Server::start(folder.path()));
+        let mut app = Self::with(|config| {
+            server.serve(config);
+            settings(config);
+        })
+        .await;
+        app.s3 = Some(server);
+        app.s3_folder = Some(Arc::new(folder));
+        app
     }
 
     async fn open(config: Config, clock: Clock, folder: Arc<tempfile::TempDir>) -> Self {
@@ -74,26 +100,33 @@ impl TestApp {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let running = tokio::spawn(async move { store.answer(stopped).await });
-        Self { app, clock, url, folder, stop, running: Some(running) }
+        Self { app, clock, url, s3: None, folder, s3_folder: None, stop, running: Some(running) }
     }
 
     /// Stops the store and opens another over the same folder and database.
     pub async fn restart(mut self) -> Self {
         self.stop.cancel();
         self.running.take().unwrap().await.unwrap();
-        Self::open(self.app.config.clone(), self.clock.clone(), Arc::clone(&self.folder)).await
+        self.beside(self.app.config.clone()).await
     }
 
     /// Another copy of the store beside this one, over the same database.
     pub async fn another_copy(&self) -> Self {
-        Self::open(self.app.config.clone(), self.clock.clone(), Arc::clone(&self.folder)).await
+        self.beside(self.app.config.clone()).await
     }
 
     /// Another copy of the store with settings of its own.
     pub async fn another_copy_with(&self, settings: impl FnOnce(&mut Config)) -> Self {
         let mut config = self.app.config.clone();
         settings(&mut config);
-        Self::open(config, self.clock.clone(), Arc::clone(&self.folder)).await
+        self.beside(config).await
+    }
+
+    /// A store over the same folders, database and clock.
+    async fn beside(&self, config: Config) -> Self {
+        let mut opened = Self::open(config, self.clock.clone(), Arc::clone(&self.folder)).await;
+        (opened.s3, opened.s3_folder) = (self.s3.clone(), self.s3_folder.clone());
+        opened
     }
 
     /// Somebody who is not signed in.
@@ -149,8 +182,13 @@ impl TestApp {
         self.clock.advance(by);
     }
 
-    /// A file or folder of the data folder.
+    /// A file or folder of the data folder, or of the bucket.
     pub fn path(&self, name: &str) -> std::path::PathBuf {
+        if let Some(server) = &self.s3
+            && ["objects", "drafts", "tmp"].contains(&name)
+        {
+            return server.bucket().join(name);
+        }
         self.app.config.folder(name)
     }
 
