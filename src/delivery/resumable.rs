@@ -111,7 +111,14 @@ pub(super) async fn begin(app: &App, build: Uuid, new: New) -> Result<Model> {
 /// An upload; 404, 410 past its time. One of which all bytes came is made a file, if that failed before.
 pub(super) async fn find(app: &App, build: Uuid, id: Uuid) -> Result<Model> {
     let row = known(app, build, id).await?;
-    whole(app, build, row).await
+    let (app, held) = (app.clone(), app.deliveries.hold());
+    let work = async move {
+        let found = whole(&app, build, row).await;
+        drop(held);
+        found
+    };
+    // On its own, for many bytes take longer than a question may.
+    tokio::spawn(work).await.map_err(Error::unexpected)?
 }
 
 /// 404 unless there is such an upload, 410 past its time.

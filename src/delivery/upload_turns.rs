@@ -4,7 +4,7 @@
 //! byte counts once is held by the row's offset, which only one of them moves.
 use std::time::Duration;
 
-use tokio::{task::JoinHandle, time::sleep};
+use tokio::{runtime::Handle, task::JoinHandle, time::sleep};
 use uuid::Uuid;
 
 use super::upload_queries as queries;
@@ -21,6 +21,7 @@ pub(super) struct Turn {
     upload: Uuid,
     writer: Uuid,
     renewing: JoinHandle<()>,
+    ended: bool,
 }
 
 impl Turn {
@@ -41,19 +42,24 @@ impl Turn {
                 }
             }
         });
-        Ok(Some(Self { app, upload, writer, renewing }))
+        Ok(Some(Self { app, upload, writer, renewing, ended: false }))
     }
 
     /// Gives the turn back before anybody is answered.
-    pub(super) async fn end(self) {
+    pub(super) async fn end(mut self) {
         self.renewing.abort();
+        self.ended = true;
         give_back(&self.app, self.upload, self.writer).await;
     }
 }
 
 impl Drop for Turn {
+    /// Whoever asked is gone: what was done for them ends here.
     fn drop(&mut self) {
         self.renewing.abort();
+        let (false, Ok(runtime)) = (self.ended, Handle::try_current()) else { return };
+        let (app, upload, writer) = (self.app.clone(), self.upload, self.writer);
+        runtime.spawn(async move { give_back(&app, upload, writer).await });
     }
 }
 

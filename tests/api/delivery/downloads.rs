@@ -317,7 +317,10 @@ async fn a_lost_object_is_an_opaque_failure() {
     let url = shop.link(&ada).await;
     let (here, away) = (shop.app.path("objects"), shop.app.path("away"));
     std::fs::rename(&here, &away).unwrap();
-    assert_eq!(shop.fetch(&url, &[]).await.code(), "unavailable");
-    std::fs::create_dir(&here).unwrap();
+    // A folder that is gone may be a disk that is not mounted; a bucket has no folders.
+    if shop.app.s3.is_none() {
+        assert_eq!(shop.fetch(&url, &[]).await.code(), "unavailable");
+        std::fs::create_dir(&here).unwrap();
+    }
     assert_eq!(shop.fetch(&url, &[]).await.code(), "internal");
 }

@@ -5,6 +5,7 @@
 use std::{env, process::Command};
 
 use super::shop::{Shop, sample};
+use crate::support::s3;
 
 const INSIDE: &str = "MIST_TEST_INSIDE_THE_LIMIT";
 const DONE: &str = "the disk was full as it should be";
@@ -13,6 +14,10 @@ const UNDER_THE_LIMIT: &str = r#"trap '' XFSZ; ulimit -f 16384; exec "$0" "$@""#
 
 #[test]
 fn a_full_disk_is_507_and_keeps_nothing() {
+    // A bucket has no end.
+    if s3::everywhere() {
+        return;
+    }
     if env::var_os(INSIDE).is_some() {
         tokio::runtime::Runtime::new().unwrap().block_on(inside_the_limit());
         eprintln!("{DONE}");
