@@ -26,6 +26,7 @@ fn settings(bucket: &config::S3) -> S3Settings {
         endpoint: bucket.endpoint.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
         path_style: bucket.path_style,
         credentials,
+        session_token: None,
     }
 }
 

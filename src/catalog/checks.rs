@@ -20,7 +20,7 @@ use crate::{app::App, check::Violation, error::Result};
 /// Rows that are looked at together.
 pub(super) const BATCH: u64 = 200;
 /// Objects that the store is asked for at once.
-const LOOKED_AT_ONCE: usize = 16;
+pub(super) const LOOKED_AT_ONCE: usize = 16;
 const LABELS: &str = "what is kept beside a product equals its tags, categories, platforms and languages";
 pub(super) const OBJECTS: &str = "a file has its object, of equal size and digest, whole in the store";
 

@@ -2,6 +2,7 @@
 use std::collections::BTreeSet;
 
 use entity::{product, product_media, product_media_file};
+use futures::{StreamExt, TryStreamExt, stream};
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockType},
@@ -10,7 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    checks::{BATCH, Kept, OBJECTS, objects},
+    checks::{BATCH, Kept, LOOKED_AT_ONCE, OBJECTS, Objects, objects},
     media::of_products,
 };
 use crate::{app::App, check::Violation, error::Result};
@@ -35,15 +36,18 @@ pub(super) async fn violations(app: &App) -> Result<Vec<Violation>> {
         let Some(last) = files.last() else { return Ok(violations) };
         after = (last.media_id, last.name.clone());
         let rows = objects(&app.db.read, files.iter().map(|file| file.object_key.clone())).await?;
-        for file in &files {
-            let kept = Kept { key: &file.object_key, size: file.size, sha256: &file.sha256 };
-            if !kept.is_sound(app, &rows).await? && still_there(app, file).await? {
-                let subject = format!("file {} of picture {}", file.name, file.media_id);
-                violations.push(Violation::new(OBJECTS, subject));
-            }
-        }
+        let judged = stream::iter(files.clone()).map(|file| judge(app, &rows, file));
+        let broken: Vec<Option<String>> = judged.buffered(LOOKED_AT_ONCE).try_collect().await?;
+        violations.extend(broken.into_iter().flatten().map(|subject| Violation::new(OBJECTS, subject)));
         violations.extend(shown_otherwise(app, &files).await?);
     }
+}
+
+/// The name of a file that has no sound object.
+async fn judge(app: &App, rows: &Objects, file: product_media_file::Model) -> Result<Option<String>> {
+    let kept = Kept { key: &file.object_key, size: file.size, sha256: &file.sha256 };
+    let broken = !kept.is_sound(app, rows).await? && still_there(app, &file).await?;
+    Ok(broken.then(|| format!("file {} of picture {}", file.name, file.media_id)))
 }
 
 async fn still_there(app: &App, file: &product_media_file::Model) -> Result<bool> {

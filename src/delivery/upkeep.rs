@@ -91,7 +91,7 @@ pub async fn collect_garbage(app: &App) -> Result<Collected> {
     let rows = object_rows::remove_unused(app, before).await?;
     let mut collected = Collected { rows, ..Collected::default() };
     let before = SystemTime::from(before);
-    let mut old = app.objects.list().try_filter(|found| std::future::ready(found.modified < before)).boxed();
+    let mut old = app.objects.list().try_filter(|found| std::future::ready(found.modified < before)).fuse();
     loop {
         let mut batch = Vec::new();
         while batch.len() < SIZES_AT_ONCE * SIZES_AT_ONCE {

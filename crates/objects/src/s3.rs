@@ -6,6 +6,7 @@
 use std::error::Error as StdError;
 use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use object_store::path::Path;
 use object_store::{
     BackoffConfig, ClientOptions, GetOptions, GetRange, ObjectStore, ObjectStoreExt, RetryConfig,
+    StaticCredentialProvider,
 };
 use tokio::time::timeout;
 
@@ -49,6 +51,8 @@ pub struct Settings {
     pub path_style: bool,
     /// The access key's id and secret.
     pub credentials: Option<(String, String)>,
+    /// What makes it a temporary one.
+    pub session_token: Option<String>,
 }
 
 #[derive(Clone)]
@@ -89,7 +93,10 @@ impl Bucket {
             builder = builder.with_endpoint(placed(endpoint, settings)?);
         }
         if let Some((id, secret)) = &settings.credentials {
-            builder = builder.with_access_key_id(id).with_secret_access_key(secret);
+            // Whole, so that nothing of the environment's is mixed with it.
+            let (key_id, secret_key) = (id.clone(), secret.clone());
+            let credential = AwsCredential { key_id, secret_key, token: settings.session_token.clone() };
+            builder = builder.with_credentials(Arc::new(StaticCredentialProvider::new(credential)));
         }
         Ok(Self { store: builder.build().map_err(told)?, options })
     }
@@ -167,7 +174,7 @@ impl Bucket {
         }
     }
 
-    async fn credential(&self) -> Result<std::sync::Arc<AwsCredential>, Error> {
+    async fn credential(&self) -> Result<Arc<AwsCredential>, Error> {
         self.store.credentials().get_credential().await.map_err(told)
     }
 }

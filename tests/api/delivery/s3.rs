@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use entity::{download_grant, object};
 use reqwest::Method;
 use sea_orm::EntityTrait;
@@ -9,7 +10,7 @@ use serde_json::json;
 
 use super::{
     shop::{Shop, hex, sample},
-    tus::uploads,
+    tus::{gated, uploads},
 };
 use crate::support::{Reply, TestApp, s3::Server};
 
@@ -126,6 +127,15 @@ async fn what_is_refused_or_breaks_off_leaves_nothing_open() {
     let large = shop.upload(build, "a", reqwest::Body::wrap_stream(chunks)).await;
     assert_eq!(large.status, 413);
     assert_eq!((shop.files("objects"), server(&shop).open_uploads()), (0, 0));
+    // One whose sender goes away when parts of it are there.
+    let (sender, body) = gated();
+    let sending = tokio::spawn(Reply::of(shop.editor.request(Method::PUT, &path).body(body)));
+    sender.send(Bytes::from(sample(17_000_000))).await.unwrap();
+    until(async || server(&shop).open_uploads() > 0).await;
+    sending.abort();
+    drop(sender);
+    until(async || server(&shop).open_uploads() == 0).await;
+    assert_eq!(shop.files("objects"), 0);
 }
 
 #[tokio::test]

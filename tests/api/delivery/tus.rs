@@ -55,7 +55,7 @@ async fn offset(shop: &Shop, upload: &str) -> usize {
 }
 
 /// A part that is sent as the sender says.
-fn gated() -> (mpsc::Sender<Bytes>, Body) {
+pub fn gated() -> (mpsc::Sender<Bytes>, Body) {
     let (sender, receiver) = mpsc::channel(1);
     let chunks = futures::stream::unfold(receiver, |mut receiver| async move {
         let chunk: Bytes = receiver.recv().await?;
