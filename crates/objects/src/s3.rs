@@ -12,7 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
-use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredential};
+use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, AwsCredential};
 use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use object_store::path::Path;
 use object_store::{
@@ -90,7 +90,8 @@ impl Bucket {
             builder = builder.with_region(region);
         }
         if let Some(endpoint) = &settings.endpoint {
-            builder = builder.with_endpoint(placed(endpoint, settings)?);
+            // So set, no variable of the environment comes before it.
+            builder = builder.with_config(AmazonS3ConfigKey::S3Endpoint, placed(endpoint, settings)?);
         }
         if let Some((id, secret)) = &settings.credentials {
             // Whole, so that nothing of the environment's is mixed with it.
