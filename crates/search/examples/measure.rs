@@ -1,7 +1,8 @@
 //! Measures the index: CPU time of questions, size, memory, and how often a misspelt title is found.
 //!
-//! `zcat catalog.ndjson.gz | cargo run --release -p search --example measure -- DOCUMENTS [SEED]`: the lines of an import on
-//! standard input are indexed as they are and, beyond their number, recombined.
+//! `zcat catalog.ndjson.gz | cargo run --release -p search --example measure -- DOCUMENTS [SEED [mixed]]`: the lines of an
+//! import on standard input are indexed as they are and, beyond their number, recombined: with the labels of another line,
+//! or, `mixed`, with labels each of which may come from any line, so that hardly any two documents bear the same.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,7 +10,7 @@
     clippy::panic,
     clippy::print_stdout
 )]
-use std::{io::BufRead, time::Instant};
+use std::{collections::BTreeMap, io::BufRead, time::Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 use search::{
@@ -18,6 +19,10 @@ use search::{
 };
 use serde_json::Value;
 use uuid::Uuid;
+
+/// As in the store: what is freed goes back, so that the memory told is what is used.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const NOW: i64 = 1_700_000_000_000_000;
 const DAY: i64 = 86_400_000_000;
@@ -88,10 +93,30 @@ fn read(line: &Value, random: &mut Random) -> Document {
     }
 }
 
+/// As many labels of a kind as some document has, each from any document.
+fn shuffled(real: &[Document], random: &mut Random, of: impl Fn(&Labels) -> &Vec<String>) -> Vec<String> {
+    let many = of(&random.of(real).labels).len();
+    let mut labels: Vec<String> = (0..many * 4)
+        .filter_map(|_| {
+            let from = of(&random.of(real).labels);
+            (!from.is_empty()).then(|| random.of(from).clone())
+        })
+        .take(many)
+        .collect();
+    labels.sort();
+    labels.dedup();
+    labels
+}
+
 /// Another document from parts of some.
-fn recombined(real: &[Document], random: &mut Random) -> Document {
+fn recombined(real: &[Document], mixed: bool, random: &mut Random) -> Document {
     let mut made = random.of(real).clone();
-    let (other, labels) = (random.of(real).clone(), random.of(real).labels.clone());
+    let (other, mut labels) = (random.of(real).clone(), random.of(real).labels.clone());
+    if mixed {
+        labels.tags = shuffled(real, random, |labels| &labels.tags);
+        labels.categories = shuffled(real, random, |labels| &labels.categories);
+        labels.languages = shuffled(real, random, |labels| &labels.languages);
+    }
     made.id = Uuid::from_u64_pair(random.next(), random.next());
     made.texts.truncate(1 + random.below(2));
     let word = other.texts[0].title.split(' ').next().unwrap_or_default().to_owned();
@@ -162,6 +187,20 @@ fn status(name: &str) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
 }
 
+/// Bytes of the files that end alike.
+fn bytes_by_kind(folder: &std::path::Path) -> BTreeMap<String, u64> {
+    let mut kinds = BTreeMap::new();
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            kinds.append(&mut bytes_by_kind(&path));
+        } else {
+            let kind = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+            *kinds.entry(kind).or_default() += path.metadata().unwrap().len();
+        }
+    }
+    kinds
+}
+
 fn folder_bytes(folder: &std::path::Path) -> u64 {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.map(|path| if path.is_dir() { folder_bytes(&path) } else { path.metadata().unwrap().len() }).sum()
@@ -225,8 +264,10 @@ fn recall(index: &Index, real: &[Document], random: &mut Random) {
 }
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<u64>().unwrap());
-    let (documents, seed) = (arguments.next().unwrap(), arguments.next().unwrap_or(1));
+    let mut arguments = std::env::args().skip(1);
+    let documents: u64 = arguments.next().unwrap().parse().unwrap();
+    let seed = arguments.next().map_or(1, |seed| seed.parse().unwrap());
+    let mixed = arguments.next().is_some_and(|word| word == "mixed");
     let mut random = Random(seed);
     let lines = std::io::stdin().lock().lines();
     let real: Vec<Document> =
@@ -240,19 +281,23 @@ fn main() {
     recall(&small, &real, &mut random);
     drop(small);
 
-    let began = Instant::now();
+    let (began, before) = (Instant::now(), status("RssAnon"));
     let build = Rebuild::begin(&folder.path().join("large"), 1).unwrap();
     build.add(&real).unwrap();
     let mut left = documents.saturating_sub(real.len() as u64);
     while left > 0 {
         let batch = left.min(1000);
-        let batch: Vec<Document> = (0..batch).map(|_| recombined(&real, &mut random)).collect();
+        let batch: Vec<Document> = (0..batch).map(|_| recombined(&real, mixed, &mut random)).collect();
         build.add(&batch).unwrap();
         left -= batch.len() as u64;
     }
     let index = build.finish("").unwrap();
     println!("\n{documents} documents: built and loaded in {:.1} s", began.elapsed().as_secs_f64());
-    println!("on disk {} MB", folder_bytes(folder.path()) / 1_000_000);
+    println!("on disk {} MB:", folder_bytes(folder.path()) / 1_000_000);
+    for (kind, bytes) in bytes_by_kind(&folder.path().join("large")) {
+        println!("    {kind:12} {:6.1} MB", bytes as f64 / 1e6);
+    }
+    println!("anonymous memory: {before} MiB before, {} MiB with it", status("RssAnon"));
     let snapshot = index.snapshot();
     println!("{snapshot}");
 
@@ -305,10 +350,13 @@ fn main() {
         searched(&words.join(" "))
     };
     let words = |query: &Query| query.words.is_some();
+    let counted = |query: Query| Query { count: true, facets: facets(), ..query };
     let one: Vec<Query> = (0..300).map(|_| pick(1, false)).filter(words).take(200).collect();
-    time("one word", &snapshot, one.into_iter());
+    time("one word", &snapshot, one.iter().cloned());
+    time("one word, two facets, total", &snapshot, one.into_iter().map(counted));
     let two: Vec<Query> = (0..300).map(|_| pick(2, false)).filter(words).take(200).collect();
-    time("two words", &snapshot, two.into_iter());
+    time("two words", &snapshot, two.iter().cloned());
+    time("two words, two facets, total", &snapshot, two.into_iter().map(counted));
     let wrong: Vec<Query> = (0..300).map(|_| pick(2, true)).filter(words).take(200).collect();
     time("two words, one typo", &snapshot, wrong.into_iter());
     time("a letter", &snapshot, (0..50).map(|_| searched("g")));
@@ -317,7 +365,7 @@ fn main() {
     time("a long word", &snapshot, (0..20).map(|_| searched(&"a".repeat(10_000))));
 
     let mut spent = Vec::new();
-    for _ in 0..50 {
+    for _ in 0..300 {
         let mut changed = random.of(&real).clone();
         changed.popularity += 1;
         let began = Instant::now();
@@ -325,7 +373,14 @@ fn main() {
         spent.push(began.elapsed().as_secs_f64() * 1e3);
     }
     spent.sort_by(f64::total_cmp);
-    println!("a change until it is seen: median {:.1} ms, most {:.1} ms", spent[25], spent[49]);
+    let last = spent.len() - 1;
+    println!(
+        "a change until it is seen: median {:.1}, 99th percentile {:.1}, most {:.1} ms",
+        spent[last / 2],
+        spent[last * 99 / 100],
+        spent[last]
+    );
+    println!("then {}", index.snapshot());
     println!("memory: anonymous {} MiB, mapped {} MiB", status("RssAnon"), status("RssFile"));
 }
 

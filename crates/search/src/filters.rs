@@ -2,14 +2,17 @@
 use std::borrow::Cow;
 
 use roaring::RoaringBitmap;
-use tantivy::DocId;
 
 use crate::{
     prices::PriceView,
     query::{Facet, Filters, Machine},
     schema::OF_PLATFORM,
     segment::{Columns, Segment},
+    spans::{self, Span},
 };
+
+/// What a look at one candidate costs, in documents of a span that are put into a bitmap.
+const EACH: u64 = 4;
 
 /// The platform of what runs on all of them.
 const EVERY_PLATFORM: &str = "any";
@@ -43,10 +46,9 @@ impl Part {
 /// The filters of a question, applied to a segment.
 pub(crate) struct Fitting<'a> {
     segment: &'a Segment,
-    filters: &'a Filters,
-    prices: &'a PriceView,
-    parts: Vec<(Part, RoaringBitmap)>,
-    all: RoaringBitmap,
+    parts: Vec<(Part, Cow<'a, RoaringBitmap>)>,
+    spans: Vec<Span<'a>>,
+    all: Cow<'a, RoaringBitmap>,
 }
 
 impl<'a> Fitting<'a> {
@@ -55,17 +57,25 @@ impl<'a> Fitting<'a> {
         segment: &'a Segment,
         filters: &'a Filters,
         prices: &'a PriceView,
-        matched: Option<&RoaringBitmap>,
+        matched: Option<&'a RoaringBitmap>,
     ) -> Self {
         let mut parts = labelled(&segment.columns, filters);
         if let Some(matched) = matched {
-            parts.push((Part::Other, matched.clone()));
+            parts.push((Part::Other, Cow::Borrowed(matched)));
         }
-        if let Some(on_sale) = filters.on_sale {
-            let running = prices.on_sale.clone();
-            parts.push((Part::Other, if on_sale { running } else { segment.all() - running }));
+        match filters.on_sale {
+            Some(true) => parts.push((Part::Other, Cow::Borrowed(&prices.on_sale))),
+            Some(false) => parts.push((Part::Other, Cow::Owned(segment.all() - &prices.on_sale))),
+            None => {}
         }
-        let mut fitting = Self { segment, filters, prices, parts, all: RoaringBitmap::new() };
+        if let Some(alive) = &segment.alive {
+            parts.push((Part::Other, Cow::Borrowed(alive)));
+        }
+        // The fewest first: what is and-ed afterwards only shrinks.
+        parts.sort_by_key(|(_, fits)| fits.len());
+        let mut spans = spans::of(&segment.columns, prices, filters);
+        spans.sort_by_key(Span::len);
+        let mut fitting = Self { segment, parts, spans, all: Cow::Borrowed(segment.all()) };
         fitting.all = fitting.combined(None);
         fitting
     }
@@ -78,39 +88,37 @@ impl<'a> Fitting<'a> {
     /// Those that fit if a facet's own filter were off.
     pub(crate) fn without(&self, facet: &Facet) -> Cow<'_, RoaringBitmap> {
         let own = Part::of(facet);
-        let filtered = self.parts.iter().any(|(part, _)| *part == own);
-        if filtered || (own == Part::Price && has_prices(self.filters)) {
-            Cow::Owned(self.combined(Some(own)))
-        } else {
-            Cow::Borrowed(&self.all)
-        }
+        let filtered = self.parts.iter().any(|(part, _)| *part == own)
+            || (own == Part::Price && self.spans.iter().any(Span::is_of_prices));
+        if filtered { self.combined(Some(own)) } else { Cow::Borrowed(&self.all) }
     }
 
-    fn combined(&self, left_out: Option<Part>) -> RoaringBitmap {
-        let mut kept: Vec<&RoaringBitmap> =
-            self.parts.iter().filter(|(part, _)| Some(*part) != left_out).map(|(_, fits)| fits).collect();
-        kept.extend(self.segment.alive.as_deref());
-        // The fewest first: what is and-ed afterwards only shrinks.
-        kept.sort_unstable_by_key(|fits| fits.len());
-        let mut kept = kept.into_iter();
-        let mut all = kept.next().cloned().unwrap_or_else(|| self.segment.all());
-        for fits in kept {
-            all &= fits;
+    fn combined(&self, left_out: Option<Part>) -> Cow<'a, RoaringBitmap> {
+        let kept = self.parts.iter().filter(|(part, _)| Some(*part) != left_out);
+        let mut all: Option<Cow<'a, RoaringBitmap>> = None;
+        for (_, fits) in kept {
+            all = Some(match all {
+                None => fits.clone(),
+                Some(Cow::Borrowed(all)) => Cow::Owned(all & fits.as_ref()),
+                Some(Cow::Owned(all)) => Cow::Owned(all & fits.as_ref()),
+            });
         }
-        let dates = has_dates(self.filters);
-        let prices = has_prices(self.filters) && left_out != Some(Part::Price);
-        if !dates && !prices {
-            return all;
+        let left_out = |span: &&Span<'_>| !(span.is_of_prices() && left_out == Some(Part::Price));
+        for span in self.spans.iter().filter(left_out) {
+            all = Some(Cow::Owned(match all {
+                None => span.bits().clone(),
+                Some(all) if all.len() * EACH < span.cost() => {
+                    let fits = all.iter().filter(|document| span.fits(*document));
+                    RoaringBitmap::from_sorted_iter(fits).unwrap_or_default()
+                }
+                Some(all) => all.as_ref() & span.bits(),
+            }));
         }
-        let fits = |document: &DocId| {
-            (!dates || dates_fit(&self.segment.columns, *document, self.filters))
-                && (!prices || price_fits(self.prices.amount(*document), self.filters))
-        };
-        RoaringBitmap::from_sorted_iter(all.iter().filter(fits)).unwrap_or_default()
+        all.unwrap_or(Cow::Borrowed(self.segment.all()))
     }
 }
 
-fn labelled(columns: &Columns, filters: &Filters) -> Vec<(Part, RoaringBitmap)> {
+fn labelled<'a>(columns: &'a Columns, filters: &Filters) -> Vec<(Part, Cow<'a, RoaringBitmap>)> {
     let mut parts = Vec::new();
     for (part, wanted, column) in [
         (Part::Kind, &filters.kinds, &columns.kind),
@@ -124,7 +132,7 @@ fn labelled(columns: &Columns, filters: &Filters) -> Vec<(Part, RoaringBitmap)> 
         }
     }
     if let Some(machine) = &filters.machine {
-        parts.push((Part::Other, runs_on(columns, machine)));
+        parts.push((Part::Other, Cow::Owned(runs_on(columns, machine))));
     }
     if !filters.tags.is_empty() {
         parts.push((Part::Tag, columns.tag.all(&filters.tags)));
@@ -152,28 +160,4 @@ fn runs_on(columns: &Columns, machine: &Machine) -> RoaringBitmap {
         runs |= fits;
     }
     runs
-}
-
-fn has_prices(filters: &Filters) -> bool {
-    filters.price_min.is_some() || filters.price_max.is_some() || filters.free.is_some()
-}
-
-fn has_dates(filters: &Filters) -> bool {
-    filters.released_after.is_some() || filters.released_before.is_some() || filters.rating_min.is_some()
-}
-
-fn price_fits(amount: Option<i64>, filters: &Filters) -> bool {
-    amount.is_some_and(|amount| {
-        filters.price_min.is_none_or(|least| amount >= least)
-            && filters.price_max.is_none_or(|most| amount <= most)
-            && filters.free.is_none_or(|free| free == (amount == 0))
-    })
-}
-
-fn dates_fit(columns: &Columns, document: DocId, filters: &Filters) -> bool {
-    let day = columns.release_date(document);
-    let stars = |least: f64| f64::from_bits(columns.rating(document).0.cast_unsigned()) >= least;
-    filters.released_after.is_none_or(|first| day.is_some_and(|day| day >= first))
-        && filters.released_before.is_none_or(|last| day.is_some_and(|day| day <= last))
-        && filters.rating_min.is_none_or(stars)
 }

@@ -3,18 +3,13 @@
 use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
-use tantivy::{
-    DocSet, InvertedIndexReader, TERMINATED, Term,
-    postings::TermInfo,
-    query::FuzzyTermQuery,
-    schema::{Field, IndexRecordOption},
-};
 
 use crate::{
     analysis::Stems,
     error::Result,
+    postings::{Spelling, beginning, each, exact},
     query::Words,
-    schema::{OF_LANGUAGE, language_of},
+    schema::{Fields, OF_LANGUAGE, language_of},
     segment::Segment,
 };
 
@@ -24,8 +19,6 @@ pub(crate) const FEW: u64 = 10;
 const ONE_TYPO: usize = 4;
 /// Letters of a word from which two of them may be wrong.
 const TWO_TYPOS: usize = 6;
-/// Words of the index that the beginning of a word stands for at most.
-const MOST_EXPANSIONS: usize = 4096;
 /// Languages of the reader whose rules for endings are applied.
 const MOST_LANGUAGES: usize = 3;
 
@@ -38,7 +31,7 @@ pub(crate) struct Matched {
 
 impl Matched {
     /// Adds documents that fit so well, unless they fit better.
-    fn add(&mut self, tier: i64, documents: RoaringBitmap) {
+    pub(crate) fn add(&mut self, tier: i64, documents: RoaringBitmap) {
         let new = documents - &self.all;
         self.all |= &new;
         *self.tiers.entry(tier).or_default() |= new;
@@ -49,9 +42,49 @@ impl Matched {
         &self.all
     }
 
+    /// Those of a tier.
+    pub(crate) fn tier(&self, tier: i64) -> Option<&RoaringBitmap> {
+        self.tiers.get(&tier)
+    }
+
     /// From the best to the worst.
     pub(crate) fn tiers(&self) -> impl DoubleEndedIterator<Item = (i64, &RoaringBitmap)> {
         self.tiers.iter().rev().map(|(tier, documents)| (*tier, documents))
+    }
+}
+
+/// A way of looking for words as they are spelt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spelt {
+    /// They are a whole title.
+    Whole,
+    /// They are in a title in the reader's first language.
+    OfLanguage,
+    /// They are in a title.
+    InTitle,
+    /// They are in a title, the last of them perhaps only begun.
+    Begun,
+    /// They begin words of whatever is said.
+    Anywhere,
+    /// They are in whatever is said but for their endings.
+    Stems,
+}
+
+impl Spelt {
+    /// From the best to the worst.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Whole, Self::OfLanguage, Self::InTitle, Self::Begun, Self::Anywhere, Self::Stems];
+
+    /// How well a document fits that is found so.
+    pub(crate) fn tier(self) -> i64 {
+        match self {
+            Self::Whole => 90,
+            Self::OfLanguage => 80,
+            Self::InTitle => 70,
+            Self::Begun => 60,
+            Self::Anywhere => 50,
+            Self::Stems => 40,
+        }
     }
 }
 
@@ -59,35 +92,62 @@ impl Matched {
 pub(crate) struct Matcher<'a> {
     words: &'a Words,
     languages: Vec<&'a str>,
+    fields: Fields,
 }
 
 impl<'a> Matcher<'a> {
-    pub(crate) fn new(words: &'a Words, languages: &'a [String]) -> Self {
+    pub(crate) fn new(words: &'a Words, languages: &'a [String], fields: Fields) -> Self {
         let languages = languages.iter().map(|tag| language_of(tag)).take(MOST_LANGUAGES).collect();
-        Self { words, languages }
+        Self { words, languages, fields }
     }
 
-    /// Documents that have the words as they are spelt, the last of them perhaps only begun.
-    pub(crate) fn spelt(&self, segment: &Segment) -> Result<Matched> {
-        let mut matched = Matched::default();
-        let (fields, words) = (segment.fields, self.words.words.as_slice());
-        let title = segment.reader.inverted_index(fields.title)?;
-        let whole = segment.reader.inverted_index(fields.title_whole)?;
-        matched.add(90, exact(&whole, fields.title_whole, &self.words.text)?);
-        let Some((last, begun)) = words.split_last() else { return Ok(matched) };
-        if let Some(language) = self.languages.first() {
-            let index = segment.reader.inverted_index(fields.title_of_language)?;
-            let with = |word: &String| format!("{language}{OF_LANGUAGE}{word}");
-            matched.add(80, each(words, |word| exact(&index, fields.title_of_language, &with(word)))?);
+    /// Adds the documents of a segment that are found in one way and were in none of those before.
+    pub(crate) fn spelt(&self, segment: &Segment, way: Spelt, matched: &mut Matched) -> Result<()> {
+        let words = self.words.words.as_slice();
+        let fields = self.fields;
+        let open = |field| segment.reader.inverted_index(field);
+        if way == Spelt::Whole {
+            let whole = open(fields.title_whole)?;
+            matched.add(way.tier(), exact(&whole, fields.title_whole, &self.words.text)?);
+            return Ok(());
         }
-        matched.add(70, each(words, |word| exact(&title, fields.title, word))?);
-        let all_but_last = each(begun, |word| exact(&title, fields.title, word))?;
-        let ending = beginning(&title, last)?;
-        matched.add(60, if begun.is_empty() { ending } else { all_but_last & ending });
+        let Some((last, begun)) = words.split_last() else { return Ok(()) };
+        let found = match way {
+            Spelt::Whole => return Ok(()),
+            Spelt::OfLanguage => {
+                let Some(language) = self.languages.first() else { return Ok(()) };
+                let index = open(fields.title_of_language)?;
+                let with = |word: &String| format!("{language}{OF_LANGUAGE}{word}");
+                each(words, |word| exact(&index, fields.title_of_language, &with(word)))?
+            }
+            Spelt::InTitle => {
+                let title = open(fields.title)?;
+                each(words, |word| exact(&title, fields.title, word))?
+            }
+            Spelt::Begun => {
+                let title = open(fields.title)?;
+                let all_but_last = each(begun, |word| exact(&title, fields.title, word))?;
+                match begun.is_empty() {
+                    true => beginning(&title, last)?,
+                    false if all_but_last.is_empty() => all_but_last,
+                    false => all_but_last & beginning(&title, last)?,
+                }
+            }
+            Spelt::Anywhere => {
+                let anywhere = open(fields.words)?;
+                each(words, |word| beginning(&anywhere, word))?
+            }
+            Spelt::Stems => self.stemmed(segment)?,
+        };
+        matched.add(way.tier(), found);
+        Ok(())
+    }
 
+    fn stemmed(&self, segment: &Segment) -> Result<RoaringBitmap> {
+        let fields = self.fields;
         let anywhere = segment.reader.inverted_index(fields.words)?;
-        matched.add(50, each(words, |word| beginning(&anywhere, word))?);
         let stems = segment.reader.inverted_index(fields.stems)?;
+        let mut all = RoaringBitmap::new();
         for language in &self.languages {
             let mut cutter = Stems::of(language);
             let stemmed = |word: &String| {
@@ -97,31 +157,63 @@ impl<'a> Matcher<'a> {
                 }
                 Ok(documents)
             };
-            matched.add(40, each(words, stemmed)?);
+            all |= each(&self.words.words, stemmed)?;
         }
-        Ok(matched)
+        Ok(all)
     }
 
-    /// Documents whose titles are spelt much like these words, by one way of looking for them; the first ways cost
+    /// What titles look like that are spelt much like these words, in one way of looking for them; the first ways cost
     /// least and find what is nearest.
-    pub(crate) fn misspelt(&self, segment: &Segment, way: Way, matched: &mut Matched) -> Result<()> {
-        let (fields, words) = (segment.fields, self.words.words.as_slice());
-        let (tier, distance) = (way.tier(), way.distance());
-        let text = &self.words.text;
+    pub(crate) fn misspelt(&self, way: Way) -> Result<Misspelt<'a>> {
+        let distance = way.distance();
         if let Way::Whole(_) = way {
-            if typos_of(text) >= distance {
-                let whole = segment.reader.inverted_index(fields.title_whole)?;
-                matched.add(tier, like(&whole, fields.title_whole, text, distance, false)?);
-            }
-            return Ok(());
+            let (field, text) = (self.fields.title_whole, &self.words.text);
+            let title = match typos_of(text) >= distance {
+                true => Some(Spelling::of(field, text, distance, false)?),
+                false => None,
+            };
+            return Ok(Misspelt::Whole(title));
         }
-        let title = segment.reader.inverted_index(fields.title)?;
-        let close = |word: &String| match typos_of(word).min(distance) {
-            0 => beginning(&title, word),
-            typos => like(&title, fields.title, word, typos, way == Way::Begun(distance)),
+        let close = |word: &'a String| match typos_of(word).min(distance) {
+            0 => Ok(Close::Beginning(word)),
+            typos => Spelling::of(self.fields.title, word, typos, way == Way::Begun(distance)).map(Close::Like),
         };
-        matched.add(tier, each(words, close)?);
-        Ok(())
+        self.words.words.iter().map(close).collect::<Result<_>>().map(Misspelt::Words)
+    }
+}
+
+/// Words that are spelt otherwise, ready to be looked for.
+pub(crate) enum Misspelt<'a> {
+    /// A whole title; none where it is too short for so many wrong letters.
+    Whole(Option<Spelling>),
+    /// Each of these in a title.
+    Words(Vec<Close<'a>>),
+}
+
+/// A word that is much like another.
+pub(crate) enum Close<'a> {
+    /// It begins like this.
+    Beginning(&'a str),
+    /// It is spelt so.
+    Like(Spelling),
+}
+
+impl Misspelt<'_> {
+    /// The documents of a segment in whose titles they are.
+    pub(crate) fn find(&self, segment: &Segment) -> Result<RoaringBitmap> {
+        match self {
+            Self::Whole(None) => Ok(RoaringBitmap::new()),
+            Self::Whole(Some(spelling)) => {
+                spelling.find(&*segment.reader.inverted_index(segment.fields.title_whole)?)
+            }
+            Self::Words(words) => {
+                let title = segment.reader.inverted_index(segment.fields.title)?;
+                each(words, |word| match word {
+                    Close::Beginning(start) => beginning(&title, start),
+                    Close::Like(spelling) => spelling.find(&title),
+                })
+            }
+        }
     }
 }
 
@@ -146,7 +238,8 @@ impl Way {
         distance
     }
 
-    fn tier(self) -> i64 {
+    /// How well a document fits that is found so.
+    pub(crate) fn tier(self) -> i64 {
         match self {
             Self::Whole(1) => 35,
             Self::Whole(_) => 32,
@@ -164,105 +257,5 @@ pub(crate) fn typos_of(word: &str) -> u8 {
         TWO_TYPOS.. => 2,
         ONE_TYPO.. => 1,
         _ => 0,
-    }
-}
-
-/// The documents that every word finds.
-fn each(words: &[String], mut find: impl FnMut(&String) -> Result<RoaringBitmap>) -> Result<RoaringBitmap> {
-    let mut all: Option<RoaringBitmap> = None;
-    for word in words {
-        let found = find(word)?;
-        let common = all.map_or_else(|| found.clone(), |so_far| so_far & &found);
-        if common.is_empty() {
-            return Ok(common);
-        }
-        all = Some(common);
-    }
-    Ok(all.unwrap_or_default())
-}
-
-fn exact(index: &InvertedIndexReader, field: Field, word: &str) -> Result<RoaringBitmap> {
-    let mut documents = Gathered::default();
-    if let Some(info) = index.get_term_info(&Term::from_field_text(field, word))? {
-        documents.add(index, &info)?;
-    }
-    Ok(documents.into_bitmap())
-}
-
-/// The documents with a word that begins so.
-fn beginning(index: &InvertedIndexReader, start: &str) -> Result<RoaringBitmap> {
-    let mut documents = Gathered::default();
-    let mut terms = index.terms().range().ge(start.as_bytes()).into_stream()?;
-    let mut left = MOST_EXPANSIONS;
-    while left > 0 && terms.advance() && terms.key().starts_with(start.as_bytes()) {
-        documents.add(index, terms.value())?;
-        left -= 1;
-    }
-    Ok(documents.into_bitmap())
-}
-
-/// The documents with a word that is this one but for so many letters; `begun` where only its beginning need be.
-fn like(
-    index: &InvertedIndexReader,
-    field: Field,
-    word: &str,
-    distance: u8,
-    begun: bool,
-) -> Result<RoaringBitmap> {
-    let term = Term::from_field_text(field, word);
-    let query = match begun {
-        true => FuzzyTermQuery::new_prefix(term, distance, true),
-        false => FuzzyTermQuery::new(term, distance, true),
-    };
-    let mut documents = Gathered::default();
-    let automaton = query.automaton()?;
-    let mut terms = index.terms().search(automaton).into_stream()?;
-    let mut left = MOST_EXPANSIONS;
-    while left > 0 && terms.advance() {
-        documents.add(index, terms.value())?;
-        left -= 1;
-    }
-    Ok(documents.into_bitmap())
-}
-
-/// Documents from which a list is made; above it, one bit for each of the segment.
-const LISTED: usize = 4096;
-
-/// The documents of words, gathered in whichever form is quicker.
-#[derive(Default)]
-struct Gathered {
-    list: Vec<u32>,
-    bits: Vec<u8>,
-}
-
-impl Gathered {
-    fn add(&mut self, index: &InvertedIndexReader, info: &TermInfo) -> Result<()> {
-        let mut postings = index.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-        let many = self.list.len() + info.doc_freq as usize > LISTED;
-        while postings.doc() != TERMINATED {
-            match many {
-                true => self.set(postings.doc()),
-                false => self.list.push(postings.doc()),
-            }
-            postings.advance();
-        }
-        Ok(())
-    }
-
-    fn set(&mut self, document: u32) {
-        let byte = document as usize / 8;
-        if byte >= self.bits.len() {
-            self.bits.resize(byte + 1, 0);
-        }
-        if let Some(byte) = self.bits.get_mut(byte) {
-            *byte |= 1 << (document % 8);
-        }
-    }
-
-    fn into_bitmap(mut self) -> RoaringBitmap {
-        self.list.sort_unstable();
-        self.list.dedup();
-        let listed = RoaringBitmap::from_sorted_iter(self.list).unwrap_or_default();
-        if self.bits.is_empty() { listed } else { listed | RoaringBitmap::from_lsb0_bytes(0, &self.bits) }
     }
 }

@@ -4,25 +4,35 @@ use tantivy::DocId;
 /// An order: what has a key by key and id, ascending; then what has none, by id.
 #[derive(Default)]
 pub(crate) struct Order {
-    present: Vec<DocId>,
-    missing: Vec<DocId>,
+    present: Box<[DocId]>,
+    missing: Box<[DocId]>,
 }
 
 impl Order {
-    /// Orders documents by a key, then by their ids.
-    pub(crate) fn by<K: Ord + Copy>(documents: u32, ids: &[u128], key: impl Fn(DocId) -> Option<K>) -> Self {
-        let id = |document: DocId| ids.get(document as usize).copied().unwrap_or_default();
-        let mut keyed: Vec<(K, DocId)> = Vec::new();
+    /// Orders documents, which come in the order of their ids, by a key.
+    pub(crate) fn by<K: Ord + Copy>(by_id: &[DocId], key: impl Fn(DocId) -> Option<K>) -> Self {
+        let mut keyed: Vec<(K, DocId)> = Vec::with_capacity(by_id.len());
         let mut missing = Vec::new();
-        for document in 0..documents {
-            match key(document) {
-                Some(key) => keyed.push((key, document)),
-                None => missing.push(document),
+        for document in by_id {
+            match key(*document) {
+                Some(key) => keyed.push((key, *document)),
+                None => missing.push(*document),
             }
         }
-        keyed.sort_unstable_by(|left, right| left.0.cmp(&right.0).then_with(|| id(left.1).cmp(&id(right.1))));
-        missing.sort_unstable_by_key(|document| id(*document));
-        Self { present: keyed.into_iter().map(|(_, document)| document).collect(), missing }
+        // Of the same key, those with the lesser id stay before the others.
+        keyed.sort_by_key(|(key, _)| *key);
+        let present = keyed.into_iter().map(|(_, document)| document).collect();
+        Self { present, missing: missing.into() }
+    }
+
+    /// What has a key, ascending.
+    pub(crate) fn present(&self) -> &[DocId] {
+        &self.present
+    }
+
+    /// What has none.
+    pub(crate) fn missing(&self) -> &[DocId] {
+        &self.missing
     }
 
     /// Documents from the beginning, or from behind a place: what stands before or at it, `passed` says.
@@ -33,7 +43,7 @@ impl Order {
         descending: bool,
         passed: impl Fn(DocId) -> bool + 'a,
     ) -> Box<dyn Iterator<Item = DocId> + 'a> {
-        let (present, missing) = (self.present.as_slice(), self.missing.as_slice());
+        let (present, missing) = (&*self.present, &*self.missing);
         if descending {
             let present = backwards(present, &passed);
             let missing = backwards(missing, &passed);

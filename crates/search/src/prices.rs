@@ -5,13 +5,15 @@ use std::{
 };
 
 use roaring::RoaringBitmap;
-use tantivy::{DocId, columnar::Column};
+use tantivy::{DocId, columnar::BytesColumn};
 
 use crate::{
     document::{SaleWindow, reduced},
+    error::Result,
+    money,
+    numbers::Numbers,
     order::Order,
     query::Market,
-    schema::places_of,
 };
 
 /// Markets whose prices are kept at once.
@@ -19,10 +21,13 @@ const MOST_MARKETS: usize = 8;
 
 /// The base prices and the sales of a segment, as they are kept.
 pub(crate) struct Prices {
-    prices: Column<i64>,
+    /// The lists of prices that occur, and which of them each document has.
+    lists: Option<BytesColumn>,
     documents: u32,
-    /// By document: those on which a sale runs, ran, or will run.
-    sales: Vec<(DocId, Vec<SaleWindow>)>,
+    /// The lists of sales that occur.
+    sales: Vec<Vec<SaleWindow>>,
+    /// By document: those on which a sale runs, ran, or will run, with which list.
+    on_sale: Vec<(DocId, u32)>,
     /// When any sale begins or ends, ascending.
     boundaries: Vec<i64>,
     /// Where any price holds: who asks for other markets is answered from one of these.
@@ -39,8 +44,8 @@ pub(crate) struct PriceView {
     from: i64,
     /// Exclusive.
     until: i64,
-    /// Minor units by document; [`Self::NONE`] where it has no price.
-    amounts: Vec<i64>,
+    /// Minor units.
+    amounts: Numbers,
     /// On which a sale runs.
     pub(crate) on_sale: RoaringBitmap,
     /// By price, then id.
@@ -48,40 +53,56 @@ pub(crate) struct PriceView {
 }
 
 impl PriceView {
-    const NONE: i64 = i64::MIN;
-
     /// What a document costs, minor units.
     pub(crate) fn amount(&self, document: DocId) -> Option<i64> {
-        self.amounts.get(document as usize).copied().filter(|amount| *amount != Self::NONE)
+        self.amounts.get(document)
+    }
+
+    /// The amounts that these documents cost, with how many do; those of no price are left out.
+    pub(crate) fn histogram(&self, of: &RoaringBitmap) -> Vec<(i64, u64)> {
+        self.amounts.histogram(of)
     }
 }
 
 impl Prices {
-    pub(crate) fn load(prices: Column<i64>, sales: &Column<i64>, documents: u32) -> Self {
+    pub(crate) fn load(
+        lists: Option<BytesColumn>,
+        sales: Option<&BytesColumn>,
+        documents: u32,
+    ) -> Result<Self> {
         let mut loaded = Self {
-            prices,
+            lists,
             documents,
             sales: Vec::new(),
+            on_sale: Vec::new(),
             boundaries: Vec::new(),
             places: BTreeSet::new(),
             views: Mutex::default(),
         };
-        for document in 0..documents {
-            let numbers: Vec<i64> = sales.values_for_doc(document).collect();
-            let windows: Vec<SaleWindow> = numbers.chunks_exact(3).filter_map(window).collect();
-            if !windows.is_empty() {
-                for window in &windows {
-                    loaded.boundaries.extend([window.starts_at, window.ends_at]);
-                }
-                loaded.sales.push((document, windows));
+        if let Some(lists) = &loaded.lists {
+            let mut stream = lists.dictionary().stream()?;
+            while stream.advance() {
+                loaded.places.extend(money::prices(stream.key()).map(|(place, _)| place));
             }
         }
-        for document in 0..documents {
-            loaded.places.extend(loaded.prices.values_for_doc(document).step_by(2));
+        if let Some(column) = sales {
+            let mut stream = column.dictionary().stream()?;
+            while stream.advance() {
+                let windows = money::sales(stream.key());
+                loaded.boundaries.extend(windows.iter().flat_map(|window| [window.starts_at, window.ends_at]));
+                loaded.sales.push(windows);
+            }
+            for document in 0..documents {
+                if let Some(list) = column.ords().first(document) {
+                    loaded.on_sale.push((document, u32::try_from(list).unwrap_or(u32::MAX)));
+                }
+            }
         }
         loaded.boundaries.sort_unstable();
         loaded.boundaries.dedup();
-        loaded
+        loaded.boundaries.shrink_to_fit();
+        loaded.on_sale.shrink_to_fit();
+        Ok(loaded)
     }
 
     /// When a sale begins or ends next.
@@ -91,7 +112,7 @@ impl Prices {
     }
 
     /// What everything costs at a time; made at the first question of each market and after each boundary.
-    pub(crate) fn view(&self, market: &Market, now: i64, ids: &[u128]) -> Arc<PriceView> {
+    pub(crate) fn view(&self, market: &Market, now: i64, by_id: &[DocId]) -> Result<Arc<PriceView>> {
         let place = self.places_of(market);
         let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
         let known = views.iter().position(|(of, view)| *of == place && view.from <= now && now < view.until);
@@ -99,45 +120,31 @@ impl Prices {
             let found = views.remove(index);
             let view = Arc::clone(&found.1);
             views.insert(0, found);
-            return view;
+            return Ok(view);
         }
-        let view = Arc::new(self.make(place, now, ids));
+        let view = Arc::new(self.make(place, now, by_id)?);
         views.retain(|(of, _)| *of != place);
         views.insert(0, (place, Arc::clone(&view)));
         views.truncate(MOST_MARKETS);
-        view
+        Ok(view)
     }
 
     /// Where prices of a market stand. A country without any price of its own is everywhere, and a currency without any
     /// price is nowhere: whoever names markets at random makes no view for each.
     fn places_of(&self, market: &Market) -> (i64, i64) {
-        let (own, everywhere) = places_of(market);
+        let (own, everywhere) = money::places_of(market);
         let there = |place: i64| self.places.contains(&place).then_some(place);
         let everywhere = there(everywhere).unwrap_or_default();
         (there(own).unwrap_or(everywhere), everywhere)
     }
 
-    fn make(&self, (own, everywhere): (i64, i64), now: i64, ids: &[u128]) -> PriceView {
-        let mut amounts = Vec::with_capacity(self.documents as usize);
-        for document in 0..self.documents {
-            let (mut found, mut place) = (PriceView::NONE, None);
-            for number in self.prices.values_for_doc(document) {
-                match place.take() {
-                    None => place = Some(number),
-                    Some(place) if place == own => {
-                        found = number;
-                        break;
-                    }
-                    Some(place) if place == everywhere => found = number,
-                    Some(_) => {}
-                }
-            }
-            amounts.push(found);
-        }
+    fn make(&self, (own, everywhere): (i64, i64), now: i64, by_id: &[DocId]) -> Result<PriceView> {
+        let mut amounts = self.base(own, everywhere)?;
         let mut on_sale = RoaringBitmap::new();
-        for (document, windows) in &self.sales {
+        for (document, list) in &self.on_sale {
+            let windows = self.sales.get(*list as usize).map(Vec::as_slice).unwrap_or_default();
             let running = windows.iter().find(|window| window.runs_at(now));
-            let amount = amounts.get_mut(*document as usize).filter(|amount| **amount != PriceView::NONE);
+            let amount = amounts.get_mut(*document as usize).and_then(Option::as_mut);
             if let (Some(window), Some(amount)) = (running, amount) {
                 *amount = reduced(*amount, window.percent.into());
                 on_sale.insert(*document);
@@ -145,21 +152,28 @@ impl Prices {
         }
         let at = self.boundaries.partition_point(|boundary| *boundary <= now);
         let from = at.checked_sub(1).and_then(|index| self.boundaries.get(index)).copied();
-        let key = |document: DocId| {
-            amounts.get(document as usize).copied().filter(|amount| *amount != PriceView::NONE)
-        };
-        let order = Order::by(self.documents, ids, key);
-        PriceView {
+        let amounts = Numbers::of(amounts);
+        let order = Order::by(by_id, |document| amounts.key(document));
+        Ok(PriceView {
             from: from.unwrap_or(i64::MIN),
             until: self.boundaries.get(at).copied().unwrap_or(i64::MAX),
             amounts,
             on_sale,
             order,
-        }
+        })
     }
-}
 
-fn window(numbers: &[i64]) -> Option<SaleWindow> {
-    let [percent, starts_at, ends_at] = *numbers else { return None };
-    Some(SaleWindow { percent: u8::try_from(percent).ok()?, starts_at, ends_at })
+    /// What each document costs without a sale.
+    fn base(&self, own: i64, everywhere: i64) -> Result<Vec<Option<i64>>> {
+        let Some(lists) = &self.lists else { return Ok(vec![None; self.documents as usize]) };
+        let mut of_lists = Vec::with_capacity(lists.num_terms());
+        let mut stream = lists.dictionary().stream()?;
+        while stream.advance() {
+            let at = |wanted| money::prices(stream.key()).find(|(place, _)| *place == wanted);
+            of_lists.push(at(own).or_else(|| at(everywhere)).map(|(_, amount)| amount));
+        }
+        let amount = |list: u64| of_lists.get(usize::try_from(list).ok()?).copied().flatten();
+        let ordinals = lists.ords();
+        Ok((0..self.documents).map(|document| ordinals.first(document).and_then(amount)).collect())
+    }
 }

@@ -3,6 +3,7 @@ use std::{cmp::Ordering, collections::BinaryHeap};
 
 use roaring::RoaringBitmap;
 use tantivy::DocId;
+use uuid::Uuid;
 
 use crate::{
     matching::Matched,
@@ -22,6 +23,9 @@ pub(crate) struct Ranking<'a> {
     pub(crate) sort: Sort,
     pub(crate) after: Option<&'a Place>,
 }
+
+/// What orders the documents of one segment as their keys do; none of what has no key.
+type Rank = Option<(i64, i64)>;
 
 impl Ranking<'_> {
     /// Up to `limit` hits.
@@ -43,7 +47,12 @@ impl Ranking<'_> {
                     .map(|document| self.hit(document, self.key(document)))
                     .collect()
             }
-            None => self.selected(fitting.iter().map(|document| (document, self.key(document))), limit),
+            None => {
+                let ranked = fitting.iter().map(|document| (document, self.rank(document)));
+                let after = self.after.map(|after| (self.rank_of(after), after.id));
+                let selected = self.selected(ranked, after, limit).into_iter();
+                selected.map(|document| self.hit(document, self.key(document))).collect()
+            }
         }
     }
 
@@ -59,32 +68,63 @@ impl Ranking<'_> {
             if left == 0 {
                 break;
             }
-            let both = documents & fitting;
-            let keyed = both
-                .iter()
-                .map(|document| (document, Some(Key::Pair(tier, self.segment.columns.popularity(document)))));
-            hits.extend(self.selected(keyed, left));
+            hits.extend(self.in_tier(tier, &(documents & fitting), left));
         }
         hits
     }
 
-    /// The first of documents in no order.
-    fn selected(&self, documents: impl Iterator<Item = (DocId, Option<Key>)>, limit: usize) -> Vec<Hit> {
-        let mut worst_first: BinaryHeap<Ranked> = BinaryHeap::with_capacity(limit.saturating_add(1));
-        for (document, key) in documents {
-            let hit = self.hit(document, key);
-            if self.after.is_some_and(|after| compare(self.sort, &hit.place, after) != Ordering::Greater) {
+    /// Up to `limit` hits of documents that the words match equally well.
+    pub(crate) fn in_tier(&self, tier: i64, documents: &RoaringBitmap, limit: usize) -> Vec<Hit> {
+        let after = match self.after.map(|after| (after, &after.key)) {
+            None => None,
+            Some((after, Some(Key::Pair(last, popularity)))) => match self.directed(tier.cmp(last)) {
+                Ordering::Less => return Vec::new(),
+                Ordering::Equal => Some((Some((*popularity, 0)), after.id)),
+                Ordering::Greater => None,
+            },
+            // No place of this order.
+            Some(_) => return Vec::new(),
+        };
+        let popularity = |document| self.segment.columns.popularity(document);
+        let ranked = documents.iter().map(|document| (document, Some((popularity(document), 0))));
+        let selected = self.selected(ranked, after, limit).into_iter();
+        let key = |document| Some(Key::Pair(tier, popularity(document)));
+        selected.map(|document| self.hit(document, key(document))).collect()
+    }
+
+    /// The first of documents in no order, from behind a place. Ids are looked at only where they decide.
+    fn selected(
+        &self,
+        documents: impl Iterator<Item = (DocId, Rank)>,
+        after: Option<(Rank, Uuid)>,
+        limit: usize,
+    ) -> Vec<DocId> {
+        let mut worst_first: BinaryHeap<Candidate> = BinaryHeap::new();
+        let id = |document| self.segment.columns.id(document);
+        let sort = self.sort;
+        for (document, rank) in documents {
+            if let Some((last, of)) = after {
+                let order = compare_ranks(sort, rank, last)
+                    .then_with(|| directed(sort, id(document).cmp(&of)));
+                if order != Ordering::Greater {
+                    continue;
+                }
+            }
+            if worst_first.len() < limit {
+                worst_first.push(Candidate { sort, rank, id: id(document), document });
                 continue;
             }
-            let ranked = Ranked { sort: self.sort, hit };
-            if worst_first.len() < limit {
-                worst_first.push(ranked);
-            } else if worst_first.peek().is_some_and(|worst| ranked < *worst) {
-                worst_first.pop();
-                worst_first.push(ranked);
+            let Some(mut worst) = worst_first.peek_mut() else { continue };
+            let order = compare_ranks(sort, rank, worst.rank);
+            if order == Ordering::Greater {
+                continue;
+            }
+            let candidate = Candidate { sort, rank, id: id(document), document };
+            if candidate < *worst {
+                *worst = candidate;
             }
         }
-        worst_first.into_sorted_vec().into_iter().map(|ranked| ranked.hit).collect()
+        worst_first.into_sorted_vec().into_iter().map(|candidate| candidate.document).collect()
     }
 
     fn is_behind(&self, document: DocId, after: &Place) -> bool {
@@ -99,43 +139,90 @@ impl Ranking<'_> {
         }
     }
 
+    fn rank(&self, document: DocId) -> Rank {
+        let columns = &self.segment.columns;
+        let number = match self.sort.by {
+            By::Title => i64::from(columns.titles.rank(document)) * 2,
+            By::Rating => return Some(columns.rating(document)),
+            By::Price => self.prices.amount(document)?,
+            By::ReleaseDate => columns.release_date(document)?,
+            By::CreatedAt => columns.created_at(document),
+            By::Popularity | By::Relevance => columns.popularity(document),
+        };
+        Some((number, 0))
+    }
+
+    /// Where a place would stand in this segment.
+    fn rank_of(&self, place: &Place) -> Rank {
+        let rank = |rank: usize| i64::try_from(rank).unwrap_or(i64::MAX) * 2;
+        Some(match place.key.as_ref()? {
+            Key::Number(number) => (*number, 0),
+            Key::Pair(first, second) => (*first, *second),
+            Key::Text(title) => match self.segment.columns.titles.place(title) {
+                Ok(there) => (rank(there), 0),
+                // Between two titles.
+                Err(next) => (rank(next) - 1, 0),
+            },
+        })
+    }
+
+    fn directed(&self, order: Ordering) -> Ordering {
+        directed(self.sort, order)
+    }
+
     fn hit(&self, document: DocId, key: Option<Key>) -> Hit {
         let id = self.segment.columns.id(document);
         Hit { id, place: Place { key, id } }
     }
 }
 
-struct Ranked {
+struct Candidate {
     sort: Sort,
-    hit: Hit,
+    rank: Rank,
+    id: Uuid,
+    document: DocId,
 }
 
-impl Ord for Ranked {
+impl Ord for Candidate {
     fn cmp(&self, other: &Self) -> Ordering {
-        compare(self.sort, &self.hit.place, &other.hit.place)
+        compare_ranks(self.sort, self.rank, other.rank)
+            .then_with(|| directed(self.sort, self.id.cmp(&other.id)))
     }
 }
 
-impl PartialOrd for Ranked {
+impl PartialOrd for Candidate {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Ranked {
+impl PartialEq for Candidate {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Ranked {}
+impl Eq for Candidate {}
+
+fn directed(sort: Sort, order: Ordering) -> Ordering {
+    if sort.descending { order.reverse() } else { order }
+}
+
+fn compare_ranks(sort: Sort, left: Rank, right: Rank) -> Ordering {
+    match (left, right) {
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (left, right) => directed(sort, left.cmp(&right)),
+    }
+}
 
 /// Which of two places comes first; what has no key comes last in both directions.
 pub(crate) fn compare(sort: Sort, left: &Place, right: &Place) -> Ordering {
-    let directed = |order: Ordering| if sort.descending { order.reverse() } else { order };
     match (&left.key, &right.key) {
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
-        (left_key, right_key) => directed(left_key.cmp(right_key).then_with(|| left.id.cmp(&right.id))),
+        (left_key, right_key) => {
+            directed(sort, left_key.cmp(right_key).then_with(|| left.id.cmp(&right.id)))
+        }
     }
 }

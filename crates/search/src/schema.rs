@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     analysis::{self, Stems},
-    document::{BasePrice, Document},
-    query::Market,
+    document::Document,
+    money,
 };
 
 /// Bytes of a whole title that is found as one.
@@ -74,8 +74,8 @@ pub(crate) fn schema() -> (Schema, Fields) {
         labels: LABELS.map(|name| builder.add_text_field(name, column.clone())),
         numbers: NUMBERS.map(|name| builder.add_i64_field(name, FAST)),
         release_date: builder.add_i64_field("release_date", FAST),
-        prices: builder.add_i64_field("prices", FAST),
-        sales: builder.add_i64_field("sales", FAST),
+        prices: builder.add_bytes_field("prices", FAST),
+        sales: builder.add_bytes_field("sales", FAST),
     };
     (builder.build(), fields)
 }
@@ -162,14 +162,11 @@ impl Fields {
         if let Some(day) = document.release_date {
             out.add_i64(self.release_date, day.into());
         }
-        for price in &document.prices {
-            out.add_i64(self.prices, place_of(price));
-            out.add_i64(self.prices, price.amount);
+        if !document.prices.is_empty() {
+            out.add_bytes(self.prices, &money::of_prices(&document.prices));
         }
-        for sale in &document.sales {
-            for number in [i64::from(sale.percent), sale.starts_at, sale.ends_at] {
-                out.add_i64(self.sales, number);
-            }
+        if !document.sales.is_empty() {
+            out.add_bytes(self.sales, &money::of_sales(&document.sales));
         }
     }
 }
@@ -177,20 +174,4 @@ impl Fields {
 /// The language itself, without its region or script.
 pub(crate) fn language_of(tag: &str) -> &str {
     tag.split('-').next().unwrap_or_default()
-}
-
-/// Where a price holds, as a number.
-fn place_of(price: &BasePrice) -> i64 {
-    packed(price.currency, price.country.unwrap_or_default())
-}
-
-fn packed(currency: [u8; 3], country: [u8; 2]) -> i64 {
-    let [a, b, c] = currency;
-    let [d, e] = country;
-    i64::from_be_bytes([0, 0, 0, a, b, c, d, e])
-}
-
-/// Where prices of a market stand: the country's own, and the one for everywhere.
-pub(crate) fn places_of(market: &Market) -> (i64, i64) {
-    (packed(market.currency, market.country), packed(market.currency, [0, 0]))
 }

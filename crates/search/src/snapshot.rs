@@ -7,9 +7,9 @@ use crate::{
     error::Result,
     facets::Tally,
     filters::Fitting,
-    matching::{FEW, Matched, Matcher, Way},
+    matching::{FEW, Matched, Matcher, Spelt, Way},
     prices::PriceView,
-    query::{Found, Hit, Query, Sort, Words},
+    query::{By, Counts, Found, Hit, Query, Sort, Words},
     ranking::{Ranking, compare},
     schema::Fields,
     segment::Segment,
@@ -57,33 +57,29 @@ impl Snapshot {
 
     /// Answers a question.
     pub fn search(&self, query: &Query) -> Result<Found> {
-        let matched = query.words.as_ref().map(|words| self.matched(words, &query.languages)).transpose()?;
         let views: Vec<Arc<PriceView>> = self
             .segments
             .iter()
-            .map(|segment| segment.columns.prices.view(&query.market, query.now, &segment.columns.ids))
-            .collect();
-        let mut tallies: Vec<Tally<'_>> = query.facets.iter().map(Tally::new).collect();
-        let (mut hits, mut total) = (Vec::new(), 0);
-        for (index, (segment, prices)) in self.segments.iter().zip(&views).enumerate() {
-            let matched = matched.as_ref().and_then(|matched| matched.get(index));
-            let fitting = Fitting::of(segment, &query.filters, prices, matched.map(Matched::all));
-            total += fitting.all().len();
-            for tally in &mut tallies {
-                tally.add(segment, &fitting, prices);
+            .map(|segment| segment.columns.prices.view(&query.market, query.now, &segment.columns.by_id))
+            .collect::<Result<_>>()?;
+        let (mut hits, total, facets) = match &query.words {
+            Some(words) if wants_the_best_alone(query) => {
+                (self.best(words, query, &views)?, None, Vec::new())
             }
-            let sort = query.sort;
-            let ranking = Ranking { segment, prices, matched, sort, after: query.after.as_ref() };
-            hits.extend(ranking.first(fitting.all(), query.limit.saturating_add(1)));
-        }
+            words => {
+                let matched =
+                    words.as_ref().map(|words| self.matched(words, &query.languages)).transpose()?;
+                self.all(query, &views, matched.as_deref())
+            }
+        };
         let more = first(&mut hits, query.sort, query.limit);
         let nothing = hits.is_empty() && query.after.is_none();
         let meant = query.words.as_ref().filter(|_| nothing);
         Ok(Found {
             hits,
             more,
-            total: query.count.then_some(total),
-            facets: tallies.into_iter().map(Tally::counts).collect(),
+            total,
+            facets,
             until: self.next_boundary(query.now),
             did_you_mean: match meant {
                 Some(words) => spelling::meant(&self.segments, words)?,
@@ -92,25 +88,113 @@ impl Snapshot {
         })
     }
 
+    /// The first hits of each segment, how many there are, and the facets.
+    fn all(
+        &self,
+        query: &Query,
+        views: &[Arc<PriceView>],
+        matched: Option<&[Matched]>,
+    ) -> (Vec<Hit>, Option<u64>, Vec<Counts>) {
+        let mut tallies: Vec<Tally<'_>> = query.facets.iter().map(Tally::new).collect();
+        let (mut hits, mut total) = (Vec::new(), 0);
+        for (index, (segment, prices)) in self.segments.iter().zip(views).enumerate() {
+            let matched = matched.and_then(|matched| matched.get(index));
+            let fitting = Fitting::of(segment, &query.filters, prices, matched.map(Matched::all));
+            total += fitting.all().len();
+            for tally in &mut tallies {
+                tally.add(segment, &fitting, prices);
+            }
+            let ranking = ranking(query, segment, prices, matched);
+            hits.extend(ranking.first(fitting.all(), query.limit.saturating_add(1)));
+        }
+        let facets = tallies.into_iter().map(Tally::counts).collect();
+        (hits, query.count.then_some(total), facets)
+    }
+
     /// What the words match in each segment; words spelt otherwise only where few are found.
     fn matched(&self, words: &Words, languages: &[String]) -> Result<Vec<Matched>> {
-        let matcher = Matcher::new(words, languages);
-        let mut matched =
-            self.segments.iter().map(|segment| matcher.spelt(segment)).collect::<Result<Vec<_>>>()?;
+        let Some(first) = self.segments.first() else { return Ok(Vec::new()) };
+        let matcher = Matcher::new(words, languages, first.fields);
+        let mut all: Vec<Matched> = self.segments.iter().map(|_| Matched::default()).collect();
+        for (segment, matched) in self.segments.iter().zip(&mut all) {
+            for way in Spelt::ALL {
+                matcher.spelt(segment, way, matched)?;
+            }
+        }
+        for way in Way::ALL {
+            if self.alive(&all) >= FEW {
+                break;
+            }
+            let misspelt = matcher.misspelt(way)?;
+            for (segment, matched) in self.segments.iter().zip(&mut all) {
+                matched.add(way.tier(), misspelt.find(segment)?);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The hits that the words match best: whatever matches less well than enough others isn't looked for.
+    fn best(&self, words: &Words, query: &Query, views: &[Arc<PriceView>]) -> Result<Vec<Hit>> {
+        let Some(first) = self.segments.first() else { return Ok(Vec::new()) };
+        let matcher = Matcher::new(words, &query.languages, first.fields);
+        let mut places: Vec<(Ranking<'_>, Fitting<'_>, Matched)> = self
+            .segments
+            .iter()
+            .zip(views)
+            .map(|(segment, prices)| {
+                let fitting = Fitting::of(segment, &query.filters, prices, None);
+                (ranking(query, segment, prices, None), fitting, Matched::default())
+            })
+            .collect();
+        let limit = query.limit.saturating_add(1);
+        let mut hits = Vec::new();
+        for way in Spelt::ALL {
+            for (ranking, fitting, matched) in &mut places {
+                matcher.spelt(ranking.segment, way, matched)?;
+                let found = matched.tier(way.tier()).map(|found| found & fitting.all());
+                hits.extend(found.into_iter().flat_map(|found| ranking.in_tier(way.tier(), &found, limit)));
+            }
+            if hits.len() >= limit {
+                return Ok(hits);
+            }
+        }
+        for way in Way::ALL {
+            if self.alive(places.iter().map(|(.., matched)| matched)) >= FEW {
+                break;
+            }
+            let misspelt = matcher.misspelt(way)?;
+            for (ranking, fitting, matched) in &mut places {
+                matched.add(way.tier(), misspelt.find(ranking.segment)?);
+                let found = matched.tier(way.tier()).map(|found| found & fitting.all());
+                hits.extend(found.into_iter().flat_map(|found| ranking.in_tier(way.tier(), &found, limit)));
+            }
+        }
+        Ok(hits)
+    }
+
+    /// How many documents match that are still there.
+    fn alive<'a>(&self, matched: impl IntoIterator<Item = &'a Matched>) -> u64 {
         let alive = |(segment, matched): (&Segment, &Matched)| match &segment.alive {
             Some(alive) => matched.all().intersection_len(alive),
             None => matched.all().len(),
         };
-        for way in Way::ALL {
-            if self.segments.iter().zip(&matched).map(alive).sum::<u64>() >= FEW {
-                break;
-            }
-            for (segment, matched) in self.segments.iter().zip(&mut matched) {
-                matcher.misspelt(segment, way, matched)?;
-            }
-        }
-        Ok(matched)
+        self.segments.iter().zip(matched).map(alive).sum()
     }
+}
+
+/// Whether nothing is asked but the documents that the words match best.
+fn wants_the_best_alone(query: &Query) -> bool {
+    let best_first = Sort { by: By::Relevance, descending: true };
+    query.sort == best_first && !query.count && query.facets.is_empty()
+}
+
+fn ranking<'a>(
+    query: &'a Query,
+    segment: &'a Segment,
+    prices: &'a PriceView,
+    matched: Option<&'a Matched>,
+) -> Ranking<'a> {
+    Ranking { segment, prices, matched, sort: query.sort, after: query.after.as_ref() }
 }
 
 impl std::fmt::Display for Snapshot {
