@@ -8,7 +8,9 @@ mod bench;
 mod big_file;
 mod catalog;
 mod catalog_check;
+mod copies;
 mod crash;
+mod crash_index;
 mod fuzz;
 mod nextest;
 mod oidc;
@@ -40,6 +42,8 @@ enum Task {
     Test(test::Args),
     Postgres(postgres::Args),
     Crash(crash::Args),
+    CrashIndex(crash_index::Args),
+    Copies(copies::Args),
     Race(race::Args),
     Bench(bench::Args),
     BigFile(big_file::Args),
@@ -58,6 +62,8 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Postgres(args) => postgres::run(&args),
         Task::Crash(args) => crash::run(&args),
+        Task::CrashIndex(args) => crash_index::run(&args),
+        Task::Copies(args) => copies::run(&args),
         Task::Race(args) => race::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::BigFile(args) => big_file::run(&args),

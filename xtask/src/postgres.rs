@@ -59,9 +59,7 @@ impl Postgres {
         if let Some(user) = &user {
             chown(folder.path(), Some(user.uid), Some(user.gid))?;
         }
-        let as_user = |program: &str| as_user(&programs.join(program), user.as_ref(), folder.path());
-
-        let created = as_user("initdb")
+        let created = as_user(&programs.join("initdb"), user.as_ref(), folder.path())
             .args(["--pgdata=data", "--username=mist", "--auth=trust", "--no-sync"])
             .args(["--encoding=UTF8", "--locale=C.UTF-8"])
             .output()?;
@@ -70,20 +68,19 @@ impl Postgres {
         }
 
         let port = free_port()?;
-        let log = File::create(folder.path().join("log"))?;
-        let server = as_user("postgres")
-            .args(["-D", "data", "-p", &port.to_string()])
-            .args(["-c", "listen_addresses=127.0.0.1"])
-            .args(["-c", &format!("unix_socket_directories={}", folder.path().display())])
-            .args(["-c", "max_connections=300"])
-            .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"])
-            .process_group(0)
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()?;
+        let server = serve(&programs, user.as_ref(), folder.path(), port)?;
         let mut postgres = Self { server, port, folder };
         postgres.wait_until_ready(&programs)?;
         Ok(postgres)
+    }
+
+    /// Ends the server, which breaks off every connection, and starts it again over what it holds.
+    pub fn restart(&mut self) -> Result<()> {
+        let programs = programs().ok_or("PostgreSQL is not installed")?;
+        // "Fast": whoever is connected isn't waited for.
+        process::end(&mut self.server, Signal::INT, Duration::from_secs(30));
+        self.server = serve(&programs, unprivileged_user()?.as_ref(), self.folder.path(), self.port)?;
+        self.wait_until_ready(&programs)
     }
 
     pub fn url(&self) -> String {
@@ -104,6 +101,21 @@ impl Postgres {
         let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
         Err(format!("PostgreSQL didn't start:\n{log}").into())
     }
+}
+
+fn serve(programs: &Path, user: Option<&User>, folder: &Path, port: u16) -> Result<Child> {
+    let log = File::options().create(true).append(true).open(folder.join("log"))?;
+    let server = as_user(&programs.join("postgres"), user, folder)
+        .args(["-D", "data", "-p", &port.to_string()])
+        .args(["-c", "listen_addresses=127.0.0.1"])
+        .args(["-c", &format!("unix_socket_directories={}", folder.display())])
+        .args(["-c", "max_connections=300"])
+        .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"])
+        .process_group(0)
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()?;
+    Ok(server)
 }
 
 impl Drop for Postgres {

@@ -16,6 +16,8 @@ use crate::process::{self, Result, command, root};
 pub const PASSWORD: &str = "a quiet violet engine";
 /// The admin that every store gets.
 pub const ADMIN: &str = "admin@example.com";
+/// The setting that copies of a store share.
+pub const MASTER_KEY: &str = "MIST_MASTER_KEY";
 /// How long a store may take until it is ready.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -40,11 +42,25 @@ pub struct Server {
 impl Server {
     /// A store over an empty folder, on SQLite there or on a new database of a PostgreSQL server.
     pub async fn new(binary: &Path, postgres: Option<&str>) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("mist-store-").tempdir()?;
         let database = match postgres {
             Some(server) => Some(new_database(server)?),
             None => None,
         };
+        Self::over(binary, database)
+    }
+
+    /// Another copy of the same store: over the same database, in a folder and at an address of its own. Both must have
+    /// been given the same master key.
+    pub fn beside(&self) -> Result<Self> {
+        let mut copy = Self::over(&self.binary, self.database.clone())?;
+        if let Some((name, key)) = self.settings.iter().find(|(name, _)| name == MASTER_KEY) {
+            copy.set(name, key);
+        }
+        Ok(copy)
+    }
+
+    fn over(binary: &Path, database: Option<String>) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("mist-store-").tempdir()?;
         let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let url = format!("http://127.0.0.1:{port}");
         let mut server =

@@ -187,18 +187,26 @@ fn status(name: &str) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
 }
 
-/// Bytes of the files that end alike.
-fn bytes_by_kind(folder: &std::path::Path) -> BTreeMap<String, u64> {
-    let mut kinds = BTreeMap::new();
-    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        if path.is_dir() {
-            kinds.append(&mut bytes_by_kind(&path));
-        } else {
-            let kind = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-            *kinds.entry(kind).or_default() += path.metadata().unwrap().len();
+/// Bytes of each part of each field.
+fn space(folder: &std::path::Path) -> BTreeMap<String, u64> {
+    let generation = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let generation = generation.filter(|path| path.is_dir()).max().unwrap();
+    let index = tantivy::Index::open_in_dir(generation).unwrap();
+    let mut parts = BTreeMap::new();
+    for segment in index.reader().unwrap().searcher().segment_readers() {
+        let used = segment.space_usage().unwrap();
+        for (part, fields) in
+            [("terms", used.termdict()), ("postings", used.postings()), ("column", used.fast_fields())]
+        {
+            for field in fields.fields() {
+                let bytes = field.total().get_bytes();
+                *parts.entry(format!("{part} {}", field.field_name())).or_default() += bytes;
+            }
         }
+        *parts.entry("store".to_owned()).or_default() += used.store().total().get_bytes();
     }
-    kinds
+    parts.retain(|_, bytes| *bytes > 50_000);
+    parts
 }
 
 fn folder_bytes(folder: &std::path::Path) -> u64 {
@@ -294,8 +302,8 @@ fn main() {
     let index = build.finish("").unwrap();
     println!("\n{documents} documents: built and loaded in {:.1} s", began.elapsed().as_secs_f64());
     println!("on disk {} MB:", folder_bytes(folder.path()) / 1_000_000);
-    for (kind, bytes) in bytes_by_kind(&folder.path().join("large")) {
-        println!("    {kind:12} {:6.1} MB", bytes as f64 / 1e6);
+    for (what, bytes) in space(&folder.path().join("large")) {
+        println!("    {what:32} {:6.1} MB", bytes as f64 / 1e6);
     }
     println!("anonymous memory: {before} MiB before, {} MiB with it", status("RssAnon"));
     let snapshot = index.snapshot();

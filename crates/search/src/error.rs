@@ -9,6 +9,9 @@ pub enum Error {
     /// The index is damaged, or can't be written.
     #[error("the index: {0}")]
     Tantivy(#[from] tantivy::TantivyError),
+    /// A file of it isn't what was written.
+    #[error("the index is damaged")]
+    Damaged,
     /// Another process writes to the folder.
     #[error("the index is written by another process")]
     Locked,

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     document::Document,
     error::{Error, Result},
+    files::{self, Files},
     folder::{self, Why},
     schema::{self, Fields},
     snapshot::Snapshot,
@@ -61,10 +62,13 @@ impl Index {
     }
 
     fn read(path: &Path) -> Result<Self> {
-        let inner = Inner::open_in_dir(path)?;
+        let inner = Inner::open(Files::of(path)?)?;
         let (schema, fields) = schema::schema();
         if inner.schema() != schema {
             return Err(TantivyError::SchemaError("another schema".to_owned()).into());
+        }
+        if !files::are_whole(&inner, path)? {
+            return Err(Error::Damaged);
         }
         Self::of(inner, fields)
     }
@@ -160,7 +164,6 @@ pub struct Rebuild {
     root: PathBuf,
     folder: PathBuf,
     version: u32,
-    inner: Inner,
     fields: Fields,
     writer: IndexWriter,
 }
@@ -173,7 +176,7 @@ impl Rebuild {
         let inner =
             Inner::builder().schema(schema).settings(IndexSettings::default()).create_in_dir(&folder)?;
         let writer = writer(&inner, 2, BUILDER_BYTES)?;
-        Ok(Self { root: root.to_owned(), folder, version, inner, fields, writer })
+        Ok(Self { root: root.to_owned(), folder, version, fields, writer })
     }
 
     /// Adds documents, each once.
@@ -186,12 +189,12 @@ impl Rebuild {
 
     /// Makes it the index that counts, remembering a note, and removes every other.
     pub fn finish(self, note: &str) -> Result<Index> {
-        let Self { root, folder, version, inner, fields, mut writer } = self;
+        let Self { root, folder, version, fields, mut writer } = self;
         let mut prepared = writer.prepare_commit()?;
         prepared.set_payload(note);
         prepared.commit()?;
         writer.wait_merging_threads()?;
         folder::promote(&root, &folder, version)?;
-        Index::of(inner, fields)
+        Index::of(Inner::open(Files::of(&folder)?)?, fields)
     }
 }

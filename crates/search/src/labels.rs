@@ -26,13 +26,8 @@ pub(crate) struct LabelColumn {
 impl LabelColumn {
     /// Loads a column; `counted` where documents are to be counted by it.
     pub(crate) fn load(column: Option<StrColumn>, documents: u32, counted: bool) -> Result<Self> {
-        let mut loaded = Self {
-            documents,
-            terms: Vec::new(),
-            bearers: Vec::new(),
-            cost: 0,
-            sets: Sets::none(),
-        };
+        let mut loaded =
+            Self { documents, terms: Vec::new(), bearers: Vec::new(), cost: 0, sets: Sets::none() };
         let Some(column) = column else { return Ok(loaded) };
         let mut stream = column.dictionary().stream()?;
         while stream.advance() {

@@ -11,6 +11,7 @@ mod analysis;
 mod document;
 mod error;
 mod facets;
+mod files;
 mod filters;
 mod folder;
 mod index;

@@ -134,8 +134,8 @@ impl<'a> Matcher<'a> {
                 }
             }
             Spelt::Anywhere => {
-                let anywhere = open(fields.words)?;
-                each(words, |word| beginning(&anywhere, word))?
+                let (title, others) = (open(fields.title)?, open(fields.words)?);
+                each(words, |word| Ok(beginning(&title, word)? | beginning(&others, word)?))?
             }
             Spelt::Stems => self.stemmed(segment)?,
         };
@@ -145,13 +145,14 @@ impl<'a> Matcher<'a> {
 
     fn stemmed(&self, segment: &Segment) -> Result<RoaringBitmap> {
         let fields = self.fields;
-        let anywhere = segment.reader.inverted_index(fields.words)?;
+        let title = segment.reader.inverted_index(fields.title)?;
+        let others = segment.reader.inverted_index(fields.words)?;
         let stems = segment.reader.inverted_index(fields.stems)?;
         let mut all = RoaringBitmap::new();
         for language in &self.languages {
             let mut cutter = Stems::of(language);
             let stemmed = |word: &String| {
-                let mut documents = exact(&anywhere, fields.words, word)?;
+                let mut documents = exact(&title, fields.title, word)? | exact(&others, fields.words, word)?;
                 for stem in cutter.cut(std::slice::from_ref(word)) {
                     documents |= exact(&stems, fields.stems, &stem)?;
                 }
@@ -176,7 +177,9 @@ impl<'a> Matcher<'a> {
         }
         let close = |word: &'a String| match typos_of(word).min(distance) {
             0 => Ok(Close::Beginning(word)),
-            typos => Spelling::of(self.fields.title, word, typos, way == Way::Begun(distance)).map(Close::Like),
+            typos => {
+                Spelling::of(self.fields.title, word, typos, way == Way::Begun(distance)).map(Close::Like)
+            }
         };
         self.words.words.iter().map(close).collect::<Result<_>>().map(Misspelt::Words)
     }

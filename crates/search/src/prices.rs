@@ -89,7 +89,9 @@ impl Prices {
             let mut stream = column.dictionary().stream()?;
             while stream.advance() {
                 let windows = money::sales(stream.key());
-                loaded.boundaries.extend(windows.iter().flat_map(|window| [window.starts_at, window.ends_at]));
+                loaded
+                    .boundaries
+                    .extend(windows.iter().flat_map(|window| [window.starts_at, window.ends_at]));
                 loaded.sales.push(windows);
             }
             for document in 0..documents {

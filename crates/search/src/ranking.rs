@@ -104,8 +104,8 @@ impl Ranking<'_> {
         let sort = self.sort;
         for (document, rank) in documents {
             if let Some((last, of)) = after {
-                let order = compare_ranks(sort, rank, last)
-                    .then_with(|| directed(sort, id(document).cmp(&of)));
+                let order =
+                    compare_ranks(sort, rank, last).then_with(|| directed(sort, id(document).cmp(&of)));
                 if order != Ordering::Greater {
                     continue;
                 }
@@ -221,8 +221,6 @@ pub(crate) fn compare(sort: Sort, left: &Place, right: &Place) -> Ordering {
     match (&left.key, &right.key) {
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
-        (left_key, right_key) => {
-            directed(sort, left_key.cmp(right_key).then_with(|| left.id.cmp(&right.id)))
-        }
+        (left_key, right_key) => directed(sort, left_key.cmp(right_key).then_with(|| left.id.cmp(&right.id))),
     }
 }

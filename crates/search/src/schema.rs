@@ -32,9 +32,9 @@ pub(crate) struct Fields {
     pub(crate) title: Field,
     /// The same, with the language in front of each.
     pub(crate) title_of_language: Field,
-    /// The words of everything it says.
+    /// The words of everything else it says.
     pub(crate) words: Field,
-    /// The same without their endings.
+    /// The words of everything without their endings.
     pub(crate) stems: Field,
     ids: [Field; 2],
     sort_title: Field,
@@ -115,9 +115,10 @@ impl Fields {
             stems.append(&mut cutter.cut(&words));
             stems.append(&mut cutter.cut(&body));
             all.extend(body);
-            all.extend(words.iter().cloned());
             titles.extend(words);
         }
+        // These are found among the titles.
+        all.retain(|word| !titles.contains(word));
         for whole in &wholes {
             out.add_text(self.title_whole, whole);
         }

@@ -2,7 +2,7 @@
 use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
-use tantivy::{DocId, SegmentReader, columnar::Column, index::SegmentId};
+use tantivy::{DocId, SegmentReader, columnar::Column, fastfield::AliveBitSet, index::SegmentId};
 use uuid::Uuid;
 
 use crate::{
@@ -194,7 +194,7 @@ impl Segment {
 
 fn alive(reader: &SegmentReader) -> RoaringBitmap {
     let mut alive = vec![0_u8; (reader.max_doc() as usize).div_ceil(8)];
-    for document in reader.doc_ids_alive() {
+    for document in reader.alive_bitset().into_iter().flat_map(AliveBitSet::iter_alive) {
         if let Some(byte) = alive.get_mut(document as usize / 8) {
             *byte |= 1 << (document % 8);
         }

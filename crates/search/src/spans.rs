@@ -86,9 +86,11 @@ impl Span<'_> {
 fn priced<'a>(prices: &'a PriceView, filters: &Filters) -> Stretch<'a> {
     let between = |least, most| {
         let amount = |document| prices.amount(document).unwrap_or_default();
-        Stretch::between(&prices.order, move |document| amount(document) < least, move |document| {
-            amount(document) > most
-        })
+        Stretch::between(
+            &prices.order,
+            move |document| amount(document) < least,
+            move |document| amount(document) > most,
+        )
     };
     let (least, most) = amounts(filters);
     match filters.free {

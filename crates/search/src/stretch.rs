@@ -110,7 +110,8 @@ mod tests {
             let fits = |document: &DocId| key(*document).is_some_and(|key| from <= key && key <= to);
             let expected: RoaringBitmap = (0..1001).filter(fits).collect();
             assert_eq!(*between().bits(), expected);
-            let inner = Stretch::between(&order, |document| number(document) < 15, |document| number(document) > 17);
+            let inner =
+                Stretch::between(&order, |document| number(document) < 15, |document| number(document) > 17);
             let expected: RoaringBitmap =
                 expected.iter().filter(|document| !(15..=17).contains(&number(*document))).collect();
             assert_eq!(*between().except(&inner).bits(), expected);
