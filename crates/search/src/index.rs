@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Result},
     files::{self, Files},
     folder::{self, Why},
+    ids::OfIds,
     schema::{self, Fields},
     snapshot::Snapshot,
 };
@@ -125,9 +126,8 @@ impl Index {
         removed: &[Uuid],
         note: &str,
     ) -> Result<()> {
-        for id in written.iter().map(|document| document.id).chain(removed.iter().copied()) {
-            writer.delete_term(self.fields.term(id));
-        }
+        let gone = written.iter().map(|document| document.id).chain(removed.iter().copied());
+        writer.delete_query(Box::new(OfIds::new(gone)))?;
         for document in written {
             writer.add_document(self.fields.document(document))?;
         }

@@ -14,6 +14,7 @@ mod facets;
 mod files;
 mod filters;
 mod folder;
+mod ids;
 mod index;
 mod labels;
 mod matching;

@@ -2,10 +2,9 @@
 use std::collections::BTreeSet;
 
 use tantivy::{
-    TantivyDocument, Term,
-    schema::{BytesOptions, FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
+    TantivyDocument,
+    schema::{FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
 };
-use uuid::Uuid;
 
 use crate::{
     analysis::{self, Stems},
@@ -24,8 +23,6 @@ pub(crate) const OF_PLATFORM: char = ':';
 /// The fields of a document.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields {
-    /// Its id, to be replaced by.
-    pub(crate) id: Field,
     /// Whole titles, folded.
     pub(crate) title_whole: Field,
     /// The words of its titles in every language.
@@ -45,6 +42,8 @@ pub(crate) struct Fields {
     sales: Field,
 }
 
+/// The names of the columns with the halves of the ids.
+pub(crate) const IDS: [&str; 2] = ["id_high", "id_low"];
 /// The names of the label columns: kind, tag, category, platform, what is needed on it, language, publisher.
 pub(crate) const LABELS: [&str; 7] = ["kind", "tag", "category", "platform", "need", "language", "publisher"];
 /// The names of the columns with one number each.
@@ -63,13 +62,12 @@ pub(crate) fn schema() -> (Schema, Fields) {
     let whole = TextOptions::default().set_indexing_options(indexing("raw"));
     let column = TextOptions::default().set_fast("raw");
     let fields = Fields {
-        id: builder.add_bytes_field("id", BytesOptions::default().set_indexed()),
         title_whole: builder.add_text_field("title_whole", whole),
         title: builder.add_text_field("title", spaced.clone()),
         title_of_language: builder.add_text_field("title_of_language", spaced.clone()),
         words: builder.add_text_field("words", spaced.clone()),
         stems: builder.add_text_field("stems", spaced),
-        ids: [builder.add_u64_field("id_high", FAST), builder.add_u64_field("id_low", FAST)],
+        ids: IDS.map(|name| builder.add_u64_field(name, FAST)),
         sort_title: builder.add_text_field("sort_title", column.clone()),
         labels: LABELS.map(|name| builder.add_text_field(name, column.clone())),
         numbers: NUMBERS.map(|name| builder.add_i64_field(name, FAST)),
@@ -81,16 +79,10 @@ pub(crate) fn schema() -> (Schema, Fields) {
 }
 
 impl Fields {
-    /// What finds a document by its id.
-    pub(crate) fn term(&self, id: Uuid) -> Term {
-        Term::from_field_bytes(self.id, id.as_bytes())
-    }
-
     /// A document as Tantivy takes it.
     pub(crate) fn document(&self, document: &Document) -> TantivyDocument {
         let mut out = TantivyDocument::default();
         let (high, low) = document.id.as_u64_pair();
-        out.add_bytes(self.id, document.id.as_bytes());
         out.add_u64(self.ids[0], high);
         out.add_u64(self.ids[1], low);
         out.add_text(self.sort_title, &document.sort_title);

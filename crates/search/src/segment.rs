@@ -12,7 +12,7 @@ use crate::{
     order::Order,
     prices::Prices,
     query::{By, Key},
-    schema::{Fields, LABELS, NUMBERS},
+    schema::{Fields, IDS, LABELS, NUMBERS},
     titles::Titles,
 };
 
@@ -46,7 +46,8 @@ impl Columns {
     fn load(reader: &SegmentReader) -> Result<Self> {
         let documents = reader.max_doc();
         let fast = reader.fast_fields();
-        let ids = [fast.u64("id_high")?, fast.u64("id_low")?];
+        let [high, low] = IDS;
+        let ids = [fast.u64(high)?, fast.u64(low)?];
         let [kind, tag, category, platform, need, language, publisher] = LABELS;
         let labels = |name, counted| LabelColumn::load(fast.str(name)?, documents, counted);
         let numbers = |name| -> Result<Numbers> {

@@ -26,8 +26,9 @@ pub struct Change {
 impl Change {
     /// The change of a number: no other has its words.
     pub fn of(number: usize, product: &str) -> Self {
-        let letters = number.to_string().bytes().map(|digit| char::from(b'a' + (digit - b'0'))).rev();
-        let word = format!("{}word", letters.collect::<String>());
+        let digits = number.to_string();
+        let letters: String = digits.bytes().map(|digit| char::from(digit - b'0' + b'a')).collect();
+        let word = format!("word{letters}z");
         Self {
             product: product.to_owned(),
             title: format!("Turned {word}"),
