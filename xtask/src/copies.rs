@@ -3,6 +3,7 @@
 
 mod seen;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -34,17 +35,24 @@ pub struct Args {
     /// A quick build instead of a release build.
     #[arg(long)]
     debug: bool,
+    /// A program that is built already, instead of one built from the sources.
+    #[arg(long, value_name = "PROGRAM")]
+    binary: Option<PathBuf>,
 }
 
 pub fn run(args: &Args) -> Result {
     tools::need_postgres()?;
-    let binary = build(!args.debug)?;
+    let binary = match &args.binary {
+        // The store runs in a folder of its own.
+        Some(binary) => binary.canonicalize()?,
+        None => build(!args.debug)?,
+    };
     let mut database = Postgres::start()?;
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(changes(args, &binary, &mut database))
 }
 
-async fn changes(args: &Args, binary: &std::path::Path, database: &mut Postgres) -> Result {
+async fn changes(args: &Args, binary: &Path, database: &mut Postgres) -> Result {
     let mut first = Server::new(binary, Some(&database.url())).await?;
     first.set(MASTER_KEY, &"5a".repeat(32));
     let second = first.beside()?;

@@ -1,7 +1,7 @@
 //! `cargo xtask crash-index`: kills a store while it writes its index of the catalog, and sees that it comes up by itself and
 //! lists what the tables say.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,9 @@ pub struct Args {
     /// On PostgreSQL instead of SQLite.
     #[arg(long)]
     postgres: bool,
+    /// A program that is built already, instead of one built from the sources.
+    #[arg(long, value_name = "PROGRAM")]
+    binary: Option<PathBuf>,
     /// What the random moments follow from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -47,7 +50,11 @@ pub fn run(args: &Args) -> Result {
     if args.postgres {
         tools::need_postgres()?;
     }
-    let binary = build(false)?;
+    let binary = match &args.binary {
+        // The store runs in a folder of its own.
+        Some(binary) => binary.canonicalize()?,
+        None => build(false)?,
+    };
     let database = if args.postgres { Some(Postgres::start()?) } else { None };
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(rounds(args, &binary, database.as_ref().map(Postgres::url)))

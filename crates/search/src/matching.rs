@@ -18,7 +18,7 @@ pub(crate) const FEW: u64 = 10;
 /// Letters of a word from which one of them may be wrong.
 const ONE_TYPO: usize = 4;
 /// Letters of a word from which two of them may be wrong.
-const TWO_TYPOS: usize = 6;
+const TWO_TYPOS: usize = 5;
 /// Languages of the reader whose rules for endings are applied.
 const MOST_LANGUAGES: usize = 3;
 
