@@ -39,6 +39,8 @@ impl Change {
 
     /// Makes it.
     pub async fn make(&self, admin: &Caller) -> Result<()> {
+        let tag = json!({"slug": self.tag, "name": self.tag});
+        admin.call(Method::POST, "/api/v1/admin/tags", Some(tag)).await?;
         let path = format!("/api/v1/admin/products/{}", self.product);
         let request = admin.request(Method::PATCH, &path).header("if-match", "*");
         let reply = request.json(&json!({"title": self.title, "tags": [self.tag]})).send().await?;
