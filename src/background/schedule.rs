@@ -11,7 +11,8 @@ use crate::{
     error::{Error, Result},
 };
 
-/// How long work that failed waits until it is tried again.
+/// How long work that failed waits at most until it is tried again; what is done more often goes on as often, so that a
+/// database that is back is followed at once.
 const RETRY: Duration = Duration::from_secs(5);
 /// How long work that runs when the process is told to stop may go on.
 const GRACE: Duration = Duration::from_secs(20);
@@ -43,7 +44,7 @@ impl Task {
 
     /// Runs it again and again until `stop` is cancelled.
     async fn keep(self, app: App, stop: CancellationToken) {
-        let mut pause = Duration::ZERO;
+        let (mut pause, mut failing) = (Duration::ZERO, false);
         loop {
             tokio::select! {
                 biased;
@@ -60,10 +61,21 @@ impl Task {
                 () = overdue => return tracing::warn!(task = self.name, "cut off by the shutdown"),
             };
             pause = match outcome.unwrap_or_else(|_| Err(Error::unexpected("it panicked"))) {
-                Ok(_) => self.every,
+                Ok(_) => {
+                    if failing {
+                        tracing::info!(task = self.name, "scheduled work goes on");
+                    }
+                    failing = false;
+                    self.every
+                }
                 Err(error) => {
-                    tracing::error!(task = self.name, %error, "scheduled work failed; it is tried again");
-                    RETRY
+                    let pause = self.every.min(RETRY);
+                    // What is tried again many times a second is told once.
+                    if !failing || pause == RETRY {
+                        tracing::error!(task = self.name, %error, "scheduled work failed; it is tried again");
+                    }
+                    failing = true;
+                    pause
                 }
             };
         }

@@ -7,7 +7,7 @@ use std::{
 use tantivy::{
     Index as Inner, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyError,
     directory::error::LockError,
-    indexer::{IndexWriterOptions, LogMergePolicy},
+    indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy},
 };
 use uuid::Uuid;
 
@@ -176,6 +176,8 @@ impl Rebuild {
         let inner =
             Inner::builder().schema(schema).settings(IndexSettings::default()).create_in_dir(&folder)?;
         let writer = writer(&inner, 2, BUILDER_BYTES)?;
+        // All at the end: what is merged on the way is merged again, and how many segments are left is luck.
+        writer.set_merge_policy(Box::new(NoMergePolicy));
         Ok(Self { root: root.to_owned(), folder, version, fields, writer })
     }
 
@@ -193,6 +195,10 @@ impl Rebuild {
         let mut prepared = writer.prepare_commit()?;
         prepared.set_payload(note);
         prepared.commit()?;
+        let segments = writer.index().searchable_segment_ids()?;
+        if segments.len() > 1 {
+            writer.merge(&segments).wait()?;
+        }
         writer.wait_merging_threads()?;
         folder::promote(&root, &folder, version)?;
         Index::of(Inner::open(Files::of(&folder)?)?, fields)
