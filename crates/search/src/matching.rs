@@ -18,7 +18,9 @@ pub(crate) const FEW: u64 = 10;
 /// Letters of a word from which one of them may be wrong.
 const ONE_TYPO: usize = 4;
 /// Letters of a word from which two of them may be wrong.
-const TWO_TYPOS: usize = 5;
+const TWO_TYPOS: usize = 6;
+/// The same of a whole title, which is less likely to be much like another.
+const TWO_TYPOS_IN_TITLE: usize = 5;
 /// Languages of the reader whose rules for endings are applied.
 const MOST_LANGUAGES: usize = 3;
 
@@ -169,7 +171,8 @@ impl<'a> Matcher<'a> {
         let distance = way.distance();
         if let Way::Whole(_) = way {
             let (field, text) = (self.fields.title_whole, &self.words.text);
-            let title = match typos_of(text) >= distance {
+            let most = if text.chars().count() >= TWO_TYPOS_IN_TITLE { 2 } else { typos_of(text) };
+            let title = match most >= distance {
                 true => Some(Spelling::of(field, text, distance, false)?),
                 false => None,
             };

@@ -28,20 +28,18 @@ pub(crate) fn of<'a>(columns: &'a Columns, prices: &'a PriceView, filters: &'a F
     if filters.price_min.is_some() || filters.price_max.is_some() || filters.free.is_some() {
         spans.push(Span { of: Of::Prices(prices, filters), stretch: priced(prices, filters) });
     }
-    if filters.released_after.is_some() || filters.released_before.is_some() {
-        if let Some(order) = columns.order(By::ReleaseDate) {
-            let (first, last) = days(filters);
-            let day = |document| columns.release_date(document).unwrap_or_default();
-            let stretch =
-                Stretch::between(order, |document| day(document) < first, |document| day(document) > last);
-            spans.push(Span { of: Of::Days(columns, filters), stretch });
-        }
+    let dated = filters.released_after.is_some() || filters.released_before.is_some();
+    if let Some(order) = dated.then(|| columns.order(By::ReleaseDate)).flatten() {
+        let (first, last) = days(filters);
+        let day = |document| columns.release_date(document).unwrap_or_default();
+        let stretch =
+            Stretch::between(order, |document| day(document) < first, |document| day(document) > last);
+        spans.push(Span { of: Of::Days(columns, filters), stretch });
     }
-    if let Some(least) = filters.rating_min {
-        if let Some(order) = columns.order(By::Rating) {
-            let stretch = Stretch::between(order, |document| !has_stars(columns, document, least), |_| false);
-            spans.push(Span { of: Of::Stars(columns, least), stretch });
-        }
+    let rated = filters.rating_min.and_then(|least| Some((least, columns.order(By::Rating)?)));
+    if let Some((least, order)) = rated {
+        let stretch = Stretch::between(order, |document| !has_stars(columns, document, least), |_| false);
+        spans.push(Span { of: Of::Stars(columns, least), stretch });
     }
     spans
 }

@@ -120,6 +120,11 @@ fn letters_may_be_wrong_by_the_length_of_the_word() {
         assert_eq!(shelf.find(wrong), ["Battlefield"], "{wrong}");
     }
     assert_eq!(shelf.find("mooon"), ["Moon"]);
+    let shelf =
+        Shelf::of(&[("Chess", 1, "", None), ("Checkers", 9, "", None), ("Chess Master", 2, "", None)]);
+    assert_eq!(shelf.find("chess"), ["Chess", "Chess Master"], "no word is so much like another");
+    assert_eq!(shelf.find("hcezs"), ["Chess"], "two of five letters, for it is the whole title");
+    let shelf = Shelf::of(&[("Sun", 1, "", None)]);
     assert!(shelf.find("sum").is_empty(), "three letters are too few to guess");
 }
 
