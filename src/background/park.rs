@@ -17,7 +17,8 @@ pub struct Parked {
 /// Parks every mail and webhook that waits, and those that follow from what no reader of the event log has seen yet.
 pub async fn park(app: &App) -> Result<Parked> {
     super::follow_events(app).await?;
-    let kinds: Vec<&str> = accounts::mailing().chain([checkout::RECEIPT_MAIL]).chain(notifications::MAILING).collect();
+    let kinds: Vec<&str> =
+        accounts::mailing().chain([checkout::RECEIPT_MAIL]).chain(notifications::MAILING).collect();
     let now = app.clock.now();
     app.db
         .write(async |tx| {

@@ -7,9 +7,8 @@ use mist::{
     background,
     backup::{self, Contents},
     config::Config,
-    store,
+    storage, store,
 };
-use objects::Objects;
 
 use super::{clock, say_error, told};
 
@@ -29,7 +28,7 @@ pub(crate) struct Backup {
 pub(crate) async fn make(settings: Config, asked: Backup) -> Result<(), String> {
     let settings = unmigrated(settings);
     let db = store::connect(&settings).await.map_err(told)?;
-    let objects = Objects::open(settings.data_dir.clone()).map_err(|error| error.to_string())?;
+    let objects = storage::open(&settings, settings.storage.kind).map_err(told)?;
     let contents = Contents { objects: !asked.without_objects, master_key: !asked.without_master_key };
     let made = backup::make(&db, &objects, &settings, &clock(), &asked.folder, contents).await;
     db.close().await.map_err(|error| error.to_string())?;
@@ -55,7 +54,7 @@ pub(crate) async fn make(settings: Config, asked: Backup) -> Result<(), String> 
 pub(crate) async fn restore(settings: Config, folder: &Path) -> Result<(), String> {
     let settings = unmigrated(settings);
     let db = store::connect(&settings).await.map_err(told)?;
-    let objects = Objects::open(settings.data_dir.clone()).map_err(|error| error.to_string())?;
+    let objects = storage::open(&settings, settings.storage.kind).map_err(told)?;
     let restored = backup::restore(&db, &objects, &settings, folder).await.map_err(told)?;
     println!(
         "Restored {} rows and {} objects, as they were at {}.",
