@@ -2,24 +2,24 @@
 
 mod checkout;
 mod download;
-mod load;
+pub mod load;
 pub mod process_facts;
-mod report;
+pub mod report;
+pub mod yardstick;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, ExitCode};
-use std::time::Duration;
+use std::process::ExitCode;
 
 use reqwest::Method;
-use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::postgres::Postgres;
-use crate::process::{self, Result, command, root};
+use crate::process::{Result, root};
 use crate::server::{Caller, Server, build, text};
 use crate::tools;
 use report::{Bound, Report};
+use yardstick::Yardstick;
 
 /// Copies of the demo catalog that are imported under other names: about 1,500 products.
 const COPIES: usize = 25;
@@ -37,7 +37,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result {
     tools::need_for_bench()?;
     let mist = build(true)?;
-    process::run(&mut command("cargo", &["build", "--locked", "--release", "--package", "yardstick"]))?;
+    yardstick::build()?;
     let postgres = Postgres::start()?;
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(measure(args, &mist, &postgres))
@@ -77,14 +77,13 @@ async fn measure(args: &Args, mist: &Path, postgres: &Postgres) -> Result {
             download::measure(&server, &admin, args.seconds, &mut report).await?;
         }
     }
-    let table = report.table();
-    fs::write(root().join("bench/RESULTS.md"), &table)?;
-    println!("{table}");
+    report.write("The store with its demo catalog", "cargo xtask bench")?;
     Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Bytes as mebibytes.
 #[expect(clippy::cast_precision_loss, reason = "for reading")]
-fn mib(bytes: u64) -> f64 {
+pub fn mib(bytes: u64) -> f64 {
     bytes as f64 / 1024.0 / 1024.0
 }
 
@@ -154,38 +153,4 @@ async fn login(args: &Args, name: &str, server: &Server, report: &mut Report) ->
     let shown = format!("{rate:.0}/s, bare hashing {against:.0}/s: {:.0} %", ratio * 100.0);
     report.figure(&format!("{name}: login"), &shown, ratio * 100.0, Bound::None);
     Ok(())
-}
-
-/// The yardstick's process.
-struct Yardstick {
-    child: Child,
-    url: String,
-    _folder: tempfile::TempDir,
-}
-
-impl Yardstick {
-    async fn start(list: &str, detail: &str) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let (list_file, detail_file) = (folder.path().join("list"), folder.path().join("detail"));
-        fs::write(&list_file, list)?;
-        fs::write(&detail_file, detail)?;
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        let address = format!("127.0.0.1:{port}");
-        let child = Command::new(root().join("target/release/yardstick"))
-            .arg(&address)
-            .args([list_file, detail_file])
-            .spawn()?;
-        let yardstick = Self { child, url: format!("http://{address}"), _folder: folder };
-        let client = reqwest::Client::new();
-        while client.get(format!("{}/list", yardstick.url)).send().await.is_err() {
-            process::pause(Duration::from_millis(10))?;
-        }
-        Ok(yardstick)
-    }
-}
-
-impl Drop for Yardstick {
-    fn drop(&mut self) {
-        process::end(&mut self.child, Signal::TERM, Duration::from_secs(5));
-    }
 }

@@ -36,10 +36,22 @@ pub fn run(args: &Args) -> Result {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Multiplies a catalog into a file, by the first seed; without a number as it is. How many products that are.
+pub fn multiply(file: &Path, products: Option<usize>, out: &Path) -> Result<usize> {
+    let sources = sources(file)?;
+    let products = products.unwrap_or(sources.len());
+    fill(&sources, products, 1, File::create(out)?)?;
+    Ok(products)
+}
+
 fn write(args: &Args, out: impl Write) -> Result<()> {
-    let (mut out, sources) = (BufWriter::new(out), sources(&args.file)?);
-    for number in 0..args.products {
-        let product = product(&sources, number, args.seed).ok_or("the catalog is empty")?;
+    fill(&sources(&args.file)?, args.products, args.seed, out)
+}
+
+fn fill(sources: &[Value], products: usize, seed: u64, out: impl Write) -> Result<()> {
+    let mut out = BufWriter::new(out);
+    for number in 0..products {
+        let product = product(sources, number, seed).ok_or("the catalog is empty")?;
         serde_json::to_writer(&mut out, &product)?;
         out.write_all(b"\n")?;
     }

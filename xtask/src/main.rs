@@ -12,6 +12,7 @@ mod copies;
 mod crash;
 mod crash_index;
 mod fuzz;
+mod million;
 mod nextest;
 mod oidc;
 mod postgres;
@@ -48,6 +49,7 @@ enum Task {
     Bench(bench::Args),
     BigFile(big_file::Args),
     Fuzz(fuzz::Args),
+    Million(million::Args),
     Catalog(catalog::Args),
     CatalogCheck(catalog_check::Args),
     Smtp(smtp::Args),
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::run(&args),
         Task::BigFile(args) => big_file::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
+        Task::Million(args) => million::run(&args),
         Task::Catalog(args) => catalog::run(&args),
         Task::CatalogCheck(args) => catalog_check::run(&args),
         Task::Smtp(args) => smtp::run(&args),

@@ -82,13 +82,18 @@ impl Server {
 
     /// Starts the process and gives how long it took to be ready.
     pub async fn start(&mut self, arguments: &[&str]) -> Result<Duration> {
+        self.start_within(arguments, PATIENCE).await
+    }
+
+    /// The same for one that may take long until it is ready.
+    pub async fn start_within(&mut self, arguments: &[&str], patience: Duration) -> Result<Duration> {
         let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("log"))?;
         let began = Instant::now();
         let mut serve = self.mist();
         self.child = Some(serve.arg("serve").args(arguments).stdout(log.try_clone()?).stderr(log).spawn()?);
         let client = Client::new();
         let ready = format!("{}/readyz", self.url);
-        while began.elapsed() < PATIENCE {
+        while began.elapsed() < patience {
             if client.get(&ready).send().await.is_ok_and(|reply| reply.status().is_success()) {
                 return Ok(began.elapsed());
             }
@@ -193,6 +198,11 @@ impl Server {
             }
         }
         Ok(())
+    }
+
+    /// A file or folder of the data folder.
+    pub fn data(&self, name: &str) -> PathBuf {
+        self.folder.path().join("data").join(name)
     }
 
     fn mail_folder(&self) -> PathBuf {

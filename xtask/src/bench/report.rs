@@ -2,6 +2,13 @@
 
 use std::fmt::Write;
 
+use crate::process::{Result, root};
+
+/// What stands above the sections.
+const HEAD: &str = "# Benchmark results\n\nRelease builds; medians of several rounds; each comparison ran in turn with its yardstick on \
+    the same machine.\nYardsticks: the same bytes from memory by a bare axum route (`bench/`), nginx with `sendfile`, pgbench, bare \
+    Argon2id.\n";
+
 /// What a figure must be.
 pub enum Bound {
     AtLeast(f64),
@@ -28,12 +35,25 @@ impl Report {
         self.0.iter().all(|(.., holds)| *holds)
     }
 
-    pub fn table(&self) -> String {
-        let mut table = String::from(
-            "# Benchmark results\n\nWritten by `cargo xtask bench` (release build; medians of several rounds; each \
-             comparison ran in turn with its yardstick on the same machine).\nYardsticks: the same bytes from memory by a \
-             bare axum route (`bench/`), nginx with `sendfile`, pgbench, bare Argon2id.\n\n| measured | figure | bound | holds |\n|---|---|---|---|\n",
-        );
+    /// Writes the figures into bench/RESULTS.md as the section of that title, in the place of an earlier one.
+    pub fn write(&self, title: &str, command: &str) -> Result<()> {
+        let path = root().join("bench/RESULTS.md");
+        let before = std::fs::read_to_string(&path).unwrap_or_default();
+        let heading = format!("## {title}\n");
+        let mut text = HEAD.to_owned();
+        for section in before.split("\n## ").skip(1).map(|section| format!("## {section}")) {
+            if !section.starts_with(&heading) {
+                let _ = write!(text, "\n{}\n", section.trim_end());
+            }
+        }
+        let _ = write!(text, "\n{heading}\n{}", self.table(command));
+        std::fs::write(path, text)?;
+        println!("{}", self.table(command));
+        Ok(())
+    }
+
+    fn table(&self, command: &str) -> String {
+        let mut table = format!("`{command}`\n\n| measured | figure | bound | holds |\n|---|---|---|---|\n");
         for (what, shown, asked, holds) in &self.0 {
             let _ =
                 writeln!(table, "| {what} | {shown} | {asked} | {} |", if *holds { "yes" } else { "**no**" });
