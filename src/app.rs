@@ -11,6 +11,7 @@ use url::Url;
 use crate::{
     accounts::{self, Hashing, Identity, Products, Providers as SignInProviders, RelyingParty},
     background::Wake,
+    bounces::Certificates,
     catalog,
     checkout::Printer,
     clock::Clock,
@@ -72,6 +73,8 @@ pub struct Parts {
     pub printer: Printer,
     /// How mail leaves.
     pub mail: Mailer,
+    /// By which what SNS says is believed.
+    pub certificates: Certificates,
     /// What is sent to addresses that arrived through the API.
     pub outbound: Outbound,
     /// The streams of notifications that are open.
@@ -104,6 +107,7 @@ impl App {
         };
         let identity = Identity::new(public_url.as_str(), Hashing::new(&config.accounts)?);
         let mail = Mailer::open(&config, public_url.host_str().unwrap_or("localhost"))?;
+        let certificates = Certificates::new(&config.mail.sns, &clock);
         let oidc = SignInProviders::new(&config.oidc);
         let relying_party = RelyingParty::new(&config, &public_url)?;
         let wake = Wake::default();
@@ -141,6 +145,7 @@ impl App {
             pictures: Desk::default(),
             printer,
             mail,
+            certificates,
             outbound,
             streams: Streams::default(),
             wake,

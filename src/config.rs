@@ -16,6 +16,7 @@ mod checkout;
 mod layers;
 mod lenient;
 mod licenses;
+mod mail;
 mod notifications;
 mod oidc;
 mod payments;
@@ -29,6 +30,7 @@ pub use backup::Backup;
 pub use checkout::Checkout;
 pub use layers::{Problem, load};
 pub use licenses::Licenses;
+pub use mail::{Mail, MailKind, Ses, Smtp, Sns};
 pub use notifications::Notifications;
 pub use oidc::Oidc;
 pub use payments::{Payments, ProviderName, Stripe};
@@ -217,40 +219,6 @@ pub struct Community {
     pub reports_per_account: Rate,
 }
 
-/// How mail leaves.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Mail {
-    /// `file` writes each into the folder `mail` of the data folder; `smtp` sends it.
-    pub kind: MailKind,
-    /// The sender.
-    pub from: String,
-    /// The SMTP server.
-    pub smtp: Smtp,
-}
-
-/// The ways mail leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailKind {
-    /// One `.eml` each in the data folder.
-    File,
-    /// To the SMTP server.
-    Smtp,
-}
-
-/// The SMTP server.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Smtp {
-    /// `smtp://user:password@host:port` or `smtps://…`.
-    ///
-    /// With `smtp`, `?tls=required` insists on STARTTLS and `?tls=opportunistic` takes it where it is offered; by
-    /// default it is insisted on where there is a password to protect.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<Secret>,
-}
-
 /// Downloads and uploads.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -406,12 +374,6 @@ impl Default for Accounts {
 impl Default for Community {
     fn default() -> Self {
         Self { reviews_per_account: Rate::new(30, 60 * 60), reports_per_account: Rate::new(20, 60 * 60) }
-    }
-}
-
-impl Default for Mail {
-    fn default() -> Self {
-        Self { kind: MailKind::File, from: "Mist <store@localhost>".to_owned(), smtp: Smtp::default() }
     }
 }
 

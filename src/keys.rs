@@ -122,7 +122,7 @@ pub struct Keys {
     pub link: MacKey,
     /// Makes the tokens of mailed links.
     pub account_link: MacKey,
-    /// Signs the cookies of devices, and hides what throttles count.
+    /// Signs the cookies of devices, and hides what throttles count and which addresses mail is stopped to.
     pub throttle: MacKey,
     /// By its digests licence keys are found.
     pub license: MacKey,

@@ -1,9 +1,11 @@
 //! Mist: a store that sells, owns and delivers, in one binary.
 pub mod accounts;
 pub mod app;
+pub mod aws;
 pub mod background;
 pub mod backoffice;
 pub mod backup;
+pub mod bounces;
 pub mod catalog;
 pub mod check;
 pub mod checkout;

@@ -56,6 +56,9 @@ enum Command {
     /// Look after the keys of the access tokens.
     #[command(subcommand)]
     Keys(cli::keys::Command),
+    /// Look after the addresses that bounced or complained.
+    #[command(subcommand)]
+    Mail(cli::mail::Command),
     /// The index that the public catalog is answered from.
     #[command(subcommand)]
     Index(cli::index::Command),
@@ -133,6 +136,7 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
         Command::Restore { folder } => cli::backup::restore(settings, &folder).await,
         Command::Jobs(command) => cli::jobs::run(settings, command).await,
         Command::Keys(command) => cli::keys::run(settings, command).await,
+        Command::Mail(command) => cli::mail::run(settings, command).await,
         Command::Index(command) => cli::index::run(settings, command).await,
         Command::Objects(command) => cli::objects::run(settings, command).await,
         Command::Roles => {

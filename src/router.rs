@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts,
     app::App,
-    backoffice, catalog, checkout, community, config, delivery, feeds, library, licenses, notifications,
-    operations, privacy, storefront,
+    backoffice, bounces, catalog, checkout, community, config, delivery, feeds, library, licenses,
+    notifications, operations, privacy, storefront,
     web::{etag, in_time, layers},
     webhooks,
 };
@@ -51,6 +51,7 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
         .layer(middleware::from_fn(etag::tag));
     // Everything else that is answered at once.
     let plain = accounts::routes()
+        .merge(bounces::routes())
         .merge(catalog::routes())
         .merge(library::routes())
         .merge(checkout::routes())

@@ -1,6 +1,6 @@
 """Judges by libraries of others: tokens and codes by PyJWT and PyOTP, feeds by feedparser, lxml and jsonschema, what is
 said to Stripe and by it by Stripe's own library, messages of webhooks by standardwebhooks, tables by Python's own csv,
-PDFs by pypdf.
+PDFs by pypdf, messages of Amazon SNS by cryptography.
 
 Reads a JSON object from standard input and writes one to standard output.
 """
@@ -161,10 +161,51 @@ def printed(asked):
     }
 
 
+def sns_certificate(asked):
+    """A key of RSA and a certificate of it that is good in a year, both in PEM."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sns.amazonaws.com")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(datetime.datetime(asked["year"], 1, 1))
+        .not_valid_after(datetime.datetime(asked["year"] + 1, 1, 1))
+        .sign(key, hashes.SHA256())
+    )
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    private = key.private_bytes(encoding, form, serialization.NoEncryption())
+    return {"key": private.decode(), "certificate": certificate.public_bytes(encoding).decode()}
+
+
+def sns_signature(asked):
+    """The signature of a message as Amazon's documentation says how it is made."""
+    import base64
+
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    message = asked["message"]
+    names = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
+    if message["Type"] != "Notification":
+        names = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]
+    text = "".join(f"{name}\n{message[name]}\n" for name in names if name in message)
+    digest = {"1": hashes.SHA1(), "2": hashes.SHA256()}[message["SignatureVersion"]]
+    key = serialization.load_pem_private_key(asked["key"].encode(), None)
+    return base64.b64encode(key.sign(text.encode(), padding.PKCS1v15(), digest)).decode()
+
+
 asked = json.load(sys.stdin)
 judges = {"token": token, "code": code, "atom": atom, "sitemap": sitemap, "opds": opds}
 judges |= {"stripe_signature": stripe_signature, "stripe_request": stripe_request, "webhook": webhook}
 judges |= {"table": table, "printed": printed}
+judges |= {"sns_certificate": sns_certificate, "sns_signature": sns_signature}
 try:
     answer = {"answer": judges[asked["judge"]](asked)}
 except (jwt.PyJWTError, standardwebhooks.webhooks.WebhookVerificationError, KeyError) as error:

@@ -73,6 +73,7 @@ invalid_last_event_id = Last-Event-ID ist keine Kennung eines Ereignisses dieses
 invalid_passkey = Dieser Passkey ist hier unbekannt, oder seine Antwort ist falsch oder kam zu spät.
 invalid_refresh_token = Dieses Refresh-Token ist nicht gültig; melden Sie sich erneut an.
 invalid_signature = Dieser Link wurde nicht von diesem Shop ausgegeben.
+invalid_signature-sns = Die Nachricht ist nicht von Amazon SNS signiert, gehört zu keinem Topic dieses Stores oder ist älter als eine Stunde.
 invalid_signature-webhook = Die Signatur stammt von keinem Geheimnis dieses Stores oder ist älter als fünf Minuten.
 invalid_state = Diese Anmeldung wurde nicht in diesem Browser begonnen, ist bereits beendet oder dauerte zu lange; beginnen Sie von vorn.
 invalid_ticket = Diese Eintrittskarte ist unbekannt, wurde schon benutzt oder ist älter als eine Minute.

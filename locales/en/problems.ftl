@@ -76,6 +76,7 @@ invalid_last_event_id = Last-Event-ID is no id of an event of this stream.
 invalid_passkey = This passkey is unknown here, or its answer is wrong or too late.
 invalid_refresh_token = This refresh token is not valid; sign in again.
 invalid_signature = This is not a link that this store gave out.
+invalid_signature-sns = The message is not signed by Amazon SNS, of none of this store's topics, or older than an hour.
 invalid_signature-webhook = The signature is none of this store's secrets, or older than five minutes.
 invalid_state = This sign-in was not begun in this browser, is over already or took too long; begin it anew.
 invalid_ticket = This ticket is unknown, was used, or is older than a minute.

@@ -73,6 +73,7 @@ invalid_last_event_id = Last-Event-ID no es el identificador de un evento de est
 invalid_passkey = Esta llave de acceso no se conoce aquí, o su respuesta es incorrecta o llega tarde.
 invalid_refresh_token = Este token de renovación no es válido; inicie sesión de nuevo.
 invalid_signature = Este enlace no lo ha emitido esta tienda.
+invalid_signature-sns = El mensaje no está firmado por Amazon SNS, no es de ningún tema de esta tienda o tiene más de una hora.
 invalid_signature-webhook = La firma no es de ningún secreto de esta tienda, o tiene más de cinco minutos.
 invalid_state = Este inicio de sesión no se empezó en este navegador, ya ha terminado o ha tardado demasiado; empiécelo de nuevo.
 invalid_ticket = Este tique es desconocido, ya se usó o tiene más de un minuto.

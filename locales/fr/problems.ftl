@@ -73,6 +73,7 @@ invalid_last_event_id = Last-Event-ID n’est pas l’identifiant d’un événe
 invalid_passkey = Cette clé d’accès est inconnue ici, ou sa réponse est fausse ou trop tardive.
 invalid_refresh_token = Ce jeton de renouvellement n’est pas valable ; reconnectez-vous.
 invalid_signature = Ce lien n’a pas été délivré par cette boutique.
+invalid_signature-sns = Le message n’est pas signé par Amazon SNS, ne vient d’aucun sujet de cette boutique ou a plus d’une heure.
 invalid_signature-webhook = La signature ne vient d’aucun secret de cette boutique, ou a plus de cinq minutes.
 invalid_state = Cette connexion n’a pas été commencée dans ce navigateur, est déjà terminée ou a duré trop longtemps ; recommencez-la.
 invalid_ticket = Ce ticket est inconnu, a déjà servi ou date de plus d’une minute.

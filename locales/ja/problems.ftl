@@ -73,6 +73,7 @@ invalid_last_event_id = Last-Event-ID はこのストリームのイベントの
 invalid_passkey = このパスキーは登録されていないか、応答が正しくないか、期限を過ぎています。
 invalid_refresh_token = このリフレッシュトークンは無効です。もう一度ログインしてください。
 invalid_signature = これは当ストアが発行したリンクではありません。
+invalid_signature-sns = メッセージに Amazon SNS の署名がないか、このストアのトピックのものではないか、1時間以上前のものです。
 invalid_signature-webhook = 署名がこのストアの秘密鍵のものではないか、5分以上前のものです。
 invalid_state = このログインはこのブラウザーで開始されていないか、すでに終了したか、時間がかかりすぎました。最初からやり直してください。
 invalid_ticket = このチケットは不明か、使用済みか、一分以上前のものです。

@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{
     app::App,
-    error::{NOT_FOUND, Result},
+    error::{Error, NOT_FOUND, Result},
     events::Event,
-    keys,
-    values::Password,
+    keys, mail,
+    values::{Email, Password},
 };
 
 /// Bytes of randomness in the address of a row that stands for nobody.
@@ -58,6 +58,8 @@ pub async fn erase(tx: &impl ConnectionTrait, app: &App, farewell: &Farewell) ->
     if admins == [id] {
         return Err(LAST_ADMIN.into());
     }
+    let address = Email::parse(&row.email).map_err(|invalid| Error::unexpected(invalid.message))?;
+    mail::allow(tx, &app.keys, &address).await?;
     let now = app.clock.now();
     let changed = account::ActiveModel {
         id: Unchanged(id),

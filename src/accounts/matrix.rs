@@ -220,6 +220,7 @@ pub const MATRIX: &[Row] = &[
     open("POST", "/api/v1/licenses/activate"),
     open("POST", "/api/v1/licenses/deactivate"),
     open("POST", "/api/v1/licenses/validate"),
+    open("POST", "/api/v1/webhooks/sns"),
     open("POST", "/api/v1/webhooks/stripe"),
     open("GET", "/api/v1/mail/unsubscribe"),
     open("POST", "/api/v1/mail/unsubscribe"),

@@ -34,7 +34,7 @@ pub(crate) struct Create {
 }
 
 /// A value whose refusal clap shows after the text.
-fn parsed<T>(
+pub(super) fn parsed<T>(
     parse: fn(&str) -> Result<T, Invalid>,
 ) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
 where

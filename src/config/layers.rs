@@ -68,16 +68,6 @@ fn check(config: &Config) -> Result<(), Problem> {
     let url = config.database.url.as_str();
     let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme));
     refuse(!known, "database.url", "begins with neither sqlite:// nor postgres://");
-    refuse(
-        config.mail.kind == super::MailKind::Smtp && config.mail.smtp.url.is_none(),
-        "mail.smtp.url",
-        "is needed for mail.kind = \"smtp\"",
-    );
-    refuse(
-        config.mail.from.parse::<lettre::message::Mailbox>().is_err(),
-        "mail.from",
-        "is not an address such as `Store <store@example.com>`",
-    );
     refuse(config.database.connections == 0, "database.connections", "must be at least 1");
     refuse(config.database.read_connections == 0, "database.read_connections", "must be at least 1");
     refuse(config.http.max_connections == 0, "http.max_connections", "must be at least 1");
@@ -101,6 +91,7 @@ fn check(config: &Config) -> Result<(), Problem> {
         "http.return_origins",
         "must begin with http:// or https://",
     );
+    faults.extend(config.mail.faults());
     faults.extend(config.payments.faults());
     faults.extend(config.storage.faults());
     faults.extend(config.cdn.cloudfront.faults(&config.storage));

@@ -20,17 +20,21 @@ mod account;
 mod file;
 mod notice;
 mod receipt;
+mod ses;
 mod smtp;
+mod suppression;
 mod templates;
 mod written;
 
 pub use account::{AccountLetter, AccountTold, DeviceTold};
 pub use notice::{Notice, notice};
 pub use receipt::{Receipt, ReceiptLine, receipt};
+pub use suppression::{Reason, allow, suppress, suppressed};
 pub use templates::Letter;
 pub use written::{day, minute, money};
 
 use file::Folder;
+use ses::Ses;
 use smtp::Server;
 
 /// A mail to one person.
@@ -49,8 +53,14 @@ pub struct Mail {
 /// Sends a mail the way the settings say.
 ///
 /// Sending again what was sent already does no harm: to a folder it is the same file, to a server the same
-/// `Message-ID`. 503 when the server does not answer, `mail_rejected` when it will never take this mail.
+/// `Message-ID`. 503 when the server does not answer, `mail_rejected` when it will never take this mail. An address that
+/// mail is stopped to gets none, and that is no failure.
 pub async fn send(app: &App, mail: Mail) -> Result<()> {
+    if let Some(reason) = suppressed(&app.db.read, &app.keys, &mail.to).await? {
+        metrics::counter!("mist_mail_suppressed_total").increment(1);
+        tracing::debug!(id = %mail.id, ?reason, "a mail is not sent: its address is suppressed");
+        return Ok(());
+    }
     app.mail.send(&mail, app.clock.now()).await
 }
 
@@ -65,16 +75,18 @@ pub struct Mailer {
 enum Transport {
     Folder(Folder),
     Server(Server),
+    Ses(Box<Ses>),
 }
 
 impl Mailer {
     /// Opens what the settings name; `host` is the store's own. Nothing is sent and nobody is called yet.
     pub fn open(config: &Config, host: &str) -> Result<Self> {
-        let config::Mail { kind, from, smtp } = &config.mail;
+        let config::Mail { kind, from, smtp, ses, .. } = &config.mail;
         let from = from.parse().map_err(|error| Error::unexpected(format!("mail.from: {error}")))?;
         let transport = match kind {
             MailKind::File => Transport::Folder(Folder(config.folder("mail"))),
             MailKind::Smtp => Transport::Server(Server::open(smtp)?),
+            MailKind::Ses => Transport::Ses(Box::new(Ses::open(ses)?)),
         };
         Ok(Self { from, host: host.to_owned(), transport })
     }
@@ -84,6 +96,7 @@ impl Mailer {
         match &self.transport {
             Transport::Folder(folder) => folder.put(mail.id, at, message.formatted()).await,
             Transport::Server(server) => server.send(message).await,
+            Transport::Ses(ses) => ses.send(&message).await,
         }
     }
 

@@ -19,7 +19,7 @@ const IDLE: Duration = Duration::from_secs(60);
 const FINAL: [u16; 3] = [550, 551, 553];
 
 /// 409: the mail server will never take this mail.
-const REJECTED: Refusal =
+pub(super) const REJECTED: Refusal =
     Refusal::conflict("mail_rejected", "The mail server refuses this mail for good; its log says why.");
 
 /// The server that takes our mail.

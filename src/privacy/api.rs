@@ -28,7 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// Everything that the store keeps of oneself.
 ///
 /// One object: `exported_at`, `account`, and a list each of `sessions`, `passkeys`, `second_factors`, `identities` at
-/// sign-in providers, `api_keys`, `mail_links`, `cart`, `orders` (with lines and payments), `entitlements`, `grants`,
+/// sign-in providers, `api_keys`, `mail_links`, `mail_suppressed`, `cart`, `orders` (with lines and payments), `entitlements`, `grants`,
 /// `downloads`, `wishlist`, `reviews`, `review_votes`, `review_reports`,
 /// `notifications`, `notification_preferences`, `idempotency_keys` and `audit_log`. No password, secret or hash is in it. It is written as it is read,
 /// so a body that breaks off is no JSON.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     accounts,
     app::App,
-    backoffice, checkout, community, delivery,
+    backoffice, bounces, checkout, community, delivery,
     error::{Error, Result},
     idempotency, library, licenses, notifications,
 };
@@ -28,6 +28,7 @@ const LISTS: &[(&str, Read)] = &[
     ("identities", |app, id, after| accounts::exported_identities(app, id, after, PAGE).boxed()),
     ("api_keys", |app, id, after| accounts::exported_api_keys(app, id, after, PAGE).boxed()),
     ("mail_links", |app, id, after| accounts::exported_links(app, id, after, PAGE).boxed()),
+    ("mail_suppressed", |app, id, after| bounces::exported(app, id, after).boxed()),
     ("cart", |app, id, after| checkout::exported_cart(app, id, after, PAGE).boxed()),
     ("cart_coupon", |app, id, after| checkout::exported_cart_coupon(app, id, after).boxed()),
     ("orders", |app, id, after| checkout::exported_orders(app, id, after, PAGE).boxed()),

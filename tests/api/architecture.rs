@@ -5,8 +5,9 @@ use std::{
 };
 
 /// The slices, lowest first: each may use those before it.
-const SLICES: [&str; 13] = [
+const SLICES: [&str; 14] = [
     "accounts",
+    "bounces",
     "catalog",
     "library",
     "checkout",
@@ -120,6 +121,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("sign_in_code", "accounts"),
     ("staff_grant", "library"),
     ("stream_ticket", "notifications"),
+    ("suppressed_address", "mail"),
     ("tag", "catalog"),
     ("tag_translation", "catalog"),
     ("throttle", "accounts"),

@@ -16,6 +16,9 @@ const TUS_VARIABLE: &str = "MIST_TEST_TUS";
 /// Where the tests find a server of S3.
 const S3_VARIABLE: &str = "MIST_TEST_S3";
 
+/// Where the tests find the Python with services of AWS.
+const AWS_VARIABLE: &str = "MIST_TEST_AWS";
+
 /// Where the stores of the tests keep their bytes.
 const STORAGE_VARIABLE: &str = "MIST_TEST_STORAGE";
 
@@ -72,6 +75,7 @@ fn run_tests(args: &Args, stages: &mut Stages) -> Result<Totals> {
     let judge = stages.run("libraries that judge tokens and feeds", tools::need_judge)?.display().to_string();
     let tus = stages.run("tus-js-client", tools::need_tus_client)?.display().to_string();
     let s3 = stages.run("a server of S3", tools::need_s3_server)?.display().to_string();
+    let aws = stages.run("services of AWS", tools::need_aws)?.display().to_string();
     let (url, mail_url, mail_folder) = (server.url(), sink.url(), sink.folder());
     let variables = |database| {
         [
@@ -82,6 +86,7 @@ fn run_tests(args: &Args, stages: &mut Stages) -> Result<Totals> {
             (JUDGE_VARIABLE, judge.as_str()),
             (TUS_VARIABLE, tus.as_str()),
             (S3_VARIABLE, s3.as_str()),
+            (AWS_VARIABLE, aws.as_str()),
             (DATABASE_VARIABLE, database),
         ]
     };

@@ -121,6 +121,11 @@ pub fn need_s3_server() -> Result<PathBuf> {
     Ok(program)
 }
 
+/// The Python that has what `tests/aws_server.py` needs: services of AWS, by others.
+pub fn need_aws() -> Result<PathBuf> {
+    Ok(python_packages("moto-5.2.5", &["moto[server]==5.2.5"])?.join("python"))
+}
+
 /// The folder of a package of npm's registry, below `target/`.
 pub fn npm_package(name: &str, version: &str) -> Result<PathBuf> {
     need_package(&NODE)?;

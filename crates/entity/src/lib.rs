@@ -68,6 +68,7 @@ pub mod session;
 pub mod sign_in_code;
 pub mod staff_grant;
 pub mod stream_ticket;
+pub mod suppressed_address;
 pub mod tag;
 pub mod tag_translation;
 pub mod throttle;

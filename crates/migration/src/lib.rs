@@ -40,6 +40,7 @@ mod m0032_statistics;
 mod m0033_relations;
 mod m0034_taxes;
 mod m0035_s3;
+mod m0036_suppressed_addresses;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -82,6 +83,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_statistics::Migration),
             Box::new(m0030_notifications::Migration),
             Box::new(m0035_s3::Migration),
+            Box::new(m0036_suppressed_addresses::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! A store for one test: its own folder, its own database, its own clock, a free port.
 pub mod authenticator;
+pub mod aws;
 mod client;
 mod command;
 mod database;
@@ -9,6 +10,7 @@ pub mod logs;
 mod mailbox;
 pub mod s3;
 pub mod security_key;
+pub mod sns;
 pub mod stripe;
 
 use std::sync::Arc;

@@ -1,0 +1,50 @@
+//! `mist mail`: addresses that nothing is mailed to, looked up and let off, whether or not the store is running.
+use clap::Subcommand;
+use mist::{
+    config::Config,
+    keys::{Keys, MasterKey},
+    mail::{self, Reason},
+    store,
+    values::Email,
+};
+
+use super::{account::parsed, clock, told};
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Say whether nothing is mailed to an address, and why.
+    Suppressed {
+        #[arg(value_name = "ADDRESS", value_parser = parsed(Email::parse))]
+        address: Email,
+    },
+    /// Mail to an address again that bounced or complained.
+    Allow {
+        #[arg(value_name = "ADDRESS", value_parser = parsed(Email::parse))]
+        address: Email,
+    },
+}
+
+pub(crate) async fn run(settings: Config, command: Command) -> Result<(), String> {
+    let master = MasterKey::load(settings.master_key.as_ref(), &settings.folder("master.key"))?;
+    let db = store::connect(&settings).await.map_err(told)?;
+    let done = async {
+        let keys = Keys::load(&db, &master, &clock()).await?;
+        match command {
+            Command::Suppressed { address } => {
+                let reason = mail::suppressed(&db.read, &keys, &address).await?;
+                Ok(reason.map_or("no: mail leaves", |reason| match reason {
+                    Reason::Bounce => "yes: bounce",
+                    Reason::Complaint => "yes: complaint",
+                }))
+            }
+            Command::Allow { address } => {
+                let lifted = db.write(async |tx| Ok(mail::allow(tx, &keys, &address).await?)).await?;
+                Ok(if lifted { "Mail leaves again." } else { "It was not stopped." })
+            }
+        }
+    }
+    .await;
+    db.close().await.map_err(|error| error.to_string())?;
+    println!("{}", done.map_err(told)?);
+    Ok(())
+}

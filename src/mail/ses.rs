@@ -1,0 +1,69 @@
+//! Mail by Amazon SES.
+use base64::{Engine, engine::general_purpose::STANDARD};
+use lettre::Message;
+use serde_json::json;
+use url::Url;
+
+use super::smtp::REJECTED;
+use crate::{
+    aws::Caller,
+    config,
+    error::{Error, Result},
+};
+
+/// The name by which calls to it are signed.
+const SERVICE: &str = "ses";
+/// Where mails are handed over.
+const PATH: &str = "v2/email/outbound-emails";
+/// Errors that no retry cures. Of the others some are cured by whoever runs the store: a set that is missing, sending that is
+/// paused, a permission.
+const FINAL: [&str; 2] = ["MessageRejected", "BadRequestException"];
+
+/// The service, with the credentials that it asks for.
+pub(super) struct Ses {
+    caller: Caller,
+    url: Url,
+    configuration_set: Option<String>,
+}
+
+impl Ses {
+    /// Nobody is called yet.
+    pub(super) fn open(settings: &config::Ses) -> Result<Self> {
+        let secret = settings.secret_access_key.as_ref();
+        let key = settings.access_key_id.as_deref().zip(secret.map(config::Secret::as_str));
+        let caller = Caller::open(settings.region.as_deref(), key)?;
+        let region = caller.region();
+        let base = match &settings.endpoint {
+            Some(endpoint) => endpoint.as_str().trim_end_matches('/').to_owned(),
+            None if region.starts_with("cn-") => format!("https://email.{region}.amazonaws.com.cn"),
+            None => format!("https://email.{region}.amazonaws.com"),
+        };
+        let url = Url::parse(&format!("{base}/{PATH}")).map_err(Error::unexpected)?;
+        Ok(Self { caller, url, configuration_set: settings.configuration_set.clone() })
+    }
+
+    /// Hands a message over. Its words may hold the address: only the name of its error is told.
+    pub(super) async fn send(&self, message: &Message) -> Result<()> {
+        let envelope = message.envelope();
+        let to: Vec<&str> = envelope.to().iter().map(AsRef::as_ref).collect();
+        let mut asked = json!({
+            "FromEmailAddress": envelope.from().map(AsRef::<str>::as_ref),
+            "Destination": {"ToAddresses": to},
+            "Content": {"Raw": {"Data": STANDARD.encode(message.formatted())}},
+        });
+        if let (Some(set), Some(members)) = (&self.configuration_set, asked.as_object_mut()) {
+            members.insert("ConfigurationSetName".to_owned(), json!(set));
+        }
+        let answer = self.caller.post(SERVICE, &self.url, asked.to_string().into_bytes()).await;
+        let answer = answer.map_err(|why| Error::unavailable(format!("no talk with SES: {why}")))?;
+        if answer.status.is_success() {
+            return Ok(());
+        }
+        let (status, error) = (answer.status, answer.error.unwrap_or_default());
+        if status.is_client_error() && FINAL.contains(&error.as_str()) {
+            tracing::warn!(%status, error, "SES refuses a mail for good");
+            return Err(REJECTED.into());
+        }
+        Err(Error::unavailable(format!("SES answered {status} {error}")))
+    }
+}
