@@ -52,9 +52,10 @@ pub struct Mail {
 
 /// Sends a mail the way the settings say.
 ///
-/// Sending again what was sent already does no harm: to a folder it is the same file, to a server the same
-/// `Message-ID`; by SES, which knows no such thing, it is a second mail where the answer to the first was lost. 503 when the server does not answer, `mail_rejected` when it will never take this mail. An address that
-/// mail is stopped to gets none, and that is no failure.
+/// Sending again what was sent already does little harm: to a folder it is the same file, to a server the same
+/// `Message-ID`; SES, which knows no such thing, sends a second mail where its answer to the first was lost. 503 when the
+/// server does not answer, `mail_rejected` when it will never take this mail. An address that mail is stopped to gets none,
+/// and that is no failure.
 pub async fn send(app: &App, mail: Mail) -> Result<()> {
     if let Some(reason) = suppressed(&app.db.read, &app.keys, &mail.to).await? {
         metrics::counter!("mist_mail_suppressed_total").increment(1);
