@@ -18,6 +18,8 @@ pub const PASSWORD: &str = "a quiet violet engine";
 pub const ADMIN: &str = "admin@example.com";
 /// The setting that copies of a store share.
 pub const MASTER_KEY: &str = "MIST_MASTER_KEY";
+/// How long it is asked all the time whether a store is ready.
+const SOON: Duration = Duration::from_secs(5);
 /// How long a store may take until it is ready.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -97,7 +99,9 @@ impl Server {
             if client.get(&ready).send().await.is_ok_and(|reply| reply.status().is_success()) {
                 return Ok(began.elapsed());
             }
-            tokio::time::sleep(Duration::from_millis(2)).await;
+            // Who is not ready soon is not asked so often that asking slows it down.
+            let pause = if began.elapsed() < SOON { 2 } else { 200 };
+            tokio::time::sleep(Duration::from_millis(pause)).await;
         }
         Err(format!("the store was not ready in time:\n{}", self.log()).into())
     }
