@@ -8,18 +8,18 @@ use object_store::{
     aws::{AmazonS3Builder, AmazonS3ConfigKey, AwsAuthorizer, AwsCredential, AwsCredentialProvider},
     client::HttpRequestBody,
 };
-use reqwest::{Client, redirect};
-use tokio::{sync::OnceCell, time::timeout};
+use tokio::time::timeout;
 use url::Url;
 
-use crate::error::{Error, Result};
+use crate::{
+    calls::{Calls, Limits},
+    error::{Error, Result},
+};
 
-/// For the connection, TLS included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// For a whole call, the credentials included.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Bytes of an answer that are read: those to what is asked here are small.
-const MOST_BYTES: usize = 64 * 1024;
+/// Answers to what is asked here are small.
+const LIMITS: Limits = Limits { connect: Duration::from_secs(5), whole: PATIENCE, bytes: 64 * 1024 };
 /// Where no region is named.
 const USUAL_REGION: &str = "us-east-1";
 /// The builder of clients of S3 finds credentials in every place; it asks for a name and never uses this one.
@@ -29,7 +29,7 @@ const NO_BUCKET: &str = "none";
 pub struct Caller {
     region: String,
     credentials: AwsCredentialProvider,
-    client: OnceCell<Client>,
+    calls: Calls,
 }
 
 /// What a service answered.
@@ -58,7 +58,7 @@ impl Caller {
         }
         let credentials = builder.build().map_err(Error::unexpected)?.credentials().clone();
         let region = region.unwrap_or_else(|| USUAL_REGION.to_owned());
-        Ok(Self { region, credentials, client: OnceCell::new() })
+        Ok(Self { region, credentials, calls: Calls::new(LIMITS) })
     }
 
     /// In which region it calls.
@@ -73,15 +73,6 @@ impl Caller {
     }
 
     async fn called(&self, service: &str, url: &Url, document: Bytes) -> Result<Answer, String> {
-        let client = self.client.get_or_try_init(|| async {
-            Client::builder()
-                .redirect(redirect::Policy::none())
-                .connect_timeout(CONNECT_TIMEOUT)
-                .timeout(PATIENCE)
-                .user_agent(concat!("Mist/", env!("CARGO_PKG_VERSION")))
-                .build()
-        });
-        let client = client.await.map_err(told)?;
         let mut request = http::Request::builder()
             .method(Method::POST)
             .uri(url.as_str())
@@ -92,18 +83,12 @@ impl Caller {
         AwsAuthorizer::new(&credential, service, &self.region)
             .try_authorize(&mut request, None)
             .map_err(|error| error.to_string())?;
-        let request = reqwest::Request::try_from(request.map(|_| document)).map_err(told)?;
-        let mut response = client.execute(request).await.map_err(told)?;
-        let status = response.status();
-        let named = response.headers().get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+        let request = reqwest::Request::try_from(request.map(|_| document))
+            .map_err(|error| error.without_url().to_string())?;
+        let answer = self.calls.execute(request).await.map_err(|lack| lack.to_string())?;
+        let (status, body) = (answer.status, answer.body);
+        let named = answer.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
         let named = named.map(ToOwned::to_owned);
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(told)? {
-            if body.len() + chunk.len() > MOST_BYTES {
-                return Err(format!("answered more than {MOST_BYTES} bytes"));
-            }
-            body.extend_from_slice(&chunk);
-        }
         let error = named.or_else(|| typed(&body)).as_deref().map(bare);
         Ok(Answer { status, error: error.filter(|_| !status.is_success()) })
     }
@@ -119,12 +104,4 @@ fn typed(body: &[u8]) -> Option<String> {
 fn bare(name: &str) -> String {
     let name = name.split(':').next().unwrap_or(name);
     name.rsplit('#').next().unwrap_or(name).to_owned()
-}
-
-fn told(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    match std::error::Error::source(&error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    }
 }

@@ -6,6 +6,7 @@ pub mod background;
 pub mod backoffice;
 pub mod backup;
 pub mod bounces;
+pub mod calls;
 pub mod catalog;
 pub mod check;
 pub mod checkout;

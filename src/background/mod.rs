@@ -23,7 +23,7 @@ mod schedule;
 mod wake;
 
 pub use invariants::violations;
-pub use park::{Parked, park};
+pub use park::{Parked, mailing, park};
 pub use wake::Wake;
 
 use schedule::Task;

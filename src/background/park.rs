@@ -14,11 +14,15 @@ pub struct Parked {
     pub deliveries: u64,
 }
 
+/// The kinds of jobs from which somebody gets mail; each slice adds its own.
+pub fn mailing() -> Vec<&'static str> {
+    accounts::mailing().chain([checkout::RECEIPT_MAIL]).chain(notifications::MAILING).collect()
+}
+
 /// Parks every mail and webhook that waits, and those that follow from what no reader of the event log has seen yet.
 pub async fn park(app: &App) -> Result<Parked> {
     super::follow_events(app).await?;
-    let kinds: Vec<&str> =
-        accounts::mailing().chain([checkout::RECEIPT_MAIL]).chain(notifications::MAILING).collect();
+    let kinds = mailing();
     let now = app.clock.now();
     app.db
         .write(async |tx| {

@@ -2,12 +2,11 @@
 use std::{sync::Arc, time::Duration};
 
 use moka::future::Cache;
-use reqwest::{Client, redirect};
-use tokio::sync::OnceCell;
 use url::Url;
 use x509_parser::{nom::Finish, pem::parse_x509_pem};
 
 use crate::{
+    calls::{self, Calls, Limits},
     clock::Clock,
     config,
     error::{Error, Result},
@@ -15,12 +14,9 @@ use crate::{
 
 use super::receive::INVALID_SIGNATURE;
 
-/// For the connection, TLS included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// For the whole answer.
-const TIMEOUT: Duration = Duration::from_secs(5);
-/// Bytes of an answer: a certificate has two thousand, a confirmation fewer.
-const MOST_BYTES: usize = 64 * 1024;
+/// A certificate has two thousand bytes, a confirmation fewer.
+const LIMITS: Limits =
+    Limits { connect: Duration::from_secs(3), whole: Duration::from_secs(5), bytes: 64 * 1024 };
 /// Certificates kept at once: each region has one or two.
 const CAPACITY: u64 = 32;
 /// How long one is kept.
@@ -32,7 +28,7 @@ const FILE: (&str, &str) = ("/SimpleNotificationService-", ".pem");
 pub struct Certificates {
     base: Option<Url>,
     clock: Clock,
-    client: OnceCell<Client>,
+    calls: Calls,
     keys: Cache<String, Key>,
 }
 
@@ -60,7 +56,7 @@ impl Certificates {
         Self {
             base: settings.certificates.clone(),
             clock: clock.clone(),
-            client: OnceCell::new(),
+            calls: Calls::new(LIMITS),
             keys: Cache::builder().max_capacity(CAPACITY).time_to_live(KEPT).build(),
         }
     }
@@ -98,36 +94,25 @@ impl Certificates {
     }
 
     async fn get(&self, url: Url) -> Result<Vec<u8>, Lack> {
-        let client = self.client.get_or_try_init(|| async {
-            Client::builder()
-                .redirect(redirect::Policy::none())
-                .connect_timeout(CONNECT_TIMEOUT)
-                .timeout(TIMEOUT)
-                .user_agent(concat!("Mist/", env!("CARGO_PKG_VERSION")))
-                .build()
-        });
-        let mut response = client.await.map_err(unreachable)?.get(url).send().await.map_err(unreachable)?;
-        let status = response.status();
-        if status.is_server_error() || status.as_u16() == 429 {
-            return Err(Lack::Unreachable(format!("answered {status}")));
-        }
-        if !status.is_success() {
-            return Err(Lack::Unfit);
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-            if body.len() + chunk.len() > MOST_BYTES {
-                return Err(Lack::Unfit);
+        let request = self.calls.client().await?.get(url);
+        let answer = self.calls.send(request).await?;
+        match answer.status {
+            status if status.is_success() => Ok(answer.body),
+            status if status.is_server_error() || status.as_u16() == 429 => {
+                Err(Lack::Unreachable(format!("answered {status}")))
             }
-            body.extend_from_slice(&chunk);
+            _ => Err(Lack::Unfit),
         }
-        Ok(body)
     }
 }
 
-/// Without the address, which holds the token of a confirmation.
-fn unreachable(error: reqwest::Error) -> Lack {
-    Lack::Unreachable(error.without_url().to_string())
+impl From<calls::Lack> for Lack {
+    fn from(lack: calls::Lack) -> Self {
+        match lack {
+            calls::Lack::NoAnswer(why) => Self::Unreachable(why),
+            calls::Lack::TooLong(_) => Self::Unfit,
+        }
+    }
 }
 
 /// What a certificate in PEM says; none if it is none.

@@ -134,22 +134,19 @@ impl Store {
 
     /// CPU of a request that is not answered from memory, at the real catalog's size.
     async fn cpu(&self, report: &mut Report) -> Result<()> {
-        let kinds: [(&str, Question, f64); 4] = [
-            ("list", |n| format!("/api/v1/products?price_max={}", 100_000 + n), 0.1),
+        let asked = |question: Question| (0..ASKED).map(question).collect::<Vec<_>>();
+        let slugs = self.slugs(ASKED).await?;
+        let kinds = [
+            ("list", asked(|n| format!("/api/v1/products?price_max={}", 100_000 + n)), 0.1),
             (
                 "filter and sort",
-                |n| format!("/api/v1/products?kind=game&sort=-price&price_max={}", 100_000 + n),
+                asked(|n| format!("/api/v1/products?kind=game&sort=-price&price_max={}", 100_000 + n)),
                 0.1,
             ),
-            ("search", |n| format!("/api/v1/products?q=free+game&price_max={}", 100_000 + n), 0.5),
-            ("detail", |_| String::new(), 0.1),
+            ("search", asked(|n| format!("/api/v1/products?q=free+game&price_max={}", 100_000 + n)), 0.5),
+            ("detail", slugs.iter().map(|slug| format!("/api/v1/products/{slug}")).collect(), 0.1),
         ];
-        let slugs = self.slugs(ASKED).await?;
-        for (what, path, most) in kinds {
-            let paths: Vec<String> = match what {
-                "detail" => slugs.iter().map(|slug| format!("/api/v1/products/{slug}")).collect(),
-                _ => (0..ASKED).map(path).collect(),
-            };
+        for (what, paths, most) in kinds {
             // The first pass warms rows and columns; answers are kept per address, so the second asks by another one.
             for path in &paths {
                 self.ask(path).await?;

@@ -86,7 +86,7 @@ impl Handlers {
     }
 
     /// What this registry can run.
-    pub(crate) fn kinds(&self) -> Vec<&'static str> {
+    pub fn kinds(&self) -> Vec<&'static str> {
         self.0.keys().copied().collect()
     }
 

@@ -5,12 +5,12 @@ use url::form_urlencoded::byte_serialize;
 
 use super::{
     begin::Secret,
-    fetch::{Answer, send},
     id_token::{self, Profile},
     provider::Provider,
 };
 use crate::{
     app::App,
+    calls::Answer,
     config,
     error::{Error, Refusal, Result},
 };
@@ -72,7 +72,12 @@ async fn tokens(app: &App, provider: &Provider<'_>, secret: &Secret, code: &str)
         Some(secret) => form.extend([("client_id", settings.client_id.as_str()), ("client_secret", secret)]),
         None => form.push(("client_id", &settings.client_id)),
     }
-    let answer = send(request.form(&form)).await.map_err(|why| provider.unavailable("token", &why))?;
+    let answer = app
+        .oidc
+        .fetcher
+        .send(request.form(&form))
+        .await
+        .map_err(|why| provider.unavailable("token", &why))?;
     if answer.status == StatusCode::OK {
         return serde_json::from_slice(&answer.body)
             .map_err(|_| refused(provider, "its answer has no ID token"));
@@ -120,7 +125,8 @@ async fn described(
     let Some(endpoint) = provider.metadata().await?.userinfo_endpoint.clone() else { return Ok(person) };
     let unavailable = |why: String| provider.unavailable("userinfo", &why);
     let client = app.oidc.fetcher.client().await.map_err(unavailable)?;
-    let answer = send(client.get(endpoint).bearer_auth(access_token)).await.map_err(unavailable)?;
+    let request = client.get(endpoint).bearer_auth(access_token);
+    let answer = app.oidc.fetcher.send(request).await.map_err(unavailable)?;
     if answer.status != StatusCode::OK {
         return Err(provider.unavailable("userinfo", answer.status.as_str()));
     }
