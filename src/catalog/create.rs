@@ -130,7 +130,7 @@ async fn insert(
                 ..blank(id, slug.clone(), new.title.to_string(), now)
             };
             insert_row(tx, row).await?;
-            slugs::moved(tx, id, None, slug.into_string(), now).await?;
+            slugs::taken_up(tx, vec![slug.into_string()]).await?;
             contents.write(tx, id, &app.clock).await?;
             derived::rebuild(tx, &[id], now).await?;
             Ok(Event::new("product.created", id).actor(editor).record(tx, &app.clock).await?)

@@ -1,5 +1,5 @@
 //! What a product's row holds a second time, for reading: rebuilt by every edit, in its transaction.
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use entity::{product, product_platform::Platform};
@@ -12,13 +12,21 @@ use uuid::Uuid;
 
 use super::{
     media,
-    queries::{self, categories, parts, products, tags},
+    queries::{self, categories, parts, products},
     requirements::least_memory,
 };
 use crate::values::{fold, words};
 
 /// Products rebuilt by one round of reading.
 const ROUND: usize = 200;
+
+/// Completes the row of a product that is made with all its parts, as [`rebuild`] would: `texts` are what its
+/// translations say and what its tags are called.
+pub(super) fn complete(row: &mut product::Model, texts: &[String]) {
+    row.sort_title = fold(&row.title);
+    row.search_text = search_text(row, texts);
+    row.version += 1;
+}
 
 /// Ends an edit of products: rebuilds their labels, pictures, search text and sort key, and raises their versions.
 ///
@@ -111,22 +119,40 @@ impl Labels {
         let links = parts::tags(tx, ids).await?;
         let wanted: BTreeSet<Uuid> = links.iter().map(|link| link.tag_id).collect();
         let wanted: Vec<Uuid> = wanted.into_iter().collect();
-        let mut names: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
-        for row in tags::all_names(tx, &wanted).await? {
-            names.entry(row.tag_id).or_default().push(row.name);
-        }
-        let mut slugs = HashMap::new();
-        for row in tags::by_ids(tx, &wanted).await? {
-            names.entry(row.id).or_default().extend([row.name, row.slug.clone()]);
-            slugs.insert(row.id, row.slug);
-        }
+        let tags = names_of_tags(tx, Some(&wanted)).await?;
         for link in links {
-            self.tags.entry(link.product_id).or_default().extend(slugs.get(&link.tag_id).cloned());
-            let texts = self.texts.entry(link.product_id).or_default();
-            texts.extend(names.get(&link.tag_id).into_iter().flatten().cloned());
+            let Some(tag) = tags.get(&link.tag_id) else { continue };
+            self.tags.entry(link.product_id).or_default().insert(tag.slug.clone());
+            self.texts.entry(link.product_id).or_default().extend(tag.names.iter().cloned());
         }
         Ok(())
     }
+}
+
+/// What a tag is called.
+#[derive(Debug)]
+pub(super) struct Called {
+    /// In addresses.
+    pub slug: String,
+    /// In every language, with its slug.
+    pub names: Vec<String>,
+}
+
+/// What tags are called, by their ids: those of some, or of all there are.
+pub(super) async fn names_of_tags(
+    tx: &impl ConnectionTrait,
+    tags: Option<&[Uuid]>,
+) -> Result<HashMap<Uuid, Called>, DbErr> {
+    let mut called: HashMap<Uuid, Called> = HashMap::new();
+    for row in queries::tags::by_ids(tx, tags).await? {
+        called.insert(row.id, Called { names: vec![row.name, row.slug.clone()], slug: row.slug });
+    }
+    for row in queries::tags::all_names(tx, tags).await? {
+        if let Some(tag) = called.get_mut(&row.tag_id) {
+            tag.names.push(row.name);
+        }
+    }
+    Ok(called)
 }
 
 /// The word that stands for a platform in the database and on the wire.

@@ -146,7 +146,8 @@ pub(super) async fn change(
             let row = locked(tx, id, asked).await?;
             products::update(tx, columns(id, changes)).await.map_err(slugs::taken)?;
             if let Some(slug) = changes.slug.as_ref().filter(|slug| slug.as_str() != row.slug) {
-                slugs::moved(tx, id, Some(row.slug), slug.to_string(), app.clock.now()).await?;
+                slugs::left(tx, id, row.slug, app.clock.now()).await?;
+                slugs::taken_up(tx, vec![slug.to_string()]).await?;
             }
             contents.write(tx, id, &app.clock).await?;
             finish(tx, app, editor, id, "product.updated").await

@@ -55,7 +55,7 @@ pub use offer::{Offer, offers};
 pub use popularity::set_popularity;
 pub use price::{Market, Price};
 pub use pricing::next_boundary;
-pub use published::{Published, published, published_after, touched_by_label};
+pub use published::{Findable, LabelNames, Published, published, published_after, touched_by_label};
 pub use ratings::{Histogram, lock_rating, products_after, rate};
 pub use relations::contents;
 pub use shelf::{Shelf, published_ids, shelf};

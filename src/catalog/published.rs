@@ -2,22 +2,24 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use entity::{product::Status, product_platform::Platform};
+use entity::product_platform::Platform;
 use sea_orm::{ConnectionTrait, Iterable};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+pub use super::queries::published::Findable;
 use super::{
-    Product,
-    queries::{self, categories, parts, sales, tags},
+    derived::{Called, names_of_tags},
+    queries::{self, categories, published as rows, sales, tags},
     requirements::least_memory,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A published product, in every language and for every market.
 #[derive(Clone, Debug)]
 pub struct Published {
-    /// Its row.
-    pub product: Product,
+    /// What its row says.
+    pub product: Findable,
     /// Its texts in other languages, by language.
     pub translations: Vec<Translated>,
     /// What it costs where.
@@ -71,18 +73,20 @@ pub async fn published(
     ids: &[Uuid],
     now: DateTime<Utc>,
 ) -> Result<Vec<Published>> {
-    let rows = queries::products(db, ids).await?;
-    complete(db, rows.into_iter().filter(|row| row.status == Status::Published).collect(), now).await
+    let rows = rows::of(db, ids).await?;
+    let labels = LabelNames::borne_by(db, &rows).await?;
+    complete(db, rows, &labels, now).await
 }
 
-/// At most `limit` published products behind one, by id.
+/// At most `limit` published products behind one, by id, with the names of labels as they were read before.
 pub async fn published_after(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
     limit: u64,
+    labels: &LabelNames,
     now: DateTime<Utc>,
 ) -> Result<Vec<Published>> {
-    complete(db, queries::products::published_after(db, after, limit).await?, now).await
+    complete(db, rows::behind(db, after, limit).await?, labels, now).await
 }
 
 /// The products that bear a tag or stand in a category or below it, and those that were changed since a moment: what an
@@ -106,106 +110,101 @@ pub async fn touched_by_label(
     Ok(touched)
 }
 
-async fn complete(
-    db: &impl ConnectionTrait,
-    rows: Vec<Product>,
-    now: DateTime<Utc>,
-) -> Result<Vec<Published>> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let mut parts = Parts::read(db, &ids, now).await?;
-    Ok(rows.into_iter().map(|row| parts.complete(row)).collect())
+/// What labels are called and where they stand, read once for many products.
+#[derive(Debug, Default)]
+pub struct LabelNames {
+    /// By slug, in every language, with the slug itself.
+    tags: HashMap<String, Vec<String>>,
+    /// Categories by slug, with their ids.
+    categories: HashMap<String, Uuid>,
+    /// Categories by id, with their slugs and what stands above them.
+    tree: HashMap<Uuid, (String, Option<Uuid>)>,
 }
 
-/// What stands in other tables about products.
-struct Parts {
-    translations: HashMap<Uuid, Vec<Translated>>,
-    prices: HashMap<Uuid, Vec<BasePrice>>,
-    shelves: HashMap<Uuid, BTreeSet<String>>,
-    tag_names: HashMap<Uuid, Vec<String>>,
-    sales: HashMap<Uuid, Vec<Reduction>>,
-}
+impl LabelNames {
+    /// Those of every label there is.
+    pub async fn all(db: &impl ConnectionTrait) -> Result<Self> {
+        Self::of(names_of_tags(db, None).await?, db).await
+    }
 
-impl Parts {
-    async fn read(db: &impl ConnectionTrait, ids: &[Uuid], now: DateTime<Utc>) -> Result<Self> {
-        let mut translations: HashMap<Uuid, Vec<Translated>> = HashMap::new();
-        for row in parts::translations(db, ids).await? {
-            let text = Translated { locale: row.locale, title: row.title, summary: row.summary };
-            translations.entry(row.product_id).or_default().push(text);
-        }
-        let mut prices: HashMap<Uuid, Vec<BasePrice>> = HashMap::new();
-        for row in parts::prices(db, ids).await? {
-            let price = BasePrice { currency: row.currency, country: row.country, amount: row.amount };
-            prices.entry(row.product_id).or_default().push(price);
-        }
-        let mut reductions: HashMap<Uuid, Vec<Reduction>> = HashMap::new();
-        for row in sales::ending_after(db, ids, now).await? {
-            let sale = Reduction { percent: row.percent, starts_at: row.starts_at, ends_at: row.ends_at };
-            reductions.entry(row.product_id).or_default().push(sale);
-        }
+    async fn borne_by(db: &impl ConnectionTrait, rows: &[Findable]) -> Result<Self> {
+        let slugs: BTreeSet<&str> = rows.iter().flat_map(|row| words(&row.tags)).collect();
+        let slugs: Vec<String> = slugs.into_iter().map(str::to_owned).collect();
+        let ids: Vec<Uuid> = tags::ids(db, &slugs).await?.into_values().collect();
+        Self::of(names_of_tags(db, Some(&ids)).await?, db).await
+    }
+
+    async fn of(called: HashMap<Uuid, Called>, db: &impl ConnectionTrait) -> Result<Self> {
+        let rows = categories::all(db).await?;
         Ok(Self {
-            translations,
-            prices,
-            shelves: shelves(db, ids).await?,
-            tag_names: tag_names(db, ids).await?,
-            sales: reductions,
+            tags: called.into_values().map(|tag| (tag.slug, tag.names)).collect(),
+            categories: rows.iter().map(|row| (row.slug.clone(), row.id)).collect(),
+            tree: rows.into_iter().map(|row| (row.id, (row.slug, row.parent_id))).collect(),
         })
     }
 
-    fn complete(&mut self, product: Product) -> Published {
-        let id = product.id;
-        let least =
-            |platform| Some((platform, least_memory(product.system_requirements.as_ref(), platform)?));
-        Published {
-            needs: Platform::iter().filter_map(least).collect(),
-            product,
-            translations: self.translations.remove(&id).unwrap_or_default(),
-            prices: self.prices.remove(&id).unwrap_or_default(),
-            shelves: self.shelves.remove(&id).unwrap_or_default().into_iter().collect(),
-            tag_names: self.tag_names.remove(&id).unwrap_or_default(),
-            sales: self.sales.remove(&id).unwrap_or_default(),
-        }
+    fn of_tags(&self, row: &Findable) -> Vec<String> {
+        words(&row.tags).filter_map(|slug| self.tags.get(slug)).flatten().cloned().collect()
     }
-}
 
-/// The categories of products and everything above them, by product.
-async fn shelves(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, BTreeSet<String>>> {
-    let links = parts::categories(db, ids).await?;
-    let mut shelves: HashMap<Uuid, BTreeSet<String>> = HashMap::new();
-    if links.is_empty() {
-        return Ok(shelves);
-    }
-    let tree: HashMap<Uuid, (String, Option<Uuid>)> =
-        categories::all(db).await?.into_iter().map(|row| (row.id, (row.slug, row.parent_id))).collect();
-    for link in links {
-        let slugs = shelves.entry(link.product_id).or_default();
-        let mut next = Some(link.category_id);
-        // What is there already is there with all above it; so a cycle ends too.
-        while let Some((slug, parent)) = next.and_then(|id| tree.get(&id)) {
-            if !slugs.insert(slug.clone()) {
-                break;
+    /// The categories of a product and everything above them.
+    fn shelves(&self, row: &Findable) -> BTreeSet<String> {
+        let mut shelves = BTreeSet::new();
+        for slug in words(&row.categories) {
+            let mut next = self.categories.get(slug).copied();
+            // What is there already is there with all above it; so a cycle ends too.
+            while let Some((slug, parent)) = next.and_then(|id| self.tree.get(&id)) {
+                if !shelves.insert(slug.clone()) {
+                    break;
+                }
+                next = *parent;
             }
-            next = *parent;
         }
+        shelves
     }
-    Ok(shelves)
 }
 
-/// What the tags of products are called, by product.
-async fn tag_names(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>> {
-    let links = parts::tags(db, ids).await?;
-    let wanted: BTreeSet<Uuid> = links.iter().map(|link| link.tag_id).collect();
-    let wanted: Vec<Uuid> = wanted.into_iter().collect();
-    let mut names: HashMap<Uuid, Vec<String>> = HashMap::new();
-    for row in tags::all_names(db, &wanted).await? {
-        names.entry(row.tag_id).or_default().push(row.name);
+async fn complete(
+    db: &impl ConnectionTrait,
+    rows: Vec<Findable>,
+    labels: &LabelNames,
+    now: DateTime<Utc>,
+) -> Result<Vec<Published>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut reductions: HashMap<Uuid, Vec<Reduction>> = HashMap::new();
+    for row in sales::ending_after(db, &ids, now).await? {
+        let sale = Reduction { percent: row.percent, starts_at: row.starts_at, ends_at: row.ends_at };
+        reductions.entry(row.product_id).or_default().push(sale);
     }
-    for row in tags::by_ids(db, &wanted).await? {
-        names.entry(row.id).or_default().extend([row.name, row.slug]);
-    }
-    let mut of_products: HashMap<Uuid, Vec<String>> = HashMap::new();
-    for link in links {
-        let called = names.get(&link.tag_id).into_iter().flatten().cloned();
-        of_products.entry(link.product_id).or_default().extend(called);
-    }
-    Ok(of_products)
+    let whole = |row: Findable| {
+        let needs = |platform| Some((platform, least_memory(row.system_requirements.as_ref(), platform)?));
+        Ok(Published {
+            translations: list(row.translations.as_deref(), |(locale, title, summary)| Translated {
+                locale,
+                title,
+                summary,
+            })?,
+            prices: list(row.prices.as_deref(), |(currency, country, amount)| BasePrice {
+                currency,
+                country,
+                amount,
+            })?,
+            shelves: labels.shelves(&row).into_iter().collect(),
+            tag_names: labels.of_tags(&row),
+            needs: Platform::iter().filter_map(needs).collect(),
+            sales: reductions.remove(&row.id).unwrap_or_default(),
+            product: row,
+        })
+    };
+    rows.into_iter().map(whole).collect()
+}
+
+/// The items of a list as the statement writes it.
+fn list<Item: DeserializeOwned, T>(text: Option<&str>, of: impl Fn(Item) -> T) -> Result<Vec<T>> {
+    let items: Vec<Item> = text.map_or(Ok(Vec::new()), serde_json::from_str).map_err(Error::unexpected)?;
+    Ok(items.into_iter().map(of).collect())
+}
+
+fn words(list: &serde_json::Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str)
 }

@@ -42,17 +42,17 @@ pub(super) fn base(title: &str) -> Slug {
     Slug::from_title(title, "product")
 }
 
-/// A product has a slug from now on: it redirects no longer, and the one it had before does.
-pub(super) async fn moved(
+/// Products have these slugs from now on: none of them redirects any longer.
+pub(super) async fn taken_up(tx: &impl ConnectionTrait, slugs: Vec<String>) -> Result<(), DbErr> {
+    slugs::unretire(tx, slugs).await
+}
+
+/// A product had a slug until now: it redirects to it.
+pub(super) async fn left(
     tx: &impl ConnectionTrait,
     product: Uuid,
-    before: Option<String>,
-    after: String,
+    slug: String,
     now: DateTime<Utc>,
-) -> Result<()> {
-    slugs::unretire(tx, vec![after]).await?;
-    if let Some(before) = before {
-        slugs::retire(tx, before, product, now).await?;
-    }
-    Ok(())
+) -> Result<(), DbErr> {
+    slugs::retire(tx, slug, product, now).await
 }

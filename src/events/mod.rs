@@ -9,7 +9,7 @@ mod sequencer;
 pub use entity::event::Model as Recorded;
 pub use origin::{erase, from, take_origins};
 pub use reader::{Apply, Reader};
-pub use record::{Event, is_operators};
+pub use record::{Event, is_operators, record_all};
 pub use retention::{KEPT, prune};
 pub use sequencer::number;
 

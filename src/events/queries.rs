@@ -9,6 +9,18 @@ use uuid::Uuid;
 
 use crate::db::Told;
 
+/// Rows of one statement: far below the parameters that either database takes.
+const ROWS: usize = 1000;
+
+/// Writes events that have no number yet.
+pub(super) async fn insert(tx: &impl ConnectionTrait, rows: Vec<event::Model>) -> Result<(), DbErr> {
+    for rows in rows.chunks(ROWS) {
+        let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
+        event::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
 /// Whether a committed event waits for its number.
 pub(super) async fn any_unnumbered(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let first = event::Entity::find().filter(event::Column::Seq.is_null()).limit(1).one(db).await?;
@@ -104,11 +116,14 @@ pub(super) async fn prune(
 }
 
 /// Notes from where an event was caused.
-pub(super) async fn insert_origin(
+pub(super) async fn insert_origins(
     tx: &impl ConnectionTrait,
-    origin: event_origin::Model,
+    rows: Vec<event_origin::Model>,
 ) -> Result<(), DbErr> {
-    event_origin::Entity::insert(origin.into_active_model()).exec_without_returning(tx).await?;
+    for rows in rows.chunks(ROWS) {
+        let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
+        event_origin::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 

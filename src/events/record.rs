@@ -1,7 +1,6 @@
 //! One thing that happened, on its way into the log.
-use chrono::{DateTime, Utc};
 use entity::{event, event_origin};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
+use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -72,26 +71,32 @@ impl Event {
 
     /// Writes it, in the caller's transaction. Its place in the readers' order is given after the commit.
     pub async fn record(self, tx: &impl ConnectionTrait, clock: &Clock) -> Result<(), DbErr> {
-        let at: DateTime<Utc> = clock.now();
+        record_all(tx, vec![self], clock).await
+    }
+}
+
+/// Writes events in their order, as [`Event::record`] does one.
+pub async fn record_all(tx: &impl ConnectionTrait, events: Vec<Event>, clock: &Clock) -> Result<(), DbErr> {
+    let from = origin::current();
+    let (mut rows, mut origins) = (Vec::with_capacity(events.len()), Vec::new());
+    for event in events {
         let row = event::Model {
             id: clock.new_id(),
             seq: None,
-            kind: self.kind.to_owned(),
-            subject_id: self.subject,
-            account_id: self.account,
-            actor_id: self.actor,
-            data: Value::Object(self.data),
-            at,
+            kind: event.kind.to_owned(),
+            subject_id: event.subject,
+            account_id: event.account,
+            actor_id: event.actor,
+            data: Value::Object(event.data),
+            at: clock.now(),
         };
-        db::tell(queries::told(&row));
-        let (event_id, account_id, actor_id) = (row.id, row.account_id, row.actor_id);
-        event::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-        match origin::current() {
-            Some(ip) if !self.unplaced => {
-                let ip = ip.to_string();
-                queries::insert_origin(tx, event_origin::Model { event_id, account_id, actor_id, ip }).await
-            }
-            _ => Ok(()),
+        if let Some(ip) = from.filter(|_| !event.unplaced) {
+            let (event_id, account_id, actor_id) = (row.id, row.account_id, row.actor_id);
+            origins.push(event_origin::Model { event_id, account_id, actor_id, ip: ip.to_string() });
         }
+        db::tell(queries::told(&row));
+        rows.push(row);
     }
+    queries::insert(tx, rows).await?;
+    queries::insert_origins(tx, origins).await
 }

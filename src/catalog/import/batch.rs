@@ -11,6 +11,7 @@ use crate::{
         Product,
         contents::price_rows,
         create::blank,
+        derived::{self, Called},
         queries::{parts, products, slugs as slug_rows},
         slugs::{self, SLUG_TAKEN},
     },
@@ -55,6 +56,8 @@ impl Source<'_> {
 struct Writing<'a> {
     source: Source<'a>,
     tags: HashMap<String, Uuid>,
+    /// What tags are called, by their ids.
+    called: HashMap<Uuid, Called>,
     categories: HashMap<String, Uuid>,
     /// Products that were there, by external id.
     there: HashMap<String, Existing>,
@@ -80,6 +83,8 @@ impl<'a> Writing<'a> {
         let tags = every(|wanted| &wanted.tags);
         let categories = every(|wanted| &wanted.categories);
         let (tags, categories) = labels::ensure(tx, source.clock, &tags, &categories).await?;
+        let tag_ids: Vec<Uuid> = tags.values().copied().collect();
+        let called = derived::names_of_tags(tx, Some(&tag_ids)).await?;
         let external_ids = lines.iter().map(|(_, wanted)| wanted.line.external_id.to_string()).collect();
         let there = existing(tx, external_ids).await?;
         let candidates: Vec<String> =
@@ -87,6 +92,7 @@ impl<'a> Writing<'a> {
         Ok(Self {
             source,
             tags,
+            called,
             categories,
             there,
             taken: slug_rows::owners(tx, &candidates).await?,
@@ -117,7 +123,7 @@ impl<'a> Writing<'a> {
             },
             |there| there.row.clone(),
         );
-        let after = wanted.applied(before.clone(), slug, now);
+        let mut after = wanted.applied(before.clone(), slug, now);
         if let Some(there) = &there
             && there.row == after
             && there.says(wanted)
@@ -129,6 +135,9 @@ impl<'a> Writing<'a> {
         };
         let tags = label(&self.tags, &wanted.tags);
         let categories = label(&self.categories, &wanted.categories);
+        if there.is_none() {
+            derived::complete(&mut after, &self.texts(wanted, &tags));
+        }
         self.changes.record(self.source.actor, there, before, after, wanted);
         self.changes
             .tags
@@ -137,6 +146,14 @@ impl<'a> Writing<'a> {
             categories.into_iter().map(|category_id| product_category::Model { product_id: id, category_id });
         self.changes.categories.extend(categories);
         outcome
+    }
+
+    /// What a line's product is found by beside its own row: its translations, and what its tags are called.
+    fn texts(&self, wanted: &Wanted, tags: &[Uuid]) -> Vec<String> {
+        let translated = wanted.translations.values();
+        let translated = translated.flat_map(|texts| [Some(texts.title.to_string()), texts.summary.clone()]);
+        let called = tags.iter().filter_map(|tag| self.called.get(tag)).flat_map(|tag| tag.names.clone());
+        translated.flatten().chain(called).collect()
     }
 
     /// The slug of a line's product; none when the one it asks for is another's.

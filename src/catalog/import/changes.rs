@@ -21,17 +21,20 @@ use crate::{
     },
     clock::Clock,
     error::Result,
-    events::Event,
+    events::{self, Event},
 };
 
 /// What is written in the end, for all lines at once.
 #[derive(Default)]
 pub(super) struct Changes {
-    ids: Vec<Uuid>,
     inserts: Vec<Product>,
     updates: Vec<product::ActiveModel>,
-    /// Products with the slug they leave and the one they take.
-    moves: Vec<(Uuid, Option<String>, String)>,
+    /// Products that were there, whose parts are replaced.
+    there: Vec<Uuid>,
+    /// Slugs that are left, with the products that had them.
+    left: Vec<(Uuid, String)>,
+    /// Slugs that are taken.
+    taken: Vec<String>,
     events: Vec<Event>,
     pub(super) tags: Vec<product_tag::Model>,
     pub(super) categories: Vec<product_category::Model>,
@@ -42,7 +45,7 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Notes what a line changes, but for its labels.
+    /// Notes what a line changes, but for its labels; the row of a new product is whole.
     pub(super) fn record(
         &mut self,
         actor: Option<Uuid>,
@@ -52,7 +55,6 @@ impl Changes {
         wanted: &Wanted,
     ) {
         let id = after.id;
-        self.ids.push(id);
         let mut event = |kind| {
             let event = Event::new(kind, id);
             self.events.push(match actor {
@@ -66,12 +68,11 @@ impl Changes {
             Status::Archived if before.status != Status::Archived => event("product.archived"),
             _ => {}
         }
-        match &there {
-            None => self.moves.push((id, None, after.slug.clone())),
-            Some(_) if before.slug != after.slug => {
-                self.moves.push((id, Some(before.slug), after.slug.clone()));
-            }
-            Some(_) => {}
+        if there.is_none() {
+            self.taken.push(after.slug.clone());
+        } else if before.slug != after.slug {
+            self.taken.push(after.slug.clone());
+            self.left.push((id, before.slug));
         }
         self.platforms.extend(platform_rows(id, wanted.line.platforms.as_deref().unwrap_or_default()));
         self.languages.extend(language_rows(id, wanted.line.languages.as_deref().unwrap_or_default()));
@@ -82,6 +83,7 @@ impl Changes {
             Some(there) => {
                 // A line can't say what a product costs in one country.
                 self.prices.extend(there.prices.into_iter().filter(|price| !price.country.is_empty()));
+                self.there.push(id);
                 self.updates.push(columns(after));
             }
         }
@@ -94,19 +96,19 @@ impl Changes {
             products::update(tx, update).await.map_err(slugs::taken)?;
         }
         products::insert(tx, self.inserts).await.map_err(slugs::taken)?;
-        for (id, left, taken) in self.moves {
-            slugs::moved(tx, id, left, taken, now).await?;
+        for (id, slug) in self.left {
+            slugs::left(tx, id, slug, now).await?;
         }
-        parts::replace_tags(tx, &self.ids, self.tags).await?;
-        parts::replace_categories(tx, &self.ids, self.categories).await?;
-        parts::replace_platforms(tx, &self.ids, self.platforms).await?;
-        parts::replace_languages(tx, &self.ids, self.languages).await?;
-        replace_prices(tx, &self.ids, self.prices, clock).await?;
-        parts::replace_translations(tx, &self.ids, self.translations).await?;
-        derived::rebuild(tx, &self.ids, now).await?;
-        for event in self.events {
-            event.record(tx, clock).await?;
-        }
+        // Behind those that are left: one may be another's in the same batch.
+        slugs::taken_up(tx, self.taken).await?;
+        parts::replace_tags(tx, &self.there, self.tags).await?;
+        parts::replace_categories(tx, &self.there, self.categories).await?;
+        parts::replace_platforms(tx, &self.there, self.platforms).await?;
+        parts::replace_languages(tx, &self.there, self.languages).await?;
+        replace_prices(tx, &self.there, self.prices, clock).await?;
+        parts::replace_translations(tx, &self.there, self.translations).await?;
+        derived::rebuild(tx, &self.there, now).await?;
+        events::record_all(tx, self.events, clock).await?;
         Ok(())
     }
 }

@@ -3,13 +3,12 @@
 //! Lines are written in batches, one transaction each. A line that can't be written fails alone: its batch is then
 //! written line by line.
 mod batch;
+mod batches;
 mod changes;
 mod desired;
 mod labels;
 mod line;
 mod lines;
-
-use std::collections::HashSet;
 
 use serde::Serialize;
 use tokio::io::AsyncBufRead;
@@ -18,26 +17,19 @@ use uuid::Uuid;
 
 use self::{
     batch::{Outcome, Source},
+    batches::Batches,
     line::Wanted,
-    lines::Line,
 };
 use super::queries;
 use crate::{
     clock::Clock,
     db::Db,
-    error::{Error, Refusal, Result},
+    error::{Error, Result},
     languages::Language,
 };
 
-/// Lines of one transaction at most.
-const BATCH_LINES: usize = 50;
-/// Bytes of the lines of one transaction, beyond which no further line joins it.
-const BATCH_BYTES: usize = 1024 * 1024;
 /// Bad lines that are told at most; all are counted.
 const MOST_ERRORS: usize = 1000;
-
-const LINE_TOO_LONG: Refusal = Refusal::invalid("line_too_long", "A line has at most 1 MiB.");
-const INCOMPLETE: Refusal = Refusal::malformed("incomplete_body", "The lines broke off.");
 
 /// What became of the lines of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -72,23 +64,21 @@ pub async fn import(
     clock: &Clock,
     actor: Option<Uuid>,
     language: Language,
-    mut input: impl AsyncBufRead + Unpin + Send,
+    input: impl AsyncBufRead + Unpin + Send,
 ) -> Result<Tally> {
-    let source = Source { db, clock, actor };
-    let mut import = Import { source, language, tally: Tally::default(), batch: Batch::default() };
-    let mut number = 0;
-    while let Some(line) = lines::next(&mut input).await.map_err(|_| INCOMPLETE)? {
-        number += 1;
-        match line {
-            Line::TooLong => import.refuse(number, &LINE_TOO_LONG.into()),
-            Line::Bytes(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => {}
-            Line::Bytes(bytes) => match line::read(&bytes) {
-                Ok(wanted) => import.take(number, bytes.len(), wanted).await?,
-                Err(error) => import.refuse(number, &error),
-            },
+    let mut import = Import { source: Source { db, clock, actor }, language, tally: Tally::default() };
+    let mut batches = Batches::of(input);
+    let mut batch = batches.next().await;
+    while !batch.is_empty() {
+        // The next lines are read while these are written.
+        let (written, next) = tokio::join!(import.write(batch.lines), batches.next());
+        written?;
+        for (number, error) in &batch.refused {
+            import.refuse(*number, error);
         }
+        batch.failure.map_or(Ok(()), Err)?;
+        batch = next;
     }
-    import.flush().await?;
     if import.tally.created > 0 {
         db.write(async |tx| Ok(queries::count_anew(tx).await?)).await?;
     }
@@ -100,38 +90,17 @@ struct Import<'a> {
     source: Source<'a>,
     language: Language,
     tally: Tally,
-    batch: Batch,
-}
-
-/// Lines that are written together: no two of one product.
-#[derive(Default)]
-struct Batch {
-    lines: Vec<(u64, Wanted)>,
-    products: HashSet<String>,
-    bytes: usize,
 }
 
 impl Import<'_> {
-    async fn take(&mut self, number: u64, bytes: usize, wanted: Wanted) -> Result<()> {
-        let full = self.batch.lines.len() >= BATCH_LINES || self.batch.bytes >= BATCH_BYTES;
-        if full || self.batch.products.contains(wanted.line.external_id.as_str()) {
-            self.flush().await?;
-        }
-        self.batch.products.insert(wanted.line.external_id.to_string());
-        self.batch.bytes += bytes;
-        self.batch.lines.push((number, wanted));
-        Ok(())
-    }
-
-    async fn flush(&mut self) -> Result<()> {
-        let batch = std::mem::take(&mut self.batch);
-        if batch.lines.is_empty() {
+    async fn write(&mut self, lines: Vec<(u64, Wanted)>) -> Result<()> {
+        if lines.is_empty() {
             return Ok(());
         }
-        match self.source.write(&batch.lines).await {
-            Ok(outcomes) => self.count(&batch.lines, outcomes),
+        match self.source.write(&lines).await {
+            Ok(outcomes) => self.count(&lines, outcomes),
             Err(error) if is_a_lines_fault(&error) => {
-                for line in batch.lines.chunks(1) {
+                for line in lines.chunks(1) {
                     match self.source.write(line).await {
                         Ok(outcomes) => self.count(line, outcomes),
                         Err(error) if is_a_lines_fault(&error) => {

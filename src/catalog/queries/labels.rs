@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use entity::{category, category_translation, product_category, product_tag, tag, tag_translation};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -143,23 +143,22 @@ pub(in crate::catalog) mod tags {
         tag::Entity::find().filter(tag::Column::Slug.eq(slug)).lock_exclusive().one(tx).await
     }
 
-    /// Tags by id, in no order.
+    /// Tags by id, or all there are, in no order.
     pub(in crate::catalog) async fn by_ids(
         db: &impl ConnectionTrait,
-        ids: &[Uuid],
+        ids: Option<&[Uuid]>,
     ) -> Result<Vec<tag::Model>, DbErr> {
-        tag::Entity::find().filter(tag::Column::Id.is_in(ids.iter().copied())).all(db).await
+        let of = |ids: &[Uuid]| tag::Column::Id.is_in(ids.iter().copied());
+        tag::Entity::find().filter(Condition::all().add_option(ids.map(of))).all(db).await
     }
 
-    /// What tags are called in other languages, in no order.
+    /// What tags, or all there are, are called in other languages, in no order.
     pub(in crate::catalog) async fn all_names(
         db: &impl ConnectionTrait,
-        ids: &[Uuid],
+        ids: Option<&[Uuid]>,
     ) -> Result<Vec<tag_translation::Model>, DbErr> {
-        tag_translation::Entity::find()
-            .filter(tag_translation::Column::TagId.is_in(ids.iter().copied()))
-            .all(db)
-            .await
+        let of = |ids: &[Uuid]| tag_translation::Column::TagId.is_in(ids.iter().copied());
+        tag_translation::Entity::find().filter(Condition::all().add_option(ids.map(of))).all(db).await
     }
 }
 

@@ -4,6 +4,7 @@ pub(super) mod labels;
 pub(super) mod media;
 pub(super) mod parts;
 pub(super) mod products;
+pub(super) mod published;
 pub(super) mod relations;
 pub(super) mod sales;
 pub(super) mod shown;

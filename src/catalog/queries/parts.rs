@@ -14,16 +14,18 @@ const ROWS: usize = 1000;
 /// Replacing a part of products, and reading it, by the product they belong to.
 macro_rules! part {
     ($replace:ident, $read:ident, $table:ident) => {
-        /// Replaces the rows of products.
+        /// Replaces the rows of products, none of which are new ones, by these.
         pub(in crate::catalog) async fn $replace(
             tx: &impl ConnectionTrait,
             products: &[Uuid],
             rows: Vec<$table::Model>,
         ) -> Result<(), DbErr> {
-            $table::Entity::delete_many()
-                .filter($table::Column::ProductId.is_in(products.iter().copied()))
-                .exec(tx)
-                .await?;
+            if !products.is_empty() {
+                $table::Entity::delete_many()
+                    .filter($table::Column::ProductId.is_in(products.iter().copied()))
+                    .exec(tx)
+                    .await?;
+            }
             for rows in rows.chunks(ROWS) {
                 let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
                 $table::Entity::insert_many(rows).exec_without_returning(tx).await?;

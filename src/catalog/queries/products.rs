@@ -64,19 +64,6 @@ pub(in crate::catalog) async fn lock_imported(
         .await
 }
 
-/// Published products behind one, by id.
-pub(in crate::catalog) async fn published_after(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    limit: u64,
-) -> Result<Vec<product::Model>, DbErr> {
-    let mut select = product::Entity::find().filter(product::Column::Status.eq(product::Status::Published));
-    if let Some(id) = after {
-        select = select.filter(product::Column::Id.gt(id));
-    }
-    select.order_by_asc(product::Column::Id).limit(limit).all(db).await
-}
-
 /// The columns of a product that feeds say beside its summary.
 #[derive(FromQueryResult)]
 pub(in crate::catalog) struct ImprintRow {

@@ -1,11 +1,12 @@
 //! Building the index from the tables: where there is none, where it is damaged or of another version.
 use search::{Index, Opened, Rebuild};
 use tokio::task::spawn_blocking;
+use uuid::Uuid;
 
 use super::document::{VERSION, document};
 use crate::{
     app::App,
-    catalog::published_after,
+    catalog::{LabelNames, Published, published_after},
     error::{Error, Result},
     events,
 };
@@ -29,11 +30,16 @@ pub async fn open(app: &App) -> Result<()> {
         Ok(Opened::Absent(why)) => tracing::debug!(?why, "there is no index of the catalog"),
         Err(error) => tracing::warn!(%error, "the index of the catalog can't be opened; it is built anew"),
     }
-    let first = published_after(&app.db.read, None, PRODUCTS, app.clock.now()).await?;
+    let labels = LabelNames::all(&app.db.read).await?;
+    let first = page_behind(app, None, &labels).await?;
     if u64::try_from(first.len()).unwrap_or_default() < PRODUCTS {
         return rebuild(app).await;
     }
     Ok(())
+}
+
+async fn page_behind(app: &App, last: Option<Uuid>, labels: &LabelNames) -> Result<Vec<Published>> {
+    published_after(&app.db.read, last, PRODUCTS, labels, app.clock.now()).await
 }
 
 /// Builds the index anew from the tables, beside the one that serves, and puts it in its place.
@@ -44,15 +50,19 @@ pub async fn rebuild(app: &App) -> Result<()> {
     let folder = model.0.home.folder.clone();
     let begun = spawn_blocking(move || Rebuild::begin(&folder, VERSION)).await;
     let mut rebuild = begun.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
-    let mut last = None;
-    loop {
-        let rows = published_after(&app.db.read, last, PRODUCTS, app.clock.now()).await?;
-        let Some(row) = rows.last() else { break };
-        last = Some(row.product.id);
-        let own = &app.config.store.locale;
-        let documents: Vec<_> = rows.into_iter().map(|row| document(row, own)).collect();
-        let added = spawn_blocking(move || rebuild.add(&documents).map(|()| rebuild)).await;
+    let labels = LabelNames::all(&app.db.read).await?;
+    let mut page = page_behind(app, None, &labels).await?;
+    while let Some(row) = page.last() {
+        let last = Some(row.product.id);
+        let own = app.config.store.locale.clone();
+        let adding = spawn_blocking(move || {
+            let documents: Vec<_> = page.into_iter().map(|row| document(row, &own)).collect();
+            rebuild.add(&documents).map(|()| rebuild)
+        });
+        // The next page is read while this one is added.
+        let (added, next) = tokio::join!(adding, page_behind(app, last, &labels));
         rebuild = added.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
+        page = next?;
     }
     {
         // Nobody changes the one that serves while its folder goes.
