@@ -127,7 +127,7 @@ fn tasks() -> Vec<Task> {
 
 /// Numbers what has committed, then lets every reader catch up. One that fails stops no other.
 async fn follow_events(app: &App) -> Result<()> {
-    events::number(app).await?;
+    events::number(&app.db).await?;
     let (mut outcome, mut some) = (Ok(()), false);
     for reader in readers() {
         match reader.catch_up(app).await {

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Clock,
     error::{Error, NOT_FOUND, Refusal, Result},
     languages::Sentence,
     web::{Cursor, Page, PageQuery, if_match::IfMatch},
@@ -20,7 +21,7 @@ use crate::{
 /// How long a sale may last, and how far ahead it may be planned.
 const LONGEST: Duration = Duration::days(366);
 
-const SALE_OVERLAPS: Refusal =
+pub(super) const SALE_OVERLAPS: Refusal =
     Refusal::conflict("sale_overlaps", "The product has another sale in that time.");
 
 /// A sale as an editor plans it.
@@ -88,25 +89,31 @@ pub(super) async fn create(
     app.db
         .write(async |tx| {
             locked(tx, product, asked).await?;
-            let now = app.clock.now();
-            let row = sale::Model {
-                id: app.clock.new_id(),
-                product_id: product,
-                percent: new.percent,
-                // Nobody paid less before anybody knew of it.
-                starts_at: new.starts_at.trunc_subsecs(6).max(now),
-                ends_at: new.ends_at.trunc_subsecs(6),
-                created_at: now,
-            };
-            judge(new, &row)?;
+            let row = planned(new, product, &app.clock)?;
             if !sales::between(tx, &[product], row.starts_at, row.ends_at).await?.is_empty() {
                 return Err(SALE_OVERLAPS.into());
             }
-            sales::insert(tx, row.clone()).await?;
+            sales::insert(tx, vec![row.clone()]).await?;
             finish(tx, app, editor, product, "product.updated").await?;
             Ok(row.into())
         })
         .await
+}
+
+/// The row of a sale that is planned now; 422 for one that is over, too long or too far ahead.
+pub(super) fn planned(new: &NewSale, product_id: Uuid, clock: &Clock) -> Result<sale::Model> {
+    let now = clock.now();
+    let row = sale::Model {
+        id: clock.new_id(),
+        product_id,
+        percent: new.percent,
+        // Nobody paid less before anybody knew of it.
+        starts_at: new.starts_at.trunc_subsecs(6).max(now),
+        ends_at: new.ends_at.trunc_subsecs(6),
+        created_at: now,
+    };
+    judge(new, &row)?;
+    Ok(row)
 }
 
 fn judge(new: &NewSale, row: &sale::Model) -> Result<()> {

@@ -4,6 +4,7 @@ use std::path::Path;
 use mist::{
     catalog::{self, Tally},
     config::Config,
+    events,
     languages::Language,
     store,
 };
@@ -19,8 +20,11 @@ pub(crate) async fn run(settings: Config, file: &Path) -> Result<(), String> {
     let input = File::open(file).await.map_err(|error| format!("{}: {error}", file.display()))?;
     let db = store::connect(&settings).await.map_err(told)?;
     let outcome = catalog::import(&db, &clock(), None, Language::english(), BufReader::new(input)).await;
+    // Here rather than by the next copy that starts, which has an index to build.
+    let numbered = events::number(&db).await;
     db.close().await.map_err(|error| error.to_string())?;
     let tally = outcome.map_err(told)?;
+    numbered.map_err(told)?;
     tell(&tally);
     if tally.failed == 0 { Ok(()) } else { Err(format!("{} lines were not imported.", tally.failed)) }
 }

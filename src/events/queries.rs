@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use entity::{event, event_origin, event_reader};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, sea_query::OnConflict,
 };
 use uuid::Uuid;
@@ -34,11 +34,16 @@ pub(super) async fn count_unnumbered(db: &impl ConnectionTrait) -> Result<u64, D
 
 /// Numbers at most `limit` events after `last`, oldest id first, and says how many.
 pub(super) async fn number(db: &impl ConnectionTrait, last: i64, limit: u64) -> Result<i64, DbErr> {
+    // SQLite would else take the index of numbers, and go through all that has none at each step; hence the plus too.
+    let by = match db.get_database_backend() {
+        DbBackend::Postgres => "",
+        _ => "INDEXED BY event_unnumbered_idx",
+    };
     let sql = format!(
         "UPDATE event SET seq = $1 + found.place FROM ( \
-           SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS place FROM event \
+           SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS place FROM event {by} \
            WHERE seq IS NULL ORDER BY id LIMIT {limit} \
-         ) AS found WHERE event.id = found.id AND event.seq IS NULL"
+         ) AS found WHERE event.id = found.id AND +event.seq IS NULL"
     );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [last.into()]);
     let rows = db.execute_raw(statement).await?.rows_affected();

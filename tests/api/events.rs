@@ -57,11 +57,11 @@ const PICKY: Reader = Reader {
 async fn an_event_that_commits_late_is_numbered_behind_those_already_read() {
     let app = TestApp::new().await;
     record(&app.app, &app.clock, "test.first").await;
-    assert_eq!(events::number(&app.app).await.unwrap(), 1);
+    assert_eq!(events::number(&app.app.db).await.unwrap(), 1);
     assert_eq!(PICKY.catch_up(&app.app).await.unwrap(), 1);
     // Its id is older than that of the first: its transaction began earlier and took longer.
     record(&app.app, &Clock::fixed(noon() - Duration::minutes(1)), "test.late").await;
-    assert_eq!(events::number(&app.app).await.unwrap(), 1);
+    assert_eq!(events::number(&app.app.db).await.unwrap(), 1);
     assert_eq!(PICKY.catch_up(&app.app).await.unwrap(), 1);
     assert_eq!(numbered(&app.app).await, [(1, "test.first".to_owned()), (2, "test.late".to_owned())]);
 }
@@ -73,7 +73,7 @@ async fn copies_that_number_at_once_never_give_one_number_twice() {
     for _ in 0..40 {
         record(&app.app, &app.clock, "test.happened").await;
     }
-    let (one, two) = tokio::join!(events::number(&app.app), events::number(&other));
+    let (one, two) = tokio::join!(events::number(&app.app.db), events::number(&other.db));
     assert_eq!(one.unwrap() + two.unwrap(), 40);
     let numbers: Vec<i64> = numbered(&app.app).await.into_iter().map(|(seq, _)| seq).collect();
     assert_eq!(numbers, (1..=40).collect::<Vec<_>>());
@@ -87,7 +87,7 @@ async fn a_reader_that_fails_stays_where_it_was() {
     for kind in ["test.fine", "test.poison"] {
         record(&app.app, &app.clock, kind).await;
     }
-    events::number(&app.app).await.unwrap();
+    events::number(&app.app.db).await.unwrap();
     PICKY.catch_up(&app.app).await.unwrap_err();
     let lag = events::lags(&app.app).await.unwrap();
     assert!(lag.iter().all(|lag| lag.reader != "picky" || lag.events == 2), "{lag:?}");

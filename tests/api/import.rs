@@ -220,3 +220,64 @@ async fn an_import_is_lines_of_json_from_an_editor() {
     assert_eq!(send(&app.nobody(), "x").await.status, 401);
     assert_eq!(told(&send(&editor, "").await), (0, 0, 0, vec![]));
 }
+
+#[tokio::test]
+async fn an_imported_product_is_found_by_what_an_edited_one_is() {
+    let app = TestApp::new().await;
+    let editor = app.editor().await;
+    let path = "/api/v1/admin/tags/sea/translations/de";
+    let tag = editor.post("/api/v1/admin/tags", json!({"slug": "sea", "name": "Sea"})).await;
+    let named = editor.put(path, json!({"name": "Meer"})).await;
+    assert_eq!((tag.status, named.status), (201, 200), "{}", named.text());
+    imported(&editor, &[moby_dick()]).await;
+    let imported = rows(&app).await.remove(0);
+    let product = format!("/api/v1/admin/products/{}", imported.id);
+    assert_eq!(editor.patch(&product, "*", json!({"summary": "A whale."})).await.status, 200);
+    let edited = rows(&app).await.remove(0);
+    let words = |text: &str| {
+        let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+        words.sort();
+        words
+    };
+    assert!(words(&imported.search_text).contains(&"meer".to_owned()));
+    assert_eq!(words(&imported.search_text), words(&edited.search_text));
+    let search_text = imported.search_text.clone();
+    assert_eq!(
+        imported,
+        entity::product::Model { search_text, version: 1, updated_at: imported.updated_at, ..edited }
+    );
+}
+
+#[tokio::test]
+async fn a_line_plans_the_sales_that_are_not_over_and_the_same_line_changes_nothing() {
+    let app = TestApp::new().await;
+    let editor = app.editor().await;
+    let at = |days: i64| (app.clock.now() + chrono::Duration::days(days)).to_rfc3339();
+    let sale = |percent: i64, from: i64, to: i64| json!({"percent": percent, "starts_at": at(from), "ends_at": at(to)});
+    let with =
+        |sales: Value| line("one", json!({"prices": [{"currency": "USD", "amount": 1000}], "sales": sales}));
+    let planned = with(json!([sale(50, -3, -1), sale(20, -1, 5), sale(30, 10, 20)]));
+    assert_eq!(imported(&editor, &[planned.clone()]).await, (1, 0, 0, vec![]));
+    let id = rows(&app).await[0].id;
+    let path = format!("/api/v1/admin/products/{id}/sales");
+    let percents = async || {
+        let page = editor.get(&path).await.json();
+        let sales = page["items"].as_array().unwrap().iter().map(|sale| sale["percent"].as_i64().unwrap());
+        sales.collect::<Vec<_>>()
+    };
+    assert_eq!(percents().await, [30, 20], "what is over is passed over");
+    let before = (rows(&app).await, editor.get(&path).await.json());
+    app.advance(chrono::Duration::minutes(10));
+    assert_eq!(imported(&editor, &[planned]).await, (0, 1, 0, vec![]));
+    assert_eq!((rows(&app).await, editor.get(&path).await.json()), before, "the same line changes nothing");
+
+    let overlapping = with(json!([sale(20, 1, 3), sale(30, 2, 4)]));
+    assert_eq!(imported(&editor, &[overlapping]).await.3, [(1, "sale_overlaps".to_owned())]);
+    let without = line("one", json!({"prices": [{"currency": "USD", "amount": 1000}], "summary": "Now."}));
+    assert_eq!(imported(&editor, &[without]).await, (0, 1, 0, vec![]));
+    assert_eq!(percents().await, [30, 20], "a line that says nothing of sales leaves them");
+    assert_eq!(imported(&editor, &[with(json!([sale(40, 6, 7)]))]).await, (0, 1, 0, vec![]));
+    assert_eq!(percents().await, [40, 20], "the one to come is gone, the one that runs is kept");
+    let page = editor.get(&path).await.json();
+    assert_eq!(page["items"][1]["ends_at"], json!("2026-11-22T12:10:00Z"), "and has ended");
+}

@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::catalog_check::unpacked;
@@ -13,6 +14,10 @@ use crate::random::Random;
 
 /// Days by which a copy's release may differ from that of the product it is made from.
 const DAYS: usize = 3_000;
+/// One copy in so many is on sale.
+const ON_SALE: usize = 10;
+/// When the sales of copies begin: at the import, for that is past.
+const SALE_STARTS: &str = "2020-01-01T00:00:00Z";
 
 /// Multiply a catalog (NDJSON, or gzip of it) into a large one for `mist import`: the same words, tags, prices and
 /// languages in the same proportions, and everything follows from a seed.
@@ -23,6 +28,9 @@ pub struct Args {
     products: usize,
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// When the sales end that one copy in ten is in, RFC 3339; in 30 days if absent.
+    #[arg(long, value_name = "TIME")]
+    sales_until: Option<String>,
     /// Where it is written; standard output if absent.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -38,20 +46,33 @@ pub fn run(args: &Args) -> Result {
 
 /// Multiplies a catalog into a file, by the first seed; without a number as it is. How many products that are.
 pub fn multiply(file: &Path, products: Option<usize>, out: &Path) -> Result<usize> {
-    let sources = sources(file)?;
-    let products = products.unwrap_or(sources.len());
-    fill(&sources, products, 1, File::create(out)?)?;
+    let recipe = Recipe { sources: sources(file)?, seed: 1, sales_until: in_a_month() };
+    let products = products.unwrap_or(recipe.sources.len());
+    fill(&recipe, products, File::create(out)?)?;
     Ok(products)
 }
 
 fn write(args: &Args, out: impl Write) -> Result<()> {
-    fill(&sources(&args.file)?, args.products, args.seed, out)
+    let sales_until = args.sales_until.clone().unwrap_or_else(in_a_month);
+    let recipe = Recipe { sources: sources(&args.file)?, seed: args.seed, sales_until };
+    fill(&recipe, args.products, out)
 }
 
-fn fill(sources: &[Value], products: usize, seed: u64, out: impl Write) -> Result<()> {
+fn in_a_month() -> String {
+    (Utc::now() + TimeDelta::days(30)).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// What a catalog is made of.
+struct Recipe {
+    sources: Vec<Value>,
+    seed: u64,
+    sales_until: String,
+}
+
+fn fill(recipe: &Recipe, products: usize, out: impl Write) -> Result<()> {
     let mut out = BufWriter::new(out);
     for number in 0..products {
-        let product = product(sources, number, seed).ok_or("the catalog is empty")?;
+        let product = product(recipe, number).ok_or("the catalog is empty")?;
         serde_json::to_writer(&mut out, &product)?;
         out.write_all(b"\n")?;
     }
@@ -67,8 +88,9 @@ fn sources(path: &Path) -> Result<Vec<Value>> {
 /// The product of a number: first those of the catalog itself, then copies of them that are called otherwise.
 ///
 /// A copy's title takes its first words from its own source and its last from another's, so that each word stays as
-/// frequent as it was. Only the numbers of a product and of the seed decide.
-fn product(sources: &[Value], number: usize, seed: u64) -> Option<Value> {
+/// frequent as it was. Only the recipe and the number of a product decide.
+fn product(recipe: &Recipe, number: usize) -> Option<Value> {
+    let Recipe { sources, seed, sales_until } = recipe;
     let mut product = sources.get(number % sources.len().max(1))?.clone();
     if number < sources.len() {
         return Some(product);
@@ -93,6 +115,11 @@ fn product(sources: &[Value], number: usize, seed: u64) -> Option<Value> {
     fields.insert("title".to_owned(), json!(title));
     if let Some(day) = moved {
         fields.insert("release_date".to_owned(), json!(day));
+    }
+    if random.below(ON_SALE) == 0 {
+        let percent = (random.below(9) + 1) * 10;
+        let sale = json!({"percent": percent, "starts_at": SALE_STARTS, "ends_at": sales_until});
+        fields.insert("sales".to_owned(), json!([sale]));
     }
     Some(product)
 }
@@ -122,7 +149,7 @@ mod tests {
 
     use super::*;
 
-    fn sources() -> Vec<Value> {
+    fn recipe(seed: u64) -> Recipe {
         let line = |number: usize| {
             json!({
                 "external_id": format!("x/{number}"), "kind": "game", "title": format!("Word{number} of Two{number}"),
@@ -130,24 +157,27 @@ mod tests {
                 "prices": [{"currency": "USD", "amount": number}], "translations": {"de": {"title": format!("Wort{number} Zwei")}},
             })
         };
-        (0..7).map(line).collect()
+        let sales_until = "2030-01-01T00:00:00Z".to_owned();
+        Recipe { sources: (0..7).map(line).collect(), seed, sales_until }
     }
 
     #[test]
     fn a_product_follows_from_its_number_and_the_seed_alone() {
-        let sources = sources();
-        assert_eq!(product(&sources, 1234, 5), product(&sources, 1234, 5));
-        assert_ne!(product(&sources, 1234, 5), product(&sources, 1234, 6));
-        assert_eq!(product(&sources, 3, 5).as_ref(), sources.get(3), "the catalog itself comes first");
+        let (five, six) = (recipe(5), recipe(6));
+        assert_eq!(product(&five, 1234), product(&recipe(5), 1234));
+        assert_ne!(product(&five, 1234), product(&six, 1234));
+        assert_eq!(product(&five, 3).as_ref(), five.sources.get(3), "the catalog itself comes first");
     }
 
     #[test]
     fn every_product_has_names_of_its_own_and_the_proportions_stay() {
-        let sources = sources();
-        let products: Vec<Value> = (0..700).filter_map(|number| product(&sources, number, 1)).collect();
+        let recipe = recipe(1);
+        let products: Vec<Value> = (0..700).filter_map(|number| product(&recipe, number)).collect();
         let names: BTreeSet<&str> = products.iter().map(|one| text(one, "external_id")).collect();
         assert_eq!(names.len(), products.len());
-        for source in &sources {
+        let on_sale = products.iter().filter(|one| one.get("sales").is_some()).count();
+        assert!((40..=100).contains(&on_sale), "a tenth is on sale, not {on_sale}");
+        for source in &recipe.sources {
             let same =
                 |field: &str| products.iter().filter(|one| one.get(field) == source.get(field)).count();
             assert_eq!((same("tags"), same("prices")), (100, 100));

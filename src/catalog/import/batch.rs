@@ -1,11 +1,16 @@
 //! Lines written together, in one transaction.
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use entity::{product_category, product_price, product_tag, product_translation};
+use entity::{product_category, product_price, product_tag, product_translation, sale};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{changes::Changes, labels, line::Wanted};
+use super::{
+    changes::Changes,
+    labels,
+    line::Wanted,
+    sales::{self, SaleChanges},
+};
 use crate::{
     catalog::{
         Product,
@@ -70,6 +75,8 @@ struct Writing<'a> {
 /// A product that was there, with what an import may change of it.
 pub(super) struct Existing {
     row: Product,
+    /// Those that run or are to come.
+    sales: Vec<sale::Model>,
     pub(super) prices: Vec<product_price::Model>,
     translations: Vec<product_translation::Model>,
 }
@@ -86,7 +93,7 @@ impl<'a> Writing<'a> {
         let tag_ids: Vec<Uuid> = tags.values().copied().collect();
         let called = derived::names_of_tags(tx, Some(&tag_ids)).await?;
         let external_ids = lines.iter().map(|(_, wanted)| wanted.line.external_id.to_string()).collect();
-        let there = existing(tx, external_ids).await?;
+        let there = existing(tx, external_ids, source.clock).await?;
         let candidates: Vec<String> =
             lines.iter().flat_map(|(_, wanted)| candidates(wanted)).map(Slug::into_string).collect();
         Ok(Self {
@@ -114,6 +121,14 @@ impl<'a> Writing<'a> {
         let Some(slug) = self.slug(id, wanted, there.as_ref().map(|there| there.row.slug.as_str())) else {
             return Outcome::Refused(SLUG_TAKEN.into());
         };
+        let running = there.as_ref().map(|there| there.sales.clone()).unwrap_or_default();
+        let planned = wanted.line.sales.as_deref();
+        let planned =
+            planned.map(|wanted| SaleChanges::of(wanted, id, running, self.source.clock)).transpose();
+        let sales = match planned {
+            Ok(sales) => sales.unwrap_or_default(),
+            Err(error) => return Outcome::Refused(error),
+        };
         let outcome = if there.is_some() { Outcome::Updated } else { Outcome::Created };
         let now = self.source.clock.now();
         let before = there.as_ref().map_or_else(
@@ -127,12 +142,14 @@ impl<'a> Writing<'a> {
         if let Some(there) = &there
             && there.row == after
             && there.says(wanted)
+            && sales.is_empty()
         {
             return outcome;
         }
         let label = |known: &HashMap<String, Uuid>, slugs: &BTreeSet<String>| -> Vec<Uuid> {
             slugs.iter().filter_map(|slug| known.get(slug).copied()).collect()
         };
+        self.changes.sales.extend(sales);
         let tags = label(&self.tags, &wanted.tags);
         let categories = label(&self.categories, &wanted.categories);
         if there.is_none() {
@@ -206,7 +223,11 @@ fn candidates(wanted: &Wanted) -> Vec<Slug> {
     vec![base, distinct]
 }
 
-async fn existing(tx: &impl ConnectionTrait, external_ids: Vec<String>) -> Result<HashMap<String, Existing>> {
+async fn existing(
+    tx: &impl ConnectionTrait,
+    external_ids: Vec<String>,
+    clock: &Clock,
+) -> Result<HashMap<String, Existing>> {
     let rows = products::lock_imported(tx, external_ids).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     if ids.is_empty() {
@@ -220,10 +241,15 @@ async fn existing(tx: &impl ConnectionTrait, external_ids: Vec<String>) -> Resul
     for row in parts::translations(tx, &ids).await? {
         translations.entry(row.product_id).or_default().push(row);
     }
+    let mut sales = sales::there(tx, &ids, clock.now()).await?;
     let there = rows.into_iter().filter_map(|row| {
-        let (prices, translations) =
-            (prices.remove(&row.id).unwrap_or_default(), translations.remove(&row.id).unwrap_or_default());
-        Some((row.external_id.clone()?, Existing { row, prices, translations }))
+        let existing = Existing {
+            prices: prices.remove(&row.id).unwrap_or_default(),
+            translations: translations.remove(&row.id).unwrap_or_default(),
+            sales: sales.remove(&row.id).unwrap_or_default(),
+            row,
+        };
+        Some((existing.row.external_id.clone()?, existing))
     });
     Ok(there.collect())
 }

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{batch::Existing, line::Wanted};
+use super::{batch::Existing, line::Wanted, sales::SaleChanges};
 use crate::{
     catalog::{
         Product,
@@ -36,6 +36,7 @@ pub(super) struct Changes {
     /// Slugs that are taken.
     taken: Vec<String>,
     events: Vec<Event>,
+    pub(super) sales: SaleChanges,
     pub(super) tags: Vec<product_tag::Model>,
     pub(super) categories: Vec<product_category::Model>,
     platforms: Vec<product_platform::Model>,
@@ -45,7 +46,7 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Notes what a line changes, but for its labels; the row of a new product is whole.
+    /// Notes what a line changes, but for its labels and sales; the row of a new product is whole.
     pub(super) fn record(
         &mut self,
         actor: Option<Uuid>,
@@ -107,6 +108,7 @@ impl Changes {
         parts::replace_languages(tx, &self.there, self.languages).await?;
         replace_prices(tx, &self.there, self.prices, clock).await?;
         parts::replace_translations(tx, &self.there, self.translations).await?;
+        self.sales.write(tx, now).await?;
         derived::rebuild(tx, &self.there, now).await?;
         events::record_all(tx, self.events, clock).await?;
         Ok(())

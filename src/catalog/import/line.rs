@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::{
     catalog::{
         contents::{NewPrice, doubled_prices},
+        sales::NewSale,
         texts::NewTranslation,
     },
     error::{Error, Fault, Result},
@@ -28,8 +29,8 @@ const MOST_TRANSLATIONS: usize = 100;
 
 /// A product as a line of an import says it.
 ///
-/// It says all of it: what is absent is empty, but for `slug` and `status`, which then stay as they are, and for what a
-/// line can't say: prices of single countries, age ratings, system requirements.
+/// It says all of it: what is absent is empty, but for `slug`, `status` and `sales`, which then stay as they are, and for
+/// what a line can't say: prices of single countries, age ratings, system requirements.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ImportLine {
@@ -68,6 +69,9 @@ pub(super) struct ImportLine {
     /// One for each currency.
     #[schema(max_items = 200)]
     pub prices: Option<Vec<ImportPrice>>,
+    /// The sales that run or are to come, which stay as they are when absent; what is over is passed over.
+    #[schema(max_items = 20)]
+    pub sales: Option<Vec<NewSale>>,
     /// By BCP 47 tag.
     pub translations: Option<BTreeMap<String, NewTranslation>>,
     /// Addresses of pictures, http or https; the first is the cover.

@@ -9,6 +9,7 @@ mod desired;
 mod labels;
 mod line;
 mod lines;
+mod sales;
 
 use serde::Serialize;
 use tokio::io::AsyncBufRead;

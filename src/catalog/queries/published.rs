@@ -83,6 +83,11 @@ fn findable(backend: DbBackend) -> Select<product::Entity> {
         let own = format!("SELECT {list}({item}({columns})){text} FROM {table} AS part");
         Expr::cust(format!("({own} WHERE part.product_id = product.id)"))
     };
+    // SQLite would else read all that is published for each page, and sort it.
+    let published = match backend {
+        DbBackend::Postgres => Status.eq(product::Status::Published),
+        _ => Expr::cust("+product.status = 'published'"),
+    };
     product::Entity::find()
         .select_only()
         .columns([Id, Kind, Title, SortTitle, Summary, Publisher, Developer, ReleaseDate, SystemRequirements])
@@ -90,5 +95,5 @@ fn findable(backend: DbBackend) -> Select<product::Entity> {
         .columns([RatingAverage, RatingCount, Popularity, CreatedAt])
         .expr_as(of_table("part.locale, part.title, part.summary", "product_translation"), "translations")
         .expr_as(of_table("part.currency, part.country, part.amount", "product_price"), "prices")
-        .filter(Status.eq(product::Status::Published))
+        .filter(published)
 }

@@ -111,9 +111,15 @@ pub(in crate::catalog) async fn one(
     sale::Entity::find_by_id(id).filter(sale::Column::ProductId.eq(product)).one(db).await
 }
 
-/// A new sale.
-pub(in crate::catalog) async fn insert(tx: &impl ConnectionTrait, row: sale::Model) -> Result<(), DbErr> {
-    sale::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+/// New sales.
+pub(in crate::catalog) async fn insert(
+    tx: &impl ConnectionTrait,
+    rows: Vec<sale::Model>,
+) -> Result<(), DbErr> {
+    for rows in rows.chunks(ROWS) {
+        let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
+        sale::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 

@@ -45,7 +45,9 @@ async fn page_behind(app: &App, last: Option<Uuid>, labels: &LabelNames) -> Resu
 /// Builds the index anew from the tables, beside the one that serves, and puts it in its place.
 pub async fn rebuild(app: &App) -> Result<()> {
     let model = &app.read_model;
-    // Read first: what is written from now on is applied once more.
+    // What is committed has its number then, and is not applied once more behind the rebuilt index; what is written from
+    // now on is.
+    events::number(&app.db).await?;
     let place = events::newest(app).await?;
     let folder = model.0.home.folder.clone();
     let begun = spawn_blocking(move || Rebuild::begin(&folder, VERSION)).await;
