@@ -159,7 +159,7 @@ pub struct Store {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Storefront {
-    /// Bytes of answers to strangers that are kept in memory; 0 keeps none.
+    /// Bytes of answers to strangers that are kept in memory, and half as many of what lists show; 0 keeps none.
     #[serde(deserialize_with = "lenient::number")]
     pub cache_bytes: u64,
     /// Addresses of one sitemap; beyond them it is an index of several.

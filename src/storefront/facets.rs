@@ -1,17 +1,14 @@
 //! By what products are counted, and how the counts are shown.
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::cards::names;
 use crate::{
-    catalog::{
-        Market,
-        listing::{LabelKind, names},
-    },
+    app::App,
+    catalog::{Market, listing::LabelKind},
     error::Result,
-    values::Locale,
     web::locale::Wanted,
 };
 
@@ -122,11 +119,10 @@ impl Facets {
 
 /// The counts of facets, labelled for a reader; `counts` stands in the order of `asked`.
 pub(super) async fn shown(
-    db: &impl ConnectionTrait,
+    app: &App,
     asked: &[Facet],
     counts: Vec<search::Counts>,
     wanted: &Wanted,
-    own: &Locale,
 ) -> Result<Facets> {
     let mut facets = Facets::default();
     for (facet, counts) in asked.iter().zip(counts) {
@@ -143,9 +139,9 @@ pub(super) async fn shown(
                 values.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
                 values.truncate(MOST_VALUES);
                 let names = match facet {
-                    Facet::Tag => names(db, LabelKind::Tag, wanted, own).await?,
-                    Facet::Category => names(db, LabelKind::Category, wanted, own).await?,
-                    _ => HashMap::new(),
+                    Facet::Tag => names(app, LabelKind::Tag, wanted).await?,
+                    Facet::Category => names(app, LabelKind::Category, wanted).await?,
+                    _ => Arc::default(),
                 };
                 let value = |(value, count): (String, u64)| {
                     let label = names.get(&value).cloned().unwrap_or_else(|| spelt(&value));

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
+    cards::shown,
     facets::{self, Facet, Facets},
     index::{day, letters},
 };
@@ -13,7 +14,7 @@ use crate::{
     app::App,
     catalog::{
         Market, Platform, ProductSummary,
-        listing::{By, Filters, ListQuery, Sort, name, shown},
+        listing::{By, Filters, ListQuery, Sort, name},
     },
     error::{Error, Result},
     values::Locale,
@@ -45,7 +46,6 @@ pub async fn list(
     wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<(ProductPage, Locale)> {
-    let own = &app.config.store.locale;
     let name = name(&query.filters, query.sort, market)?;
     let key = &app.keys.cursor;
     let after = query.cursor.as_ref().map(|text| Cursor::read::<Place>(key, &name, text)).transpose()?;
@@ -73,7 +73,7 @@ pub async fn list(
     };
     let facets = match facets {
         [] => None,
-        asked => Some(facets::shown(&app.db.read, asked, found.facets, wanted, own).await?),
+        asked => Some(facets::shown(app, asked, found.facets, wanted).await?),
     };
     let page = Page { items, next_cursor, total: found.total };
     Ok((ProductPage { page, facets, did_you_mean: found.did_you_mean }, locale))

@@ -1,6 +1,7 @@
 //! The storefront: what everybody sees of the catalog.
 mod answers;
 mod api;
+mod cards;
 mod facets;
 mod index;
 mod labels_api;

@@ -3,10 +3,10 @@ use chrono::{DateTime, Utc};
 use search::{By, Counts, Facet, Filters, Query, Snapshot, Sort};
 use uuid::Uuid;
 
-use super::list::priced;
+use super::{cards::shown, list::priced};
 use crate::{
     app::App,
-    catalog::{Market, Product, ProductSummary, bought_with, listing::shown},
+    catalog::{Market, Product, ProductSummary, bought_with},
     error::{Error, Result},
     values::Locale,
     web::locale::Wanted,
@@ -25,9 +25,9 @@ pub(super) async fn related(
     wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<(Vec<ProductSummary>, Locale)> {
+    let snapshot = app.read_model.snapshot(app).await?;
     let mut ids = bought_with(&app.db.read, product.id, MOST as u64).await?;
     if ids.len() < MOST {
-        let snapshot = app.read_model.snapshot(app).await?;
         let alike = Alike::of(product, market, now);
         let found = tokio::task::spawn_blocking(move || alike.find(&snapshot)).await;
         for id in found.map_err(Error::unexpected)?.map_err(Error::unexpected)? {

@@ -1,16 +1,18 @@
 //! What somebody who has begun to type may mean: products, tags and publishers.
+use std::collections::HashMap;
+
 use search::{By, Filters, Named, Query, Sort, Words};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::list::priced;
+use super::{
+    cards::{names, shown},
+    list::priced,
+};
 use crate::{
     app::App,
-    catalog::{
-        Kind, Market, ProductSummary,
-        listing::{LabelKind, names, shown},
-    },
+    catalog::{Kind, Market, ProductSummary, listing::LabelKind},
     error::{Error, Result},
     values::Locale,
     web::locale::Wanted,
@@ -78,8 +80,10 @@ pub(super) async fn suggest(
     let own = &app.config.store.locale;
     let Some(words) = Words::of(text) else { return Ok((Vec::new(), own.clone())) };
     let (now, limit) = (app.clock.now(), usize::try_from(limit).unwrap_or(usize::MAX));
-    let mut tags = names(&app.db.read, LabelKind::Tag, wanted, own).await?;
-    tags.retain(|slug, name| words.begin(name) || words.begin(slug));
+    let snapshot = app.read_model.snapshot(app).await?;
+    let names = names(app, LabelKind::Tag, wanted).await?;
+    let begun = names.iter().filter(|(slug, name)| words.begin(name) || words.begin(slug));
+    let tags: HashMap<String, String> = begun.map(|(slug, name)| (slug.clone(), name.clone())).collect();
     let asked = Query {
         words: Some(words.clone()),
         languages: wanted.languages(),
@@ -92,7 +96,6 @@ pub(super) async fn suggest(
         facets: Vec::new(),
         count: false,
     };
-    let snapshot = app.read_model.snapshot(app).await?;
     let found = tokio::task::spawn_blocking(move || {
         let named = snapshot.occurring(Named::Tag, MOST_LABELS, |slug| tags.contains_key(slug));
         let publishers = snapshot.occurring(Named::Publisher, MOST_LABELS, |name| words.begin(name));

@@ -3,10 +3,10 @@ use axum::{extract::FromRequestParts, response::Response};
 use chrono::{DateTime, Utc};
 use http::{HeaderValue, header, request::Parts};
 
+use super::cards::next_boundary;
 use crate::{
     accounts::{Account, MaybeAccount},
     app::App,
-    catalog,
     error::{Error, Result},
     values::Locale,
     web::{
@@ -74,7 +74,7 @@ impl Visitor {
     ) -> Result<Response> {
         let mut response = self.sign(response, language);
         if self.account.is_none()
-            && let Some(next) = catalog::next_boundary(&app.db.read, now).await?
+            && let Some(next) = next_boundary(app, now).await?
         {
             let seconds = u32::try_from((next - now).num_seconds()).unwrap_or_default();
             etag::public(response.headers_mut(), KEPT.min(seconds));

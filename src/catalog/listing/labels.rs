@@ -134,7 +134,7 @@ pub async fn tags(
 }
 
 /// Labels that have names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LabelKind {
     /// Categories.
     Category,

@@ -38,6 +38,7 @@ use crate::{
 };
 use sort::Place;
 use statements::Reader;
+pub use statements::language_of;
 
 /// Which products, in which order, and which part of them.
 #[derive(Clone, Debug)]
@@ -84,7 +85,9 @@ pub async fn list(
     if count {
         page.total = Some(reader.total().await?);
     }
-    let locale = statements::translate(db, &mut page.items, wanted, &app.config.store.locale).await?;
+    let own = &app.config.store.locale;
+    let texts = statements::translate(db, &mut page.items, wanted, own).await?;
+    let locale = language_of(texts, wanted, own);
     page.items.iter_mut().for_each(|item| item.summary.locate(app));
     Ok(Listing { page, locale })
 }
@@ -110,26 +113,24 @@ async fn reduce(
     Ok(())
 }
 
-/// Published products of these ids in their order, in the best language there is for the reader, with the prices of a
-/// moment; and the language of the texts. What is no longer there is left out.
+/// Published products of these ids, in no order, in the best language there is for the reader, with the prices of a
+/// moment; and the language of each one's texts. What is no longer there is left out.
 pub async fn shown(
     app: &App,
     ids: &[Uuid],
     market: &Market,
     wanted: &Wanted,
     now: DateTime<Utc>,
-) -> Result<(Vec<ProductSummary>, Locale)> {
+) -> Result<Vec<(ProductSummary, Locale)>> {
     let db = &app.db.read;
     let filters = Filters { status: vec![Status::Published], ..Filters::default() };
     let sort = Sort { by: By::Price, descending: false };
     let rows = Reader { db, filters: &filters, sort, market, now }.these(ids).await?;
     let mut items: Vec<Listed> = rows.into_iter().map(|(listed, _)| listed).collect();
     reduce(db, &mut items, market, now).await?;
-    let locale = statements::translate(db, &mut items, wanted, &app.config.store.locale).await?;
+    let texts = statements::translate(db, &mut items, wanted, &app.config.store.locale).await?;
     items.iter_mut().for_each(|item| item.summary.locate(app));
-    let mut found: HashMap<Uuid, ProductSummary> =
-        items.into_iter().map(|item| (item.summary.id, item.summary)).collect();
-    Ok((ids.iter().filter_map(|id| found.remove(id)).collect(), locale))
+    Ok(items.into_iter().map(|item| item.summary).zip(texts).collect())
 }
 
 /// What a cursor is bound to: everything that says which products come in which order.

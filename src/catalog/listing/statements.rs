@@ -210,15 +210,17 @@ fn place_values(place: Place, sql: &mut Sql) -> String {
     keys.into_iter().chain([id]).collect::<Vec<_>>().join(", ")
 }
 
-/// Puts titles and summaries into the reader's language where there is a translation, and says which that is.
+/// Puts titles and summaries into the reader's language where there is a translation, and says in which each is.
 pub(super) async fn translate(
     db: &impl ConnectionTrait,
     items: &mut [Listed],
     wanted: &Wanted,
     own: &Locale,
-) -> Result<Locale> {
+) -> Result<Vec<Locale>> {
     let languages = in_languages(Text::Locale, wanted, own);
-    let Some(languages) = languages.filter(|_| !items.is_empty()) else { return Ok(own.clone()) };
+    let Some(languages) = languages.filter(|_| !items.is_empty()) else {
+        return Ok(vec![own.clone(); items.len()]);
+    };
     let rows: Vec<(Uuid, String, String, Option<String>)> = Texts::find()
         .select_only()
         .columns([Text::ProductId, Text::Locale, Text::Title, Text::Summary])
@@ -228,22 +230,28 @@ pub(super) async fn translate(
         .into_tuple()
         .all(db)
         .await?;
-    let mut shown = vec![own.clone()];
+    let mut shown = Vec::with_capacity(items.len());
     for item in items {
         let there = rows.iter().filter(|row| row.0 == item.summary.id);
         let there: Vec<_> = there.filter_map(|row| Some((Locale::parse(&row.1).ok()?, row))).collect();
         let locales: Vec<Locale> =
             [own.clone()].into_iter().chain(there.iter().map(|(locale, _)| locale.clone())).collect();
-        let Some(best) = wanted.choose(&locales) else { continue };
-        if let Some((locale, (_, _, title, summary))) = there.into_iter().find(|(locale, _)| locale == best) {
+        let best = wanted.choose(&locales).unwrap_or(own);
+        if let Some((_, (_, _, title, summary))) = there.into_iter().find(|(locale, _)| locale == best) {
             item.summary.title.clone_from(title);
             if let Some(summary) = summary {
                 item.summary.summary.clone_from(summary);
             }
-            shown.push(locale);
         }
+        shown.push(best.clone());
     }
-    Ok(wanted.choose(&shown).unwrap_or(own).clone())
+    Ok(shown)
+}
+
+/// The language of texts of which each is in one: the reader's best of those that occur, else the store's own.
+pub fn language_of(mut texts: Vec<Locale>, wanted: &Wanted, own: &Locale) -> Locale {
+    texts.push(own.clone());
+    wanted.choose(&texts).unwrap_or(own).clone()
 }
 
 #[cfg(test)]

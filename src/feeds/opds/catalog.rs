@@ -72,9 +72,11 @@ pub(super) async fn feed(
 /// One e-book that is sold in the reader's market, and the language of its texts; 404.
 pub(super) async fn publication(app: &App, reader: &Reader, id: Uuid) -> Result<(Publication, Locale)> {
     let Reader { market, wanted, now, .. } = reader;
-    let (mut items, language) = shown(app, &[id], market, wanted, *now).await?;
-    items.retain(|product| product.kind == Kind::Ebook && product.price.is_some());
-    let found = publications(app, reader, &items).await?.pop();
+    let (product, language) = shown(app, &[id], market, wanted, *now).await?.pop().ok_or(NOT_FOUND)?;
+    if product.kind != Kind::Ebook || product.price.is_none() {
+        return Err(NOT_FOUND.into());
+    }
+    let found = publications(app, reader, &[product]).await?.pop();
     Ok((found.ok_or(NOT_FOUND)?, language))
 }
 

@@ -44,7 +44,7 @@ impl Answers {
     }
 
     /// Which state of the catalog is read from now on. Asked before reading: what is read then is at least as new.
-    fn generation(&self) -> u64 {
+    pub(super) fn generation(&self) -> u64 {
         self.0.generation.load(Ordering::Acquire)
     }
 

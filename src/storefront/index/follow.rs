@@ -95,12 +95,16 @@ async fn apply(
         match change.kind.split('.').next() {
             Some("product") => touched.extend([change.subject]),
             Some("category" | "tag") => {
+                app.read_model.cards().forget_names();
                 touched.extend(touched_by_label(&app.db.read, change.subject, change.at - EDIT).await?);
             }
             _ => touched.extend(change.product),
         }
     }
     let touched: Vec<Uuid> = touched.into_iter().collect();
+    if !touched.is_empty() {
+        app.read_model.cards().forget(&touched);
+    }
     let before = app.read_model.place();
     let parts = touched.chunks(PRODUCTS).count();
     for (number, ids) in touched.chunks(PRODUCTS).enumerate() {

@@ -23,6 +23,7 @@ pub use follow::follow;
 pub use rebuild::{open, rebuild};
 pub use standing::{IndexStanding, ask_to_rebuild, indexes};
 
+use super::cards::Cards;
 use crate::{
     app::App,
     config::Config,
@@ -48,6 +49,8 @@ struct Parts {
     told: Mutex<Vec<Told>>,
     /// The last event of the log that the index shows.
     place: AtomicI64,
+    /// What is shown of products beside the index.
+    cards: Cards,
     /// Held by whoever changes the index; the events that it shows although their place is still to come.
     turn: tokio::sync::Mutex<HashSet<Uuid>>,
 }
@@ -60,6 +63,7 @@ impl ReadModel {
             index: RwLock::default(),
             told: Mutex::default(),
             place: AtomicI64::new(0),
+            cards: Cards::new(&config.storefront),
             turn: tokio::sync::Mutex::default(),
         })))
     }
@@ -101,6 +105,11 @@ impl ReadModel {
         let documents = self.index().map_or(0, |index| index.snapshot().documents());
         metrics::gauge!("mist_index_documents").set(documents as f64);
         metrics::gauge!("mist_index_place").set(self.place() as f64);
+    }
+
+    /// What is shown of products beside the index.
+    pub(super) fn cards(&self) -> &Cards {
+        &self.0.cards
     }
 
     fn index(&self) -> Option<Arc<Index>> {

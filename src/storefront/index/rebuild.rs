@@ -72,6 +72,7 @@ pub async fn rebuild(app: &App) -> Result<()> {
         let finished = spawn_blocking(move || rebuild.finish(&place.to_string())).await;
         let index = finished.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
         ahead.clear();
+        model.cards().clear();
         model.set_index(index, place);
     }
     metrics::counter!("mist_index_rebuilds_total").increment(1);
