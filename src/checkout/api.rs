@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     cart::Shopper,
+    gifts::GiftBody,
     mock::{self, Outcome},
     orders::{self, Order},
     place::{self, Wish},
@@ -58,6 +59,9 @@ struct CheckoutBody {
     provider: Option<ProviderName>,
     /// Refuses the order when it would cost anything else.
     expected_total: Option<Money>,
+    /// For whom it is, if it isn't for me: all of it is mailed to them as one gift, whatever I own of it.
+    #[schema(nullable = false)]
+    gift: Option<GiftBody>,
     /// Must be true: delivery begins at once, and the right to withdraw ends with it.
     accept_immediate_delivery: Option<bool>,
     /// Where the buyer goes after paying: https, or an address of this store.
@@ -108,6 +112,7 @@ impl CheckoutBody {
             items: self.items.map(|items| items.into_iter().map(|item| item.product_id).collect()),
             places,
             coupon: self.coupon,
+            gift: self.gift.map(Into::into),
             provider: self.provider.map(ProviderName::as_str),
             expected_total: self.expected_total,
             success_url: self.success_url,
@@ -139,6 +144,7 @@ impl CheckoutBody {
             let rule = Sentence::from("`{ $provider }` is not set up in this store");
             faults.push(Fault::new("provider", "unknown_provider", rule.with("provider", name.as_str())));
         }
+        faults.extend(self.gift.as_ref().and_then(|gift| gift.fault(app.clock.now())));
         faults.extend(return_url::fault(app, "success_url", self.success_url.as_deref()));
         faults.extend(return_url::fault(app, "cancel_url", self.cancel_url.as_deref()));
         faults

@@ -37,7 +37,7 @@ pub(super) async fn read(app: &App, shopper: &Shopper) -> Result<Quote> {
 async fn basket(app: &App, shopper: &Shopper) -> Result<Basket> {
     let (db, now) = (&app.db.read, app.clock.now());
     let products = queries::cart(db, shopper.account).await?;
-    let mut basket = quote::basket(db, shopper.account, &products, &shopper.market, now).await?;
+    let mut basket = quote::basket(db, Some(shopper.account), &products, &shopper.market, now).await?;
     if let Some(coupon) = coupon(db, shopper.account).await? {
         // One that can't be used at present lies there until it can, or is taken out.
         coupons::take_off(db, &coupon, &mut basket, shopper, now).await?;
@@ -67,7 +67,7 @@ pub(super) async fn put_coupon(app: &App, shopper: &Shopper, code: &str) -> Resu
             accounts::lock(tx, account).await?;
             let coupon = coupons::lock(tx, code).await?;
             let products = queries::cart(tx, account).await?;
-            let mut basket = quote::basket(tx, account, &products, &shopper.market, now).await?;
+            let mut basket = quote::basket(tx, Some(account), &products, &shopper.market, now).await?;
             if let Some(reason) = coupons::take_off(tx, &coupon, &mut basket, shopper, now).await? {
                 return Err(reason.refusal());
             }
@@ -101,7 +101,7 @@ pub(super) async fn put(app: &App, shopper: &Shopper, product: Uuid) -> Result<Q
         .write(async |tx| {
             accounts::lock(tx, shopper.account).await?;
             published(tx, app, shopper, product).await?;
-            quote::basket(tx, shopper.account, &[product], &shopper.market, app.clock.now())
+            quote::basket(tx, Some(shopper.account), &[product], &shopper.market, app.clock.now())
                 .await?
                 .whole()?;
             queries::put_in_cart(tx, shopper.account, product, app.clock.now()).await?;

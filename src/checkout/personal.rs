@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{close, orders, queries, receipts};
+use super::{close, gifts, orders, queries, receipts};
 use crate::{
     app::App,
     error::{Error, Refusal, Result},
@@ -41,7 +41,7 @@ pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
     queries::take_coupon_out_of_cart(tx, account).await?;
     queries::forget_urls(tx, account).await?;
     queries::forget_reasons(tx, account).await?;
-    Ok(())
+    gifts::erase(tx, account).await
 }
 
 /// What is in the cart, from behind a product.

@@ -103,15 +103,18 @@ pub(super) struct Basket {
     pub(super) tax_included: bool,
     /// The coupon that was taken off.
     pub(super) coupon: Option<Used>,
+    /// Whether it is for somebody who is not known yet.
+    pub(super) is_gift: bool,
     owned: Vec<Uuid>,
     unsold: Vec<Uuid>,
 }
 
 /// Prices a selection for an account; in a transaction, what it says holds until the commit. A bundle is a line for each
-/// product of it that isn't owned; what lies beside it in the selection too is bought once, with it.
+/// product of it that isn't owned; what lies beside it in the selection too is bought once, with it. For nobody that is
+/// known, as a gift is, nothing is owned.
 pub(super) async fn basket(
     db: &impl ConnectionTrait,
-    account: Uuid,
+    account: Option<Uuid>,
     products: &[Uuid],
     market: &Market,
     now: DateTime<Utc>,
@@ -120,12 +123,16 @@ pub(super) async fn basket(
     let contents: Vec<Uuid> = offers.values().flat_map(|offer| offer.contents.iter().copied()).collect();
     offers.extend(catalog::offers(db, &contents, market, now).await?);
     let all: Vec<Uuid> = offers.keys().copied().collect();
-    let taken = library::owned(db, account, &all).await?;
+    let taken = match account {
+        Some(account) => library::owned(db, account, &all).await?,
+        None => HashSet::new(),
+    };
     let mut basket = Basket {
         now,
         lines: Vec::new(),
         tax_included: true,
         coupon: None,
+        is_gift: account.is_none(),
         owned: Vec::new(),
         unsold: Vec::new(),
     };
@@ -219,7 +226,7 @@ impl Basket {
         let mut products = catalog::summaries(app, db, &ids, market, wanted, self.now).await?;
         let items = self.lines.iter().filter_map(|line| {
             let mut product = products.remove(&line.product)?;
-            product.owned = Some(false);
+            product.owned = (!self.is_gift).then_some(false);
             Some(QuoteItem {
                 product,
                 bundle_id: line.bundle,

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What is taken over of an event's own members: numbers, and the currency they are in.
-const MEMBERS: [&str; 4] = ["amount", "currency", "available", "violations"];
+const MEMBERS: [&str; 5] = ["amount", "currency", "available", "violations", "gifts"];
 
 /// Tells accounts of what happened.
 pub const NOTIFICATIONS: Reader =
@@ -65,6 +65,8 @@ fn of_account(event: &str) -> Option<Kind> {
         "order.paid" => Kind::OrderPaid,
         "order.refunded" => Kind::OrderRefunded,
         "entitlement.granted" => Kind::DownloadReady,
+        "gift.sent" => Kind::GiftReceived,
+        "gift.claimed" => Kind::GiftClaimed,
         "review.answered" => Kind::ReviewAnswered,
         "session.new_device" => Kind::NewDevice,
         "session.reuse_detected" => Kind::TokenReused,

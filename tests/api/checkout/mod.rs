@@ -5,6 +5,7 @@ mod cart;
 mod checks;
 mod coupons;
 mod expiry;
+pub mod gifts;
 mod grants;
 mod library;
 mod license_keys;
