@@ -121,6 +121,7 @@ own_review = Dies ist Ihre eigene Bewertung.
 partial_put = Eine Datei wird als Ganzes abgelegt; Content-Range wird hier nicht angenommen.
 passkey_taken = Dieser Passkey ist bereits registriert.
 passkeys_unavailable = Dieser Shop ist unter einer Adresse ohne Namen erreichbar, für die kein Browser Passkeys erstellt.
+pay_what_you_want = Was hierfür bezahlt wird, wählen die Käufer: Es wird weder herabgesetzt noch als Paket verkauft.
 payload_too_large = Die Anfrage ist größer, als hier angenommen wird.
 payment_closed = Diese Zahlung ist abgeschlossen: Ihre Bestellung ist bezahlt oder kann nicht mehr bezahlt werden.
 precondition_failed = Es wurde inzwischen geändert; rufen Sie es erneut ab.

@@ -124,6 +124,7 @@ own_review = This is your own review.
 partial_put = A file is put whole; Content-Range is not taken here.
 passkey_taken = This passkey is registered already.
 passkeys_unavailable = This store is reached by an address without a name, for which no browser makes passkeys.
+pay_what_you_want = Buyers choose what to pay for this: it is neither put on sale nor sold as a bundle.
 payload_too_large = The request is larger than is taken here.
 payment_closed = This payment is closed: its order is paid, or can't be paid any more.
 precondition_failed = It was changed since; read it again.

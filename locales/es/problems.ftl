@@ -121,6 +121,7 @@ own_review = Esta reseña es suya.
 partial_put = Un archivo se sube entero; aquí no se admite Content-Range.
 passkey_taken = Esta llave de acceso ya está registrada.
 passkeys_unavailable = A esta tienda se accede por una dirección sin nombre, para la que ningún navegador crea llaves de acceso.
+pay_what_you_want = Los compradores eligen cuánto pagar por esto: no se rebaja ni se vende como lote.
 payload_too_large = La solicitud supera el tamaño admitido aquí.
 payment_closed = Este pago está cerrado: el pedido ya está pagado o ya no se puede pagar.
 precondition_failed = Se ha modificado desde entonces; vuelva a leerlo.

@@ -121,6 +121,7 @@ own_review = C’est votre propre avis.
 partial_put = Un fichier est déposé en entier ; Content-Range n’est pas accepté ici.
 passkey_taken = Cette clé d’accès est déjà enregistrée.
 passkeys_unavailable = Cette boutique est joignable à une adresse sans nom, pour laquelle aucun navigateur ne crée de clés d’accès.
+pay_what_you_want = Les acheteurs choisissent ce qu’ils paient pour ceci : il n’est ni soldé ni vendu comme lot.
 payload_too_large = La requête dépasse la taille acceptée ici.
 payment_closed = Ce paiement est clos : la commande est payée ou ne peut plus l’être.
 precondition_failed = Il y a eu une modification entre-temps ; relisez-le.

@@ -121,6 +121,7 @@ own_review = これはご自身のレビューです。
 partial_put = ファイルは全体を一度に送ってください。Content-Range は使えません。
 passkey_taken = このパスキーはすでに登録されています。
 passkeys_unavailable = 当ストアのアドレスには名前がないため、ブラウザーはパスキーを作成できません。
+pay_what_you_want = この商品の価格は購入者が決めます。セールにもバンドルにもできません。
 payload_too_large = リクエストが受け付けられる大きさを超えています。
 payment_closed = この支払いは終了しています。注文は支払い済みか、もう支払うことができません。
 precondition_failed = その後に変更されています。もう一度取得してください。

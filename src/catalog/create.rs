@@ -180,6 +180,7 @@ pub(super) fn blank(
         stars_4: 0,
         stars_5: 0,
         popularity: 0,
+        pay_what_you_want: false,
         version: 0,
         created_at: now,
         updated_at: now,

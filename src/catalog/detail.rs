@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::{
     Market, Price, Product, ProductSummary, markdown,
     media::{self, Media},
+    price::{Base, Choice},
     pricing,
     queries::{self, shown::Shown},
     relations::{self, Kin},
@@ -87,7 +88,7 @@ pub async fn product_detail(
     now: DateTime<Utc>,
 ) -> Result<ProductDetail> {
     let (db, own) = (&app.db.read, &app.config.store.locale);
-    let Shown { row, price, locales, released, related } = opened.0;
+    let Shown { row, price, minimum, suggested, locales, released, related } = opened.0;
     let kin = match related {
         true => relations::kin(db, row.id, wanted).await?,
         false => Kin::default(),
@@ -109,7 +110,8 @@ pub async fn product_detail(
         false => None,
     };
 
-    let bases = price.map(|base| (row.id, base)).into_iter().collect();
+    let choice = minimum.map(|minimum| Choice { minimum, suggested });
+    let bases = price.map(|amount| (row.id, Base { amount, choice })).into_iter().collect();
     let price = pricing::priced(db, bases, market, now).await?.remove(&row.id);
     let mut detail = ProductDetail::of(row, price);
     if let Some(chosen) = chosen {

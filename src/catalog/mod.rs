@@ -53,7 +53,7 @@ pub use imprint::{Imprint, RunningSale, imprints, running_sales};
 pub use occasions::{SaleSpan, released_in, sale, sales_begun, sales_ending};
 pub use offer::{Offer, offers};
 pub use popularity::set_popularity;
-pub use price::{Market, Price};
+pub use price::{Market, Price, Unfit};
 pub use pricing::next_boundary;
 pub use published::{Published, published, published_after, touched_by_label};
 pub use ratings::{Histogram, lock_rating, products_after, rate};

@@ -15,6 +15,7 @@ use super::{
     mock::{self, Outcome},
     orders::{self, Order},
     place::{self, Wish},
+    quote::Selected,
     return_url,
 };
 use crate::{
@@ -77,6 +78,15 @@ struct CheckoutBody {
 struct CheckoutItem {
     /// What to buy.
     product_id: Uuid,
+    /// What I choose to pay, minor units of the currency, where the price lets me choose; default: the price's `amount`.
+    #[schema(nullable = false, minimum = 0, maximum = 1_000_000_000)]
+    amount: Option<i64>,
+}
+
+impl From<CheckoutItem> for Selected {
+    fn from(item: CheckoutItem) -> Self {
+        Self { product: item.product_id, amount: item.amount }
+    }
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -109,7 +119,7 @@ impl CheckoutBody {
         let wanted = Wanted::new(None, account.locale.clone(), accepted);
         Ok(Wish {
             shopper: Shopper { account: account.id, market, wanted },
-            items: self.items.map(|items| items.into_iter().map(|item| item.product_id).collect()),
+            items: self.items.map(|items| items.into_iter().map(Selected::from).collect()),
             places,
             coupon: self.coupon,
             gift: self.gift.map(Into::into),

@@ -53,7 +53,10 @@ pub async fn exported_cart(
 ) -> Result<Vec<(Uuid, Value)>> {
     let rows = queries::cart_rows(&app.db.read, account, after, most).await?;
     let told = |row: entity::cart_item::Model| {
-        (row.product_id, json!({"product_id": row.product_id, "added_at": row.added_at}))
+        let item = json!({
+            "product_id": row.product_id, "amount": row.amount, "currency": row.currency, "added_at": row.added_at,
+        });
+        (row.product_id, item)
     };
     Ok(rows.into_iter().map(told).collect())
 }

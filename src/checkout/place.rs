@@ -15,7 +15,7 @@ use super::{
     open::open,
     orders::{self, Order},
     queries,
-    quote::{self, Basket},
+    quote::{self, Basket, Selected},
     settle, taxes,
 };
 use crate::{
@@ -62,7 +62,7 @@ const NO_PROVIDER: Refusal = Refusal::conflict("no_provider", "This store takes 
 pub(super) struct Wish {
     pub(super) shopper: Shopper,
     /// None: what is in the cart.
-    pub(super) items: Option<Vec<Uuid>>,
+    pub(super) items: Option<Vec<Selected>>,
     /// What tells where the buyer is.
     pub(super) places: Vec<(Source, Country)>,
     pub(super) coupon: Option<String>,
@@ -155,16 +155,19 @@ async fn place(
 /// What is bought, or why it can't be.
 async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Basket> {
     let Shopper { account, market, wanted } = &wish.shopper;
-    let products = match &wish.items {
+    let selection = match &wish.items {
         Some(items) => items.clone(),
-        None => queries::cart(tx, *account).await?,
+        None => cart::selection(tx, &wish.shopper).await?,
     };
-    if products.is_empty() {
+    if selection.is_empty() {
         return Err(EMPTY_ORDER.into());
     }
     let now = app.clock.now();
     let owner = Some(*account).filter(|_| wish.gift.is_none());
-    let mut basket = quote::basket(tx, owner, &products, market, now).await?.whole()?;
+    let mut basket = quote::basket(tx, owner, &selection, market, now).await?.whole()?;
+    if wish.items.is_some() {
+        basket = basket.as_chosen(|place| format!("items[{place}].amount"))?;
+    }
     if let Some(code) = &wish.coupon {
         let coupon = coupons::lock(tx, code).await?;
         if let Some(reason) = coupons::take_off(tx, &coupon, &mut basket, &wish.shopper, now).await? {

@@ -10,8 +10,9 @@ use uuid::Uuid;
 use super::bundles;
 use crate::{
     app::App,
-    catalog::{self, Kind, Market, Product, ProductSummary},
-    error::{Refusal, Result},
+    catalog::{self, Kind, Market, Product, ProductSummary, Unfit},
+    error::{Error, Fault, Refusal, Result},
+    languages::Sentence,
     library,
     values::{BasisPoints, Country, Money},
     web::locale::Wanted,
@@ -62,6 +63,14 @@ struct QuoteItem {
     total: Money,
 }
 
+/// Something that is to be bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Selected {
+    pub(super) product: Uuid,
+    /// Minor units that the buyer chose to pay; none: what it costs.
+    pub(super) amount: Option<i64>,
+}
+
 /// What one product costs: minor units.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
@@ -107,6 +116,8 @@ pub(super) struct Basket {
     pub(super) is_gift: bool,
     owned: Vec<Uuid>,
     unsold: Vec<Uuid>,
+    /// What can't be paid as it was chosen, by its place in the selection: it is priced as if nothing were chosen.
+    unfit: Vec<(usize, Unfit)>,
 }
 
 /// Prices a selection for an account; in a transaction, what it says holds until the commit. A bundle is a line for each
@@ -115,11 +126,12 @@ pub(super) struct Basket {
 pub(super) async fn basket(
     db: &impl ConnectionTrait,
     account: Option<Uuid>,
-    products: &[Uuid],
+    selection: &[Selected],
     market: &Market,
     now: DateTime<Utc>,
 ) -> Result<Basket> {
-    let mut offers = catalog::offers(db, products, market, now).await?;
+    let products: Vec<Uuid> = selection.iter().map(|selected| selected.product).collect();
+    let mut offers = catalog::offers(db, &products, market, now).await?;
     let contents: Vec<Uuid> = offers.values().flat_map(|offer| offer.contents.iter().copied()).collect();
     offers.extend(catalog::offers(db, &contents, market, now).await?);
     let all: Vec<Uuid> = offers.keys().copied().collect();
@@ -135,12 +147,16 @@ pub(super) async fn basket(
         is_gift: account.is_none(),
         owned: Vec::new(),
         unsold: Vec::new(),
+        unfit: Vec::new(),
     };
     let is_bundle = |id: &Uuid| offers.get(id).is_some_and(|offer| !offer.contents.is_empty());
     let mut placed: Vec<(usize, Line)> = Vec::new();
     let mut bundled: HashSet<Uuid> = HashSet::new();
     // Bundles come first, so that what they contain is theirs wherever it lies; the lines then follow the selection.
-    for (place, id) in products.iter().enumerate().filter(|(_, id)| is_bundle(id)) {
+    for (place, Selected { product: id, amount }) in in_their_places(selection, &is_bundle) {
+        if amount.is_some() {
+            basket.unfit.push((place, Unfit::NothingToChoose));
+        }
         let before: HashSet<Uuid> = taken.union(&bundled).copied().collect();
         match bundles::lines(*id, &offers, &before) {
             None => basket.unsold.push(*id),
@@ -151,13 +167,17 @@ pub(super) async fn basket(
             }
         }
     }
-    for (place, id) in products.iter().enumerate().filter(|(_, id)| !is_bundle(id)) {
+    for (place, Selected { product: id, amount }) in in_their_places(selection, &|id: &Uuid| !is_bundle(id)) {
         let sold = offers.get(id).and_then(|offer| Some((offer, offer.sold()?)));
         match sold {
             _ if taken.contains(id) => basket.owned.push(*id),
             _ if bundled.contains(id) => {}
             Some((offer, price)) => {
-                placed.push((place, Line::plain(&offer.product, price.amount)));
+                let paid = price.paid(*amount).unwrap_or_else(|unfit| {
+                    basket.unfit.push((place, unfit));
+                    price.amount
+                });
+                placed.push((place, Line::plain(&offer.product, paid)));
             }
             None => basket.unsold.push(*id),
         }
@@ -165,6 +185,14 @@ pub(super) async fn basket(
     placed.sort_by_key(|(place, _)| *place);
     basket.lines = placed.into_iter().map(|(_, line)| line).collect();
     Ok(basket)
+}
+
+/// What of a selection is of a kind, with its place.
+fn in_their_places<'a>(
+    selection: &'a [Selected],
+    kind: &impl Fn(&Uuid) -> bool,
+) -> impl Iterator<Item = (usize, &'a Selected)> {
+    selection.iter().enumerate().filter(move |(_, selected)| kind(&selected.product))
 }
 
 impl Line {
@@ -201,6 +229,26 @@ impl Basket {
             return Err(NOT_FOR_SALE.with("products", self.unsold));
         }
         Ok(self)
+    }
+
+    /// Itself, when all that was chosen can be paid so; 422 with the fields that `field` names by places in the selection.
+    pub(super) fn as_chosen(self, field: impl Fn(usize) -> String) -> Result<Self> {
+        let fault = |(place, unfit): &(usize, Unfit)| match unfit {
+            Unfit::NothingToChoose => Fault::new(
+                field(*place),
+                "nothing_to_choose",
+                "is not the buyer's to choose: this has a price",
+            ),
+            Unfit::TooLow(least) => {
+                let rule = Sentence::from("must be at least { $least }").with("least", *least);
+                Fault::new(field(*place), "out_of_range", rule)
+            }
+        };
+        if self.unfit.is_empty() {
+            Ok(self)
+        } else {
+            Err(Error::Invalid(self.unfit.iter().map(fault).collect()))
+        }
     }
 
     /// The sums of what can be bought.

@@ -42,6 +42,7 @@ mod m0034_taxes;
 mod m0035_s3;
 mod m0036_suppressed_addresses;
 mod m0037_gifts;
+mod m0038_chosen_prices;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_s3::Migration),
             Box::new(m0036_suppressed_addresses::Migration),
             Box::new(m0037_gifts::Migration),
+            Box::new(m0038_chosen_prices::Migration),
         ]
     }
 }

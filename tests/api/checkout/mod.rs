@@ -3,6 +3,7 @@ mod bundles;
 mod buying;
 mod cart;
 mod checks;
+mod chosen_prices;
 mod coupons;
 mod expiry;
 pub mod gifts;

@@ -164,6 +164,8 @@ pub async fn price(app: &TestApp, product_id: Uuid, currency: &str, country: &st
         currency: currency.to_owned(),
         country: country.to_owned(),
         amount,
+        minimum_amount: None,
+        suggested_amount: None,
     };
     row.into_active_model().insert(app.app.db.writer()).await.unwrap();
     tell(app, "product.updated", product_id).await;
