@@ -45,6 +45,7 @@ not_grouped = muss bei Verkäufen `product` oder `country` sein
 not_https = muss eine https-Adresse sein
 not_in_order = ist kein Produkt dieser Bestellung
 not_published = enthält, was nicht im Store ist
+not_to_come = braucht ein künftiges Erscheinungsdatum und keinen veröffentlichten Build
 nothing_to_choose = wählt nicht der Käufer: Hierfür gibt es einen Preis
 nothing_to_choose-without = muss mit `pay_what_you_want` kommen
 nothing_to_deliver = enthält weder einen veröffentlichten Build, noch gibt es Lizenzschlüssel oder ein künftiges Erscheinungsdatum

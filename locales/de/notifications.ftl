@@ -8,8 +8,14 @@ order-paid-body = { $gifts ->
     }
 order-refunded-title = Geld aus Bestellung { $number } wurde erstattet
 order-refunded-body = { $amount } aus Bestellung { $number } sind auf dem Weg zu Ihnen zurück.
-download-ready-title = { $product } gehört Ihnen
-download-ready-body = { $product } steht in Ihrer Bibliothek.
+download-ready-title = { $released ->
+        [0] { $product } gehört Ihnen
+       *[other] { $product } ist erschienen
+    }
+download-ready-body = { $released ->
+        [0] { $product } steht in Ihrer Bibliothek.
+       *[other] { $product } ist erschienen und kann aus Ihrer Bibliothek heruntergeladen werden.
+    }
 gift-received-title = Sie wurden beschenkt
 gift-received-body = Ein Geschenk wartet auf Sie. Lösen Sie es mit dem Link ein, der Ihnen per E-Mail geschickt wurde.
 gift-claimed-title = Ihr Geschenk wurde eingelöst

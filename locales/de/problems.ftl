@@ -110,6 +110,7 @@ not_owned = Nur wer ein Produkt besitzt, kann es bewerten.
 not_paid = Einen Beleg gibt es, sobald die Bestellung bezahlt ist.
 not_publishable = So kann es nicht verkauft werden; siehe `errors`.
 not_refundable = Eine Rückgabe ist nicht möglich; `reason` nennt den Grund.
+not_released = Dies wurde vor seinem Erscheinen verkauft; Sie erfahren, wann es heruntergeladen werden kann.
 not_resendable = Dieses Geschenk lässt sich nicht noch einmal verschicken; warum, sagt `reason`.
 not_returnable = Dieses Geschenk lässt sich nicht zurücknehmen; warum, sagt `reason`.
 offset_mismatch = Der Upload steht an einer anderen Stelle; fragen Sie sie ab, bevor Sie fortfahren.

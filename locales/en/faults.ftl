@@ -48,6 +48,7 @@ not_grouped = must be `product` or `country` for sales
 not_https = must be an https address
 not_in_order = is no product of this order
 not_published = holds what is not in the store
+not_to_come = needs a release date to come, and no released build
 nothing_to_choose = is not the buyer's to choose: this has a price
 nothing_to_choose-without = must come with `pay_what_you_want`
 nothing_to_deliver = it has neither a released build nor licence keys nor a release date to come

@@ -8,8 +8,14 @@ order-paid-body = { $gifts ->
     }
 order-refunded-title = Money of order { $number } was given back
 order-refunded-body = { $amount } of order { $number } are on their way back to you.
-download-ready-title = { $product } is yours
-download-ready-body = { $product } is in your library.
+download-ready-title = { $released ->
+        [0] { $product } is yours
+       *[other] { $product } is out
+    }
+download-ready-body = { $released ->
+        [0] { $product } is in your library.
+       *[other] { $product } was released, and can be downloaded from your library.
+    }
 gift-received-title = You were given something
 gift-received-body = A gift waits for you. Claim it by the link that was mailed to you.
 gift-claimed-title = Your gift was claimed

@@ -113,6 +113,7 @@ not_owned = Only who owns a product reviews it.
 not_paid = There is a receipt once the order is paid.
 not_publishable = It can't be sold as it is; see `errors`.
 not_refundable = It can't be given back; `reason` says why.
+not_released = This was sold before it is released; you are told when it can be downloaded.
 not_resendable = This gift can't be mailed again; `reason` says why.
 not_returnable = This gift can't be taken back; `reason` says why.
 offset_mismatch = The upload is at another offset; ask for it before you go on.

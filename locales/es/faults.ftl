@@ -45,6 +45,7 @@ not_grouped = debe ser `product` o `country` para las ventas
 not_https = debe ser una dirección https
 not_in_order = no es un producto de este pedido
 not_published = contiene lo que no está en la tienda
+not_to_come = requiere una fecha de lanzamiento futura y ninguna versión publicada
 nothing_to_choose = no lo elige el comprador: esto tiene un precio
 nothing_to_choose-without = debe ir con `pay_what_you_want`
 nothing_to_deliver = no contienen ninguna versión publicada, ni hay claves de licencia ni una fecha de lanzamiento futura

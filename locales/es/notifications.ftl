@@ -8,8 +8,14 @@ order-paid-body = { $gifts ->
     }
 order-refunded-title = Reembolso del pedido { $number }
 order-refunded-body = Se le devuelven { $amount } del pedido { $number }.
-download-ready-title = { $product } es suyo
-download-ready-body = { $product } está en su biblioteca.
+download-ready-title = { $released ->
+        [0] { $product } es suyo
+       *[other] { $product } ya está aquí
+    }
+download-ready-body = { $released ->
+        [0] { $product } está en su biblioteca.
+       *[other] { $product } se ha publicado y se puede descargar desde su biblioteca.
+    }
 gift-received-title = Le han regalado algo
 gift-received-body = Le espera un regalo. Canjéelo con el enlace que se le envió por correo.
 gift-claimed-title = Su regalo se ha canjeado

@@ -110,6 +110,7 @@ not_owned = Solo quien posee un producto puede reseñarlo.
 not_paid = Hay un recibo en cuanto el pedido está pagado.
 not_publishable = No se puede vender tal como está; véase `errors`.
 not_refundable = No se puede reembolsar; `reason` indica el motivo.
+not_released = Esto se vendió antes de su lanzamiento; se le avisará cuando se pueda descargar.
 not_resendable = Este regalo no se puede enviar de nuevo; `reason` dice por qué.
 not_returnable = Este regalo no se puede recuperar; `reason` dice por qué.
 offset_mismatch = La subida está en otra posición; consúltela antes de continuar.

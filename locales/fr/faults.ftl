@@ -45,6 +45,7 @@ not_grouped = doit être `product` ou `country` pour les ventes
 not_https = doit être une adresse https
 not_in_order = n’est pas un produit de cette commande
 not_published = contient ce qui n’est pas en vente
+not_to_come = demande une date de sortie à venir et aucune version publiée
 nothing_to_choose = n’est pas au choix de l’acheteur : ceci a un prix
 nothing_to_choose-without = doit accompagner `pay_what_you_want`
 nothing_to_deliver = ne contient aucune version publiée, et il n’y a ni clés de licence ni date de sortie à venir

@@ -8,8 +8,14 @@ order-paid-body = { $gifts ->
     }
 order-refunded-title = Remboursement de la commande { $number }
 order-refunded-body = { $amount } de la commande { $number } vous sont rendus.
-download-ready-title = { $product } est à vous
-download-ready-body = { $product } est dans votre bibliothèque.
+download-ready-title = { $released ->
+        [0] { $product } est à vous
+       *[other] { $product } est sorti
+    }
+download-ready-body = { $released ->
+        [0] { $product } est dans votre bibliothèque.
+       *[other] { $product } est sorti et peut être téléchargé depuis votre bibliothèque.
+    }
 gift-received-title = On vous a offert quelque chose
 gift-received-body = Un cadeau vous attend. Récupérez-le par le lien qui vous a été envoyé par courriel.
 gift-claimed-title = Votre cadeau a été récupéré

@@ -110,6 +110,7 @@ not_owned = Seuls les propriétaires d’un produit peuvent l’évaluer.
 not_paid = Il y a un reçu dès que la commande est payée.
 not_publishable = Le produit ne peut pas être vendu en l’état ; voir `errors`.
 not_refundable = Le remboursement n’est pas possible ; `reason` en indique la raison.
+not_released = Ceci a été vendu avant sa sortie ; vous serez prévenu quand il pourra être téléchargé.
 not_resendable = Ce cadeau ne peut pas être renvoyé ; `reason` dit pourquoi.
 not_returnable = Ce cadeau ne peut pas être repris ; `reason` dit pourquoi.
 offset_mismatch = L’envoi en est à une autre position ; demandez-la avant de continuer.

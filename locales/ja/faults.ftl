@@ -45,6 +45,7 @@ not_grouped = 売上では `product` か `country` を指定してください
 not_https = https のアドレスにしてください
 not_in_order = この注文の商品ではありません
 not_published = ストアに出ていないものが含まれています
+not_to_come = は、今後の発売日があり、公開済みのビルドがない場合に限ります
 nothing_to_choose = は購入者が選べません。価格が決まっています
 nothing_to_choose-without = は `pay_what_you_want` と一緒に指定してください
 nothing_to_deliver = 公開済みのビルドも、ライセンスキーも、今後の発売日もありません

@@ -8,8 +8,14 @@ order-paid-body = { $gifts ->
     }
 order-refunded-title = 注文 { $number } の返金
 order-refunded-body = 注文 { $number } の { $amount } を返金しました。
-download-ready-title = { $product } を入手しました
-download-ready-body = { $product } はライブラリにあります。
+download-ready-title = { $released ->
+        [0] { $product } を入手しました
+       *[other] { $product } が発売されました
+    }
+download-ready-body = { $released ->
+        [0] { $product } はライブラリにあります。
+       *[other] { $product } が発売されました。ライブラリからダウンロードできます。
+    }
 gift-received-title = ギフトが届きました
 gift-received-body = ギフトがあなたを待っています。メールで届いたリンクから受け取ってください。
 gift-claimed-title = ギフトが受け取られました

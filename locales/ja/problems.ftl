@@ -110,6 +110,7 @@ not_owned = レビューを書けるのは製品の所有者だけです。
 not_paid = 領収書は、ご注文のお支払い後に発行されます。
 not_publishable = このままでは販売できません。`errors` をご覧ください。
 not_refundable = 返金できません。理由は `reason` をご覧ください。
+not_released = この商品は発売前に販売されました。ダウンロードできるようになったらお知らせします。
 not_resendable = このギフトは再送できません。理由は `reason` をご覧ください。
 not_returnable = このギフトは取り戻せません。理由は `reason` をご覧ください。
 offset_mismatch = アップロードの位置が異なります。位置を確認してから続けてください。

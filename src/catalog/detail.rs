@@ -12,6 +12,7 @@ use super::{
     pricing,
     queries::{self, shown::Shown},
     relations::{self, Kin},
+    release,
 };
 use crate::{app::App, error::Result, values::Locale, web::locale::Wanted};
 
@@ -43,6 +44,10 @@ pub struct ProductDetail {
     pub languages: Vec<String>,
     /// Youngest age it is meant for, years.
     pub age_rating: Option<i32>,
+    /// `true` while it is sold before it is released; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub preorder: Option<bool>,
     /// What it needs, by platform: `minimum` and `recommended` with `memory_mb` and `storage_mb`, whatever else its
     /// publisher states besides.
     #[schema(value_type = Option<Object>)]
@@ -113,7 +118,9 @@ pub async fn product_detail(
     let choice = minimum.map(|minimum| Choice { minimum, suggested });
     let bases = price.map(|amount| (row.id, Base { amount, choice })).into_iter().collect();
     let price = pricing::priced(db, bases, market, now).await?.remove(&row.id);
+    let is_preorder = !release::awaited_of(db, std::slice::from_ref(&row), now).await?.is_empty();
     let mut detail = ProductDetail::of(row, price);
+    detail.preorder = is_preorder.then_some(true);
     if let Some(chosen) = chosen {
         detail.summary.title = chosen.title;
         detail.summary.summary = chosen.summary.unwrap_or(detail.summary.summary);
@@ -141,6 +148,7 @@ impl ProductDetail {
             description_html: String::new(),
             languages: serde_json::from_value(row.languages.take()).unwrap_or_default(),
             age_rating: row.age_rating,
+            preorder: None,
             system_requirements: requirements,
             media: media::all(&row.pictures, &row.media_urls),
             locale: String::new(),

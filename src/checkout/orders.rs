@@ -92,6 +92,10 @@ pub struct OrderItem {
     pub tax_rate: String,
     /// What was paid for it.
     pub total: Money,
+    /// `true` for what was bought before its release; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub preordered: Option<bool>,
     /// Whether it was given back.
     pub refunded: bool,
 }
@@ -276,6 +280,7 @@ impl Order {
             tax: money(line.tax),
             tax_rate: BasisPoints::new(u16::try_from(line.tax_rate).unwrap_or_default()).to_string(),
             total: money(line.total),
+            preordered: line.preordered.then_some(true),
             refunded: line.refunded,
         };
         Ok(Self {

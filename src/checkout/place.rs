@@ -283,6 +283,7 @@ fn rows(app: &App, wish: &Wish, basket: &Basket) -> Result<(order::Model, Vec<or
         tax: line.tax,
         tax_rate: line.tax_rate.hundredths().into(),
         total: line.total,
+        preordered: line.preordered,
         refunded: false,
     };
     let lines = (0..).zip(&basket.lines).map(line).collect();

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::bundles;
 use crate::{
     app::App,
-    catalog::{self, Kind, Market, Product, ProductSummary, Unfit},
+    catalog::{self, Kind, Market, Offer, ProductSummary, Unfit},
     error::{Error, Fault, Refusal, Result},
     languages::Sentence,
     library,
@@ -79,6 +79,8 @@ pub(super) struct Line {
     pub(super) bundle: Option<Uuid>,
     pub(super) title: String,
     pub(super) kind: Kind,
+    /// Whether it is sold before it is released.
+    pub(super) preordered: bool,
     pub(super) unit_price: i64,
     pub(super) discount: i64,
     pub(super) tax: i64,
@@ -177,7 +179,7 @@ pub(super) async fn basket(
                     basket.unfit.push((place, unfit));
                     price.amount
                 });
-                placed.push((place, Line::plain(&offer.product, paid)));
+                placed.push((place, Line::plain(offer, paid)));
             }
             None => basket.unsold.push(*id),
         }
@@ -197,12 +199,14 @@ fn in_their_places<'a>(
 
 impl Line {
     /// Without a coupon and without taxes.
-    pub(super) fn plain(product: &Product, price: i64) -> Self {
+    pub(super) fn plain(offer: &Offer, price: i64) -> Self {
+        let product = &offer.product;
         Self {
             product: product.id,
             bundle: None,
             title: product.title.clone(),
             kind: product.kind,
+            preordered: offer.preorder,
             unit_price: price,
             discount: 0,
             tax: 0,

@@ -1,4 +1,6 @@
 //! Refunds: lines of a paid order are given back, whole or some of them, each at most once.
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 use entity::{
     ledger_entry::{self, Account},
@@ -14,7 +16,7 @@ use uuid::Uuid;
 use super::{gifts, machine, open::told, queries, receipts, settle};
 use crate::{
     app::App,
-    catalog::licenses,
+    catalog::{self, licenses},
     error::{Error, Fault, NOT_FOUND, Refusal, Result},
     events::Event,
     idempotency::{Once, Standing},
@@ -174,7 +176,8 @@ fn splits_a_bundle(lines: &[order_line::Model], chosen: &[&order_line::Model]) -
     chosen.iter().any(|line| line.bundle_id.is_some_and(|bundle| bundles.contains(&bundle)))
 }
 
-/// The store's policy: within so many days, and never downloaded.
+/// The store's policy: within so many days of the payment, or of the release of what was bought before it, and never
+/// downloaded.
 async fn judge(
     app: &App,
     tx: &impl ConnectionTrait,
@@ -182,8 +185,16 @@ async fn judge(
     chosen: &[&order_line::Model],
 ) -> Result<()> {
     let policy = &app.config.checkout;
-    let until = order.paid_at.map(|at| at + TimeDelta::days(i64::from(policy.refund_days)));
-    if until.is_none_or(|until| app.clock.now() >= until) {
+    let (now, days) = (app.clock.now(), TimeDelta::days(i64::from(policy.refund_days)));
+    let paid_at = order.paid_at.ok_or_else(|| refused("too_late"))?;
+    let ahead: Vec<Uuid> = chosen.iter().filter(|line| line.preordered).map(|line| line.product_id).collect();
+    let releases = if ahead.is_empty() { HashMap::new() } else { catalog::releases(tx, &ahead).await? };
+    let is_late = |line: &&order_line::Model| match releases.get(&line.product_id) {
+        // What isn't released yet is never too late to give back.
+        Some(release) => release.come(now).is_some_and(|released| now >= paid_at.max(released) + days),
+        None => now >= paid_at + days,
+    };
+    if chosen.iter().any(is_late) {
         return Err(refused("too_late"));
     }
     let ids: Vec<Uuid> = chosen.iter().map(|line| line.id).collect();

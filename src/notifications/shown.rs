@@ -175,7 +175,7 @@ impl Facts {
         }
         let at = number("at").and_then(DateTime::from_timestamp_micros);
         gaps.push(("at", Gap::Text(at.map(|at| mail::minute(language, at)).unwrap_or_default())));
-        for name in ["available", "violations", "gifts"] {
+        for name in ["available", "violations", "gifts", "released"] {
             gaps.push((name, Gap::Number(number(name).unwrap_or_default())));
         }
         gaps
@@ -237,7 +237,9 @@ mod tests {
                 for part in ["title", "body"] {
                     for count in [1_i64, 2] {
                         let mut gaps = gaps.clone();
-                        gaps.extend(["available", "violations", "gifts"].map(|name| (name, count.into())));
+                        gaps.extend(
+                            ["available", "violations", "gifts", "released"].map(|name| (name, count.into())),
+                        );
                         let key = format!("{}-{part}", kind.as_str().replace('_', "-"));
                         let text = language.text(Part::Notifications, &key, &gaps);
                         let text = text.unwrap_or_else(|| panic!("{key} in {}", language.tag()));

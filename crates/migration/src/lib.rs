@@ -43,6 +43,7 @@ mod m0035_s3;
 mod m0036_suppressed_addresses;
 mod m0037_gifts;
 mod m0038_chosen_prices;
+mod m0039_preorders;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0036_suppressed_addresses::Migration),
             Box::new(m0037_gifts::Migration),
             Box::new(m0038_chosen_prices::Migration),
+            Box::new(m0039_preorders::Migration),
         ]
     }
 }

@@ -14,6 +14,7 @@ mod once;
 mod orders;
 mod payments;
 mod popularity;
+mod preorders;
 mod races;
 mod receipts;
 mod refunds;
