@@ -9,13 +9,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{
-    super::{queries, quote::ALREADY_OWNED},
-    sent::GiftItem,
-};
+use super::sent::GiftItem;
 use crate::{
     accounts,
     app::App,
+    checkout::{queries, quote::ALREADY_OWNED},
     error::{Error, Refusal, Result},
     events::Event,
     keys::sha256,

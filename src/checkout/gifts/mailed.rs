@@ -2,10 +2,11 @@
 use entity::{gift::Status, order};
 use uuid::Uuid;
 
-use super::{super::queries, order::token};
+use super::order::token;
 use crate::{
     accounts,
     app::App,
+    checkout::queries,
     error::{Error, Result},
     events::Event,
     mail::{self, GiftTold, Mail},

@@ -10,10 +10,11 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{super::queries, mailed::GIFT_MAIL};
+use super::mailed::GIFT_MAIL;
 use crate::{
     accounts,
     app::App,
+    checkout::queries,
     error::{Error, Refusal, Result},
     keys::sha256,
     values::{Email, Note},

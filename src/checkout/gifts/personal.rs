@@ -4,8 +4,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::queries;
-use crate::{app::App, error::Result};
+use crate::{app::App, checkout::queries, error::Result};
 
 /// The gifts that an account ordered, from behind one. Whose they are now is not the giver's.
 pub async fn exported_gifts_sent(

@@ -13,13 +13,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{
-    super::{queries, settle},
-    mailed::GIFT_MAIL,
-};
+use super::mailed::GIFT_MAIL;
 use crate::{
     accounts,
     app::App,
+    checkout::{queries, settle},
     error::{Error, NOT_FOUND, Refusal, Result},
     library,
     web::{Cursor, Page},

@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::process::Result;
 use crate::race::{accounts, checkouts};
