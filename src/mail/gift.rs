@@ -23,8 +23,8 @@ pub struct GiftTold {
 pub fn gift(language: Language, told: &GiftTold) -> Result<Letter> {
     let GiftTold { store, giver, titles, message, url } = told;
     // Empty lines would end a quotation, and look like the store's own words behind it.
-    let lines = message.iter().flat_map(|message| message.lines()).filter(|line| !line.trim().is_empty());
-    let message: Vec<&str> = lines.collect();
+    let lines = message.as_deref().into_iter().flat_map(str::lines).filter(|line| !line.trim().is_empty());
+    let message: Vec<String> = lines.map(str::to_owned).collect();
     letter(language, "gift", context! { store, giver, titles, message, url })
 }
 

@@ -76,7 +76,7 @@ pub(super) fn read(row: &QueryResult, by: By, currency: &str) -> Result<(Listed,
         owned: None,
         wishlisted: None,
     };
-    let (status, version, is_chosen) = (columns.next()?, columns.next()?, columns.next()?);
+    let (status, version, is_chosen) = (columns.next()?, columns.next()?, columns.next::<bool>()?);
     let amount: Option<i64> = columns.next()?;
     let percent: Option<i32> = columns.next()?;
     let missing = |key: Option<Key>| key.unwrap_or(Key::Missing);

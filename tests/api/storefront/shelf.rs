@@ -54,6 +54,8 @@ impl Default for Item {
             translations: &[],
             stars: (0, 0),
             popularity: 0,
+            pay_what_you_want: false,
+            preorder: false,
         }
     }
 }
