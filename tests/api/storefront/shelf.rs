@@ -54,8 +54,6 @@ impl Default for Item {
             translations: &[],
             stars: (0, 0),
             popularity: 0,
-            pay_what_you_want: false,
-            preorder: false,
         }
     }
 }
@@ -111,6 +109,8 @@ pub async fn add(app: &TestApp, item: Item) -> Uuid {
         stars_4: 0,
         stars_5: 0,
         popularity: item.popularity,
+        pay_what_you_want: false,
+        preorder: false,
         version: 1,
         created_at: now,
         updated_at: now,
