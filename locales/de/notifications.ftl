@@ -2,11 +2,24 @@
 
 gone-product = ein Produkt, das es nicht mehr gibt
 order-paid-title = Bestellung { $number } ist bezahlt
-order-paid-body = Vielen Dank. Was Sie gekauft haben, steht in Ihrer Bibliothek; die Quittung kommt per E-Mail.
+order-paid-body = { $gifts ->
+        [0] Vielen Dank. Was Sie gekauft haben, steht in Ihrer Bibliothek; die Quittung kommt per E-Mail.
+       *[other] Vielen Dank. Ihr Geschenk wird zu seiner Zeit verschickt; die Quittung kommt per E-Mail.
+    }
 order-refunded-title = Geld aus Bestellung { $number } wurde erstattet
 order-refunded-body = { $amount } aus Bestellung { $number } sind auf dem Weg zu Ihnen zurück.
-download-ready-title = { $product } gehört Ihnen
-download-ready-body = { $product } steht in Ihrer Bibliothek.
+download-ready-title = { $released ->
+        [0] { $product } gehört Ihnen
+       *[other] { $product } ist erschienen
+    }
+download-ready-body = { $released ->
+        [0] { $product } steht in Ihrer Bibliothek.
+       *[other] { $product } ist erschienen und kann aus Ihrer Bibliothek heruntergeladen werden.
+    }
+gift-received-title = Sie wurden beschenkt
+gift-received-body = Ein Geschenk wartet auf Sie. Lösen Sie es mit dem Link ein, der Ihnen per E-Mail geschickt wurde.
+gift-claimed-title = Ihr Geschenk wurde eingelöst
+gift-claimed-body = Was Sie verschenkt haben, steht jetzt in jemandes Bibliothek.
 build-released-title = { $product }: Version { $version }
 build-released-body = Version { $version } von { $product } kann aus Ihrer Bibliothek heruntergeladen werden.
 wishlist-price-drop-title = { $product } kostet weniger

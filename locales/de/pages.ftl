@@ -23,3 +23,5 @@ paid-title = Vielen Dank
 paid = Was Sie gekauft haben, ist in Ihrer Bibliothek, sobald die Zahlung eingegangen ist. Eine Quittung kommt per E-Mail.
 unpaid-title = Zahlung nicht abgeschlossen
 unpaid = Es wurde nichts bezahlt. Ihre Bestellung wartet noch eine Weile; Sie können sie weiterhin bezahlen oder stornieren.
+gift-title = Ein Geschenk für Sie
+gift = Melden Sie sich mit Ihrem Konto in diesem Shop an, und lösen Sie das Geschenk mit diesem Code ein, der einmal gilt:

@@ -2,11 +2,24 @@
 
 gone-product = a product that is gone
 order-paid-title = Order { $number } is paid
-order-paid-body = Thank you. What you bought is in your library, and the receipt comes by mail.
+order-paid-body = { $gifts ->
+        [0] Thank you. What you bought is in your library, and the receipt comes by mail.
+       *[other] Thank you. Your gift is mailed in its time, and the receipt comes by mail.
+    }
 order-refunded-title = Money of order { $number } was given back
 order-refunded-body = { $amount } of order { $number } are on their way back to you.
-download-ready-title = { $product } is yours
-download-ready-body = { $product } is in your library.
+download-ready-title = { $released ->
+        [0] { $product } is yours
+       *[other] { $product } is out
+    }
+download-ready-body = { $released ->
+        [0] { $product } is in your library.
+       *[other] { $product } was released, and can be downloaded from your library.
+    }
+gift-received-title = You were given something
+gift-received-body = A gift waits for you. Claim it by the link that was mailed to you.
+gift-claimed-title = Your gift was claimed
+gift-claimed-body = What you gave is in somebody's library now.
 build-released-title = { $product }: version { $version }
 build-released-body = Version { $version } of { $product } can be downloaded from your library.
 wishlist-price-drop-title = { $product } costs less

@@ -25,3 +25,5 @@ paid-title = Thank you
 paid = What you bought is in your library as soon as the payment has arrived. A receipt comes by mail.
 unpaid-title = Payment not completed
 unpaid = Nothing was paid. Your order waits for a while; you can still pay it, or cancel it.
+gift-title = A gift for you
+gift = Sign in to this store with your account, and claim the gift by this code, which works once:

@@ -2,11 +2,24 @@
 
 gone-product = un producto que ya no existe
 order-paid-title = El pedido { $number } está pagado
-order-paid-body = Gracias. Lo que ha comprado está en su biblioteca; el recibo llega por correo.
+order-paid-body = { $gifts ->
+        [0] Gracias. Lo que ha comprado está en su biblioteca; el recibo llega por correo.
+       *[other] Gracias. Su regalo se enviará en su momento; el recibo llega por correo.
+    }
 order-refunded-title = Reembolso del pedido { $number }
 order-refunded-body = Se le devuelven { $amount } del pedido { $number }.
-download-ready-title = { $product } es suyo
-download-ready-body = { $product } está en su biblioteca.
+download-ready-title = { $released ->
+        [0] { $product } es suyo
+       *[other] { $product } ya está aquí
+    }
+download-ready-body = { $released ->
+        [0] { $product } está en su biblioteca.
+       *[other] { $product } se ha publicado y se puede descargar desde su biblioteca.
+    }
+gift-received-title = Le han regalado algo
+gift-received-body = Le espera un regalo. Canjéelo con el enlace que se le envió por correo.
+gift-claimed-title = Su regalo se ha canjeado
+gift-claimed-body = Lo que regaló ya está en la biblioteca de alguien.
 build-released-title = { $product }: versión { $version }
 build-released-body = La versión { $version } de { $product } se puede descargar desde su biblioteca.
 wishlist-price-drop-title = { $product } cuesta menos

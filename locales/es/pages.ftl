@@ -23,3 +23,5 @@ paid-title = Gracias
 paid = Lo que ha comprado estará en su biblioteca en cuanto llegue el pago. Recibirá un recibo por correo electrónico.
 unpaid-title = Pago no completado
 unpaid = No se ha pagado nada. Su pedido seguirá pendiente un tiempo; aún puede pagarlo o cancelarlo.
+gift-title = Un regalo para usted
+gift = Inicie sesión en esta tienda con su cuenta y canjee el regalo con este código, que funciona una vez:

@@ -2,11 +2,24 @@
 
 gone-product = un produit qui n’existe plus
 order-paid-title = La commande { $number } est payée
-order-paid-body = Merci. Ce que vous avez acheté est dans votre bibliothèque ; le reçu arrive par courriel.
+order-paid-body = { $gifts ->
+        [0] Merci. Ce que vous avez acheté est dans votre bibliothèque ; le reçu arrive par courriel.
+       *[other] Merci. Votre cadeau sera envoyé le moment venu ; le reçu arrive par courriel.
+    }
 order-refunded-title = Remboursement de la commande { $number }
 order-refunded-body = { $amount } de la commande { $number } vous sont rendus.
-download-ready-title = { $product } est à vous
-download-ready-body = { $product } est dans votre bibliothèque.
+download-ready-title = { $released ->
+        [0] { $product } est à vous
+       *[other] { $product } est sorti
+    }
+download-ready-body = { $released ->
+        [0] { $product } est dans votre bibliothèque.
+       *[other] { $product } est sorti et peut être téléchargé depuis votre bibliothèque.
+    }
+gift-received-title = On vous a offert quelque chose
+gift-received-body = Un cadeau vous attend. Récupérez-le par le lien qui vous a été envoyé par courriel.
+gift-claimed-title = Votre cadeau a été récupéré
+gift-claimed-body = Ce que vous avez offert est maintenant dans la bibliothèque de quelqu’un.
 build-released-title = { $product } : version { $version }
 build-released-body = La version { $version } de { $product } peut être téléchargée depuis votre bibliothèque.
 wishlist-price-drop-title = { $product } coûte moins cher

@@ -23,3 +23,5 @@ paid-title = Merci
 paid = Vos achats seront dans votre bibliothèque dès que le paiement sera arrivé. Un reçu vous parviendra par e-mail.
 unpaid-title = Paiement non effectué
 unpaid = Rien n’a été payé. Votre commande reste en attente un moment ; vous pouvez encore la payer ou l’annuler.
+gift-title = Un cadeau pour vous
+gift = Connectez-vous à cette boutique avec votre compte, et récupérez le cadeau par ce code, qui ne fonctionne qu’une fois :

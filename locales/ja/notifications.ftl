@@ -2,11 +2,24 @@
 
 gone-product = 現在は存在しない商品
 order-paid-title = 注文 { $number } のお支払いが完了しました
-order-paid-body = ありがとうございます。ご購入の商品はライブラリにあります。領収書はメールで届きます。
+order-paid-body = { $gifts ->
+        [0] ありがとうございます。ご購入の商品はライブラリにあります。領収書はメールで届きます。
+       *[other] ありがとうございます。ギフトはご指定の日時に送られます。領収書はメールで届きます。
+    }
 order-refunded-title = 注文 { $number } の返金
 order-refunded-body = 注文 { $number } の { $amount } を返金しました。
-download-ready-title = { $product } を入手しました
-download-ready-body = { $product } はライブラリにあります。
+download-ready-title = { $released ->
+        [0] { $product } を入手しました
+       *[other] { $product } が発売されました
+    }
+download-ready-body = { $released ->
+        [0] { $product } はライブラリにあります。
+       *[other] { $product } が発売されました。ライブラリからダウンロードできます。
+    }
+gift-received-title = ギフトが届きました
+gift-received-body = ギフトがあなたを待っています。メールで届いたリンクから受け取ってください。
+gift-claimed-title = ギフトが受け取られました
+gift-claimed-body = 贈った商品は、受け取った方のライブラリにあります。
 build-released-title = { $product }：バージョン { $version }
 build-released-body = { $product } のバージョン { $version } をライブラリからダウンロードできます。
 wishlist-price-drop-title = { $product } が値下がりしました

@@ -15,6 +15,18 @@ pub async fn address(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Email
     Email::parse(&row.email).map(Some).map_err(|invalid| Error::unexpected(invalid.message))
 }
 
+/// Whether an account is reached at its address: it was proven since, and nobody was erased.
+pub async fn is_reached(db: &impl ConnectionTrait, id: Uuid) -> Result<bool> {
+    let row = queries::account(db, id).await?;
+    Ok(row.is_some_and(|row| row.email_verified && row.erased_at.is_none()))
+}
+
+/// The account that is reached at an address: it has it, and has proven it.
+pub async fn reached_at(db: &impl ConnectionTrait, address: &Email) -> Result<Option<Uuid>> {
+    let row = queries::account_by_email(db, address.as_str()).await?;
+    Ok(row.filter(|row| row.email_verified).map(|row| row.id))
+}
+
 /// The account that has an address, if any does.
 pub async fn by_address(db: &impl ConnectionTrait, address: &Email) -> Result<Option<Uuid>> {
     Ok(queries::account_by_email(db, address.as_str()).await?.map(|row| row.id))

@@ -53,6 +53,18 @@ pub(super) struct PriceRow {
     pub amount: i64,
     /// ISO 3166-1 alpha-2; null for everywhere else.
     pub country: Option<String>,
+    /// `true` where the buyer chooses what to pay; left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub pay_what_you_want: Option<bool>,
+    /// Minor units: the least that may be chosen; left out where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub minimum_amount: Option<i64>,
+    /// Minor units: what is proposed to choose; left out where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub suggested_amount: Option<i64>,
 }
 
 /// A product as the back office shows it; 404 when there is none.
@@ -80,6 +92,9 @@ pub(super) async fn admin_product(app: &App, id: Uuid) -> Result<AdminProduct> {
                 currency: row.currency,
                 amount: row.amount,
                 country: Some(row.country).filter(|country| !country.is_empty()),
+                pay_what_you_want: row.minimum_amount.map(|_| true),
+                minimum_amount: row.minimum_amount,
+                suggested_amount: row.suggested_amount,
             })
             .collect(),
         translations: translations

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     clock::Clock,
     error::{Error, Fault, Result},
+    languages::Sentence,
     values::{Country, Currency, Locale, Slug},
 };
 
@@ -32,6 +33,58 @@ pub(super) struct NewPrice {
     pub amount: i64,
     /// ISO 3166-1 alpha-2; everywhere else when absent.
     pub country: Option<Country>,
+    /// Whether the buyer chooses what to pay, and `amount` is paid by who chooses nothing; default: no.
+    #[schema(nullable = false)]
+    pub pay_what_you_want: Option<bool>,
+    /// Minor units: the least that may be chosen, at most `amount`; default: 0. Only with `pay_what_you_want`.
+    #[schema(nullable = false, minimum = 0, maximum = 1_000_000_000_000_i64)]
+    pub minimum_amount: Option<i64>,
+    /// Minor units: what is proposed to choose, at least `minimum_amount`. Only with `pay_what_you_want`.
+    #[schema(nullable = false, minimum = 0, maximum = 1_000_000_000_000_i64)]
+    pub suggested_amount: Option<i64>,
+}
+
+impl NewPrice {
+    /// A price of which nobody chooses the amount, for everywhere.
+    pub(super) fn plain(currency: Currency, amount: i64) -> Self {
+        Self {
+            currency,
+            amount,
+            country: None,
+            pay_what_you_want: None,
+            minimum_amount: None,
+            suggested_amount: None,
+        }
+    }
+
+    /// The least that may be chosen; none where nothing is.
+    fn minimum(&self) -> Option<i64> {
+        (self.pay_what_you_want == Some(true)).then(|| self.minimum_amount.unwrap_or_default())
+    }
+
+    fn choice_faults(&self, field: &str) -> Vec<Fault> {
+        let at = |member: &str| format!("{field}.{member}");
+        let Some(minimum) = self.minimum() else {
+            let given =
+                [("minimum_amount", self.minimum_amount), ("suggested_amount", self.suggested_amount)];
+            let stray = given.into_iter().filter(|(_, amount)| amount.is_some());
+            return stray
+                .map(|(member, _)| {
+                    Fault::new(at(member), "nothing_to_choose", "must come with `pay_what_you_want`")
+                })
+                .collect();
+        };
+        let mut faults = Vec::new();
+        if minimum > self.amount {
+            let rule = Sentence::from("must be at most { $most }").with("most", self.amount);
+            faults.push(Fault::new(at("minimum_amount"), "out_of_range", rule));
+        }
+        if self.suggested_amount.is_some_and(|suggested| suggested < minimum) {
+            let rule = Sentence::from("must be at least { $least }").with("least", minimum);
+            faults.push(Fault::new(at("suggested_amount"), "out_of_range", rule));
+        }
+        faults
+    }
 }
 
 /// The parts of a product; what is absent stays as it is.
@@ -69,7 +122,7 @@ impl Contents {
         let unknown = |field| Fault::new(field, "unknown_category", "does not exist");
         let categories =
             pick("categories", unknown, self.categories.as_deref(), &known_categories, &mut faults);
-        faults.extend(doubled_prices("prices", self.prices.iter().flatten()));
+        faults.extend(price_faults("prices", self.prices.iter().flatten()));
         if faults.is_empty() {
             Ok(Resolved { contents: self, tags, categories })
         } else {
@@ -128,20 +181,20 @@ fn pick(
     Some(found)
 }
 
-/// The prices that stand for the same currency and country as one before them.
-pub(super) fn doubled_prices<'a>(field: &str, prices: impl Iterator<Item = &'a NewPrice>) -> Vec<Fault> {
+/// The prices that stand for the same currency and country as one before them, or let buyers choose what can't be.
+pub(super) fn price_faults<'a>(field: &str, prices: impl Iterator<Item = &'a NewPrice>) -> Vec<Fault> {
     let mut seen = BTreeSet::new();
     let mut faults = Vec::new();
     for (index, price) in prices.enumerate() {
         let market = (price.currency.as_str(), price.country.as_ref().map(Country::as_str));
         if !seen.insert(market) {
-            let field = format!("{field}[{index}]");
             faults.push(Fault::new(
-                field,
+                format!("{field}[{index}]"),
                 "duplicate",
                 "there is a price for this currency and country already",
             ));
         }
+        faults.extend(price.choice_faults(&format!("{field}[{index}]")));
     }
     faults
 }
@@ -167,6 +220,8 @@ pub(super) fn price_rows(product_id: Uuid, prices: &[NewPrice]) -> Vec<product_p
             currency: price.currency.to_string(),
             country: price.country.as_ref().map(Country::to_string).unwrap_or_default(),
             amount: price.amount,
+            minimum_amount: price.minimum(),
+            suggested_amount: price.minimum().and(price.suggested_amount),
         })
         .collect()
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     contents::{Contents, NewPrice},
-    derived, queries,
+    derived, queries, release,
     requirements::requirement_faults,
     slugs::{self, SLUG_TAKEN},
 };
@@ -64,6 +64,9 @@ pub(super) struct NewProduct {
     /// whatever else its publisher states; at most 16 KiB, four levels deep.
     #[schema(value_type = Option<Object>)]
     pub system_requirements: Option<Map<String, Value>>,
+    /// Whether it is sold before it is released: needs a release date to come. Default: no.
+    #[schema(nullable = false)]
+    pub preorder: Option<bool>,
     /// One for each currency and country.
     #[schema(max_items = 1000)]
     pub prices: Option<Vec<NewPrice>>,
@@ -125,10 +128,14 @@ async fn insert(
                 publisher: new.publisher.as_ref().map(Word::to_string),
                 developer: new.developer.as_ref().map(Word::to_string),
                 release_date: new.release_date,
+                preorder: new.preorder.unwrap_or_default(),
                 age_rating: new.age_rating,
                 system_requirements: new.system_requirements.clone().map(Value::Object),
                 ..blank(id, slug.clone(), new.title.to_string(), now)
             };
+            if row.preorder {
+                release::require_to_come(tx, &row, now).await?;
+            }
             insert_row(tx, row).await?;
             slugs::taken_up(tx, vec![slug.into_string()]).await?;
             contents.write(tx, id, &app.clock).await?;
@@ -180,6 +187,8 @@ pub(super) fn blank(
         stars_4: 0,
         stars_5: 0,
         popularity: 0,
+        pay_what_you_want: false,
+        preorder: false,
         version: 0,
         created_at: now,
         updated_at: now,

@@ -8,9 +8,11 @@ use utoipa::ToSchema;
 use super::{
     Market, Price, Product, ProductSummary, markdown,
     media::{self, Media},
+    price::{Base, Choice},
     pricing,
     queries::{self, shown::Shown},
     relations::{self, Kin},
+    release,
 };
 use crate::{app::App, error::Result, values::Locale, web::locale::Wanted};
 
@@ -42,6 +44,10 @@ pub struct ProductDetail {
     pub languages: Vec<String>,
     /// Youngest age it is meant for, years.
     pub age_rating: Option<i32>,
+    /// `true` while it is sold before it is released; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub preorder: Option<bool>,
     /// What it needs, by platform: `minimum` and `recommended` with `memory_mb` and `storage_mb`, whatever else its
     /// publisher states besides.
     #[schema(value_type = Option<Object>)]
@@ -87,7 +93,7 @@ pub async fn product_detail(
     now: DateTime<Utc>,
 ) -> Result<ProductDetail> {
     let (db, own) = (&app.db.read, &app.config.store.locale);
-    let Shown { row, price, locales, released, related } = opened.0;
+    let Shown { row, price, minimum, suggested, locales, released, related } = opened.0;
     let kin = match related {
         true => relations::kin(db, row.id, wanted).await?,
         false => Kin::default(),
@@ -109,9 +115,12 @@ pub async fn product_detail(
         false => None,
     };
 
-    let bases = price.map(|base| (row.id, base)).into_iter().collect();
+    let choice = minimum.map(|minimum| Choice { minimum, suggested });
+    let bases = price.map(|amount| (row.id, Base { amount, choice })).into_iter().collect();
     let price = pricing::priced(db, bases, market, now).await?.remove(&row.id);
+    let is_preorder = !release::awaited_of(db, std::slice::from_ref(&row), now).await?.is_empty();
     let mut detail = ProductDetail::of(row, price);
+    detail.preorder = is_preorder.then_some(true);
     if let Some(chosen) = chosen {
         detail.summary.title = chosen.title;
         detail.summary.summary = chosen.summary.unwrap_or(detail.summary.summary);
@@ -139,6 +148,7 @@ impl ProductDetail {
             description_html: String::new(),
             languages: serde_json::from_value(row.languages.take()).unwrap_or_default(),
             age_rating: row.age_rating,
+            preorder: None,
             system_requirements: requirements,
             media: media::all(&row.pictures, &row.media_urls),
             locale: String::new(),

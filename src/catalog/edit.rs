@@ -18,7 +18,7 @@ use super::{
     contents::{Contents, NewPrice},
     derived,
     queries::products,
-    relations,
+    relations, release,
     requirements::requirement_faults,
     slugs,
 };
@@ -92,6 +92,10 @@ pub(super) struct ProductChanges {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Object>)]
     pub system_requirements: Option<Option<Map<String, Value>>>,
+    /// Whether it is sold before it is released. It can be made so while its release date is to come and no build is released:
+    /// what is released from then on is delivered on that day.
+    #[schema(nullable = false)]
+    pub preorder: Option<bool>,
     /// All its prices, one for each currency and country.
     #[schema(nullable = false, max_items = 1000)]
     pub prices: Option<Vec<NewPrice>>,
@@ -145,6 +149,11 @@ pub(super) async fn change(
             let contents = contents.resolve(tx, faults).await?;
             let row = locked(tx, id, asked).await?;
             products::update(tx, columns(id, changes)).await.map_err(slugs::taken)?;
+            if changes.preorder == Some(true) && !row.preorder {
+                let day = changes.release_date.unwrap_or(row.release_date);
+                let row = Product { release_date: day, ..row.clone() };
+                release::require_to_come(tx, &row, app.clock.now()).await?;
+            }
             if let Some(slug) = changes.slug.as_ref().filter(|slug| slug.as_str() != row.slug) {
                 slugs::left(tx, id, row.slug, app.clock.now()).await?;
                 slugs::taken_up(tx, vec![slug.to_string()]).await?;
@@ -169,6 +178,7 @@ fn columns(id: Uuid, changes: &ProductChanges) -> product::ActiveModel {
         publisher: changes.publisher.as_ref().map_or(NotSet, |name| Set(text(name))),
         developer: changes.developer.as_ref().map_or(NotSet, |name| Set(text(name))),
         release_date: changes.release_date.map_or(NotSet, Set),
+        preorder: changes.preorder.map_or(NotSet, Set),
         age_rating: changes.age_rating.map_or(NotSet, Set),
         system_requirements: changes
             .system_requirements

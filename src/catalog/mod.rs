@@ -30,6 +30,7 @@ mod published;
 mod queries;
 mod ratings;
 mod relations;
+mod release;
 mod requirements;
 mod sales;
 mod shelf;
@@ -53,11 +54,12 @@ pub use imprint::{Imprint, RunningSale, imprints, running_sales};
 pub use occasions::{SaleSpan, released_in, sale, sales_begun, sales_ending};
 pub use offer::{Offer, offers};
 pub use popularity::set_popularity;
-pub use price::{Market, Price};
+pub use price::{Market, Price, Unfit};
 pub use pricing::next_boundary;
 pub use published::{Findable, LabelNames, Published, published, published_after, touched_by_label};
 pub use ratings::{Histogram, lock_rating, products_after, rate};
 pub use relations::contents;
+pub use release::{Release, awaited, releases, releases_come};
 pub use shelf::{Shelf, published_ids, shelf};
 pub use summary::{
     ProductSummary, Rating, has_products, known, product, product_by_slug, statuses, summaries,

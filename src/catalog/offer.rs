@@ -6,7 +6,7 @@ use entity::product;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{Market, Price, Product, licenses, pricing, queries, relations::contents};
+use super::{Market, Price, Product, licenses, pricing, queries, relations::contents, release::awaited_of};
 use crate::error::Result;
 
 /// A product as it is offered in a market.
@@ -19,6 +19,8 @@ pub struct Offer {
     /// Whether there is something to deliver: a released build, licence keys, a release date to come, or what a bundle
     /// contains.
     pub deliverable: bool,
+    /// Whether it is sold before it is released.
+    pub preorder: bool,
     /// What is delivered of a bundle; empty for any other product.
     pub contents: Vec<Uuid>,
 }
@@ -47,6 +49,8 @@ pub async fn offers(
     let released = queries::builds::with_released(db, ids).await?;
     let keyed = licenses::with_keys(db, ids).await?;
     let mut bundles = contents(db, ids).await?;
+    let rows = queries::products(db, ids).await?;
+    let awaited = awaited_of(db, &rows, now).await?;
     let mut offer = |product: Product| {
         let contents = bundles.remove(&product.id).unwrap_or_default();
         let price = prices.remove(&product.id);
@@ -55,7 +59,8 @@ pub async fn offers(
             || released.contains(&product.id)
             || keyed.contains(&product.id)
             || product.release_date.is_some_and(|date| date > today);
-        (product.id, Offer { product, price, deliverable, contents })
+        let preorder = awaited.contains(&product.id);
+        (product.id, Offer { product, price, deliverable, preorder, contents })
     };
-    Ok(queries::products(db, ids).await?.into_iter().map(&mut offer).collect())
+    Ok(rows.into_iter().map(&mut offer).collect())
 }

@@ -1,6 +1,6 @@
 //! What a product costs, where.
 use chrono::{DateTime, Utc};
-use entity::sale;
+use entity::{product_price, sale};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -53,6 +53,52 @@ pub struct Price {
     /// Minor units: the lowest that was to be paid in the 30 days before the running sale; null without one.
     #[schema(required)]
     pub lowest_price_30d: Option<i64>,
+    /// `true` where the buyer chooses what to pay; left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub pay_what_you_want: Option<bool>,
+    /// Minor units: the least that may be chosen; left out where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub minimum: Option<i64>,
+    /// Minor units: what is proposed to choose; left out where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub suggested: Option<i64>,
+}
+
+/// A price as it is kept, without any sale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Base {
+    /// Minor units.
+    pub(super) amount: i64,
+    /// What a buyer may choose instead, if anything.
+    pub(super) choice: Option<Choice>,
+}
+
+/// What a buyer may choose to pay, minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Choice {
+    /// At least.
+    pub(super) minimum: i64,
+    /// As proposed.
+    pub(super) suggested: Option<i64>,
+}
+
+impl From<&product_price::Model> for Base {
+    fn from(row: &product_price::Model) -> Self {
+        let choice = row.minimum_amount.map(|minimum| Choice { minimum, suggested: row.suggested_amount });
+        Self { amount: row.amount, choice }
+    }
+}
+
+/// Why an amount can't be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// The product has a price.
+    NothingToChoose,
+    /// It is less than the least, minor units.
+    TooLow(i64),
 }
 
 /// An amount less some percent, rounded as the index of the public catalog does it.
@@ -70,6 +116,29 @@ impl Price {
             discount_percent: 0,
             sale_ends_at: None,
             lowest_price_30d: None,
+            pay_what_you_want: None,
+            minimum: None,
+            suggested: None,
+        }
+    }
+
+    /// A price of which the buyer may choose the amount: no sale takes anything off it.
+    pub(super) fn chosen(base: Base, choice: Choice, currency: &str) -> Self {
+        Self {
+            pay_what_you_want: Some(true),
+            minimum: Some(choice.minimum),
+            suggested: choice.suggested,
+            ..Self::plain(base.amount, currency)
+        }
+    }
+
+    /// What is paid by who chose an amount, or nothing; minor units.
+    pub fn paid(&self, chosen: Option<i64>) -> Result<i64, Unfit> {
+        match (chosen, self.minimum) {
+            (None, _) => Ok(self.amount),
+            (Some(_), None) => Err(Unfit::NothingToChoose),
+            (Some(amount), Some(minimum)) if amount < minimum => Err(Unfit::TooLow(minimum)),
+            (Some(amount), Some(_)) => Ok(amount),
         }
     }
 

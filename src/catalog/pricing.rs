@@ -1,5 +1,5 @@
 //! What products cost at a moment: their prices, less what a sale takes off; and how prices came about.
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Duration, Utc};
 use entity::{price_change, product_price, sale};
@@ -9,12 +9,24 @@ use uuid::Uuid;
 use super::{
     Market, Price, drops,
     lowest::lowest,
-    queries::{self, parts, sales},
+    price::Base,
+    queries::{self, parts, products, sales},
+    relations::contents,
 };
-use crate::{clock::Clock, events::Event};
+use crate::{
+    clock::Clock,
+    error::{Refusal, Result},
+    events::Event,
+};
 
 /// Days before a sale in which the lowest price is looked for.
 const LOOKED_BACK: Duration = Duration::days(30);
+
+/// 409: a sale takes something off a price, and there must be one.
+pub(super) const CHOSEN_BY_BUYERS: Refusal = Refusal::conflict(
+    "pay_what_you_want",
+    "Buyers choose what to pay for this: it is neither put on sale nor sold as a bundle.",
+);
 
 /// What products cost in a market at a moment; those that aren't sold there are missing.
 pub(super) async fn prices(
@@ -30,7 +42,7 @@ pub(super) async fn prices(
 /// What products cost at a moment whose prices without a sale are known.
 pub(super) async fn priced(
     db: &impl ConnectionTrait,
-    bases: HashMap<Uuid, i64>,
+    bases: HashMap<Uuid, Base>,
     market: &Market,
     now: DateTime<Utc>,
 ) -> Result<HashMap<Uuid, Price>, DbErr> {
@@ -38,12 +50,13 @@ pub(super) async fn priced(
     let running = sales::running(db, &ids, now).await?;
     let before = lowest_before(db, &running, market).await?;
     let running: HashMap<Uuid, &sale::Model> = running.iter().map(|sale| (sale.product_id, sale)).collect();
-    let price = |(id, base): (Uuid, i64)| {
+    let price = |(id, base): (Uuid, Base)| {
         let currency = market.currency.as_str();
-        let price = running.get(&id).map_or_else(
-            || Price::plain(base, currency),
-            |sale| Price::on_sale(base, currency, sale, before.get(&id).copied()),
-        );
+        let price = match (base.choice, running.get(&id)) {
+            (Some(choice), _) => Price::chosen(base, choice, currency),
+            (None, Some(sale)) => Price::on_sale(base.amount, currency, sale, before.get(&id).copied()),
+            (None, None) => Price::plain(base.amount, currency),
+        };
         (id, price)
     };
     Ok(bases.into_iter().map(price).collect())
@@ -80,18 +93,28 @@ fn grouped<T>(rows: Vec<T>, product: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T
 }
 
 /// Replaces the prices of products, which the caller holds, and notes what that changed; `product.price_lowered` is
-/// recorded of those that may cost less somewhere now.
+/// recorded of those that may cost less somewhere now. 409 `pay_what_you_want` for one that is or will be on sale, or is a
+/// bundle.
 pub(super) async fn replace_prices(
     tx: &impl ConnectionTrait,
-    products: &[Uuid],
+    ids: &[Uuid],
     rows: Vec<product_price::Model>,
     clock: &Clock,
-) -> Result<(), DbErr> {
+) -> Result<()> {
     let now = clock.now();
-    let before = parts::prices(tx, products).await?;
+    let chosen = rows.iter().filter(|row| row.minimum_amount.is_some()).map(|row| row.product_id);
+    let chosen: Vec<Uuid> = chosen.collect::<BTreeSet<_>>().into_iter().collect();
+    if !chosen.is_empty()
+        && !(sales::ending_after(tx, &chosen, now).await?.is_empty()
+            && contents(tx, &chosen).await?.is_empty())
+    {
+        return Err(CHOSEN_BY_BUYERS.into());
+    }
+    products::mark_chosen(tx, ids, &chosen).await?;
+    let before = parts::prices(tx, ids).await?;
     let lowered = drops::lowered(&before, &rows);
     let changes = changes(before, &rows, now);
-    parts::replace_prices(tx, products, rows).await?;
+    parts::replace_prices(tx, ids, rows).await?;
     sales::note_changes(tx, changes).await?;
     for product in lowered {
         let event = Event::new("product.price_lowered", product).with("at", now.timestamp_micros());

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     edit::{finish, locked},
+    pricing::CHOSEN_BY_BUYERS,
     product,
     queries::sales,
 };
@@ -78,7 +79,7 @@ impl From<price_change::Model> for PriceChange {
     }
 }
 
-/// Plans a sale; 409 when it shares time with another of the product.
+/// Plans a sale; 409 when it shares time with another of the product, or buyers choose what to pay for that.
 pub(super) async fn create(
     app: &App,
     editor: Uuid,
@@ -88,7 +89,9 @@ pub(super) async fn create(
 ) -> Result<Sale> {
     app.db
         .write(async |tx| {
-            locked(tx, product, asked).await?;
+            if locked(tx, product, asked).await?.pay_what_you_want {
+                return Err(CHOSEN_BY_BUYERS.into());
+            }
             let row = planned(new, product, &app.clock)?;
             if !sales::between(tx, &[product], row.starts_at, row.ends_at).await?.is_empty() {
                 return Err(SALE_OVERLAPS.into());

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    contents::{NewPrice, doubled_prices, price_rows},
+    contents::{NewPrice, price_faults, price_rows},
     edit::{finish, locked},
     pricing::replace_prices,
     queries::parts,
@@ -50,7 +50,7 @@ pub(super) async fn put_prices(
     asked: &IfMatch,
     prices: &[NewPrice],
 ) -> Result<()> {
-    let faults = doubled_prices("", prices.iter());
+    let faults = price_faults("", prices.iter());
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }

@@ -11,9 +11,11 @@ use uuid::Uuid;
 
 use super::{
     cart::Shopper,
+    gifts::GiftBody,
     mock::{self, Outcome},
     orders::{self, Order},
     place::{self, Wish},
+    quote::Selected,
     return_url,
 };
 use crate::{
@@ -58,6 +60,9 @@ struct CheckoutBody {
     provider: Option<ProviderName>,
     /// Refuses the order when it would cost anything else.
     expected_total: Option<Money>,
+    /// For whom it is, if it isn't for me: all of it is mailed to them as one gift, whatever I own of it.
+    #[schema(nullable = false)]
+    gift: Option<GiftBody>,
     /// Must be true: delivery begins at once, and the right to withdraw ends with it.
     accept_immediate_delivery: Option<bool>,
     /// Where the buyer goes after paying: https, or an address of this store.
@@ -73,6 +78,15 @@ struct CheckoutBody {
 struct CheckoutItem {
     /// What to buy.
     product_id: Uuid,
+    /// What I choose to pay, minor units of the currency, where the price lets me choose; default: the price's `amount`.
+    #[schema(nullable = false, minimum = 0, maximum = 1_000_000_000)]
+    amount: Option<i64>,
+}
+
+impl From<CheckoutItem> for Selected {
+    fn from(item: CheckoutItem) -> Self {
+        Self { product: item.product_id, amount: item.amount }
+    }
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -105,9 +119,10 @@ impl CheckoutBody {
         let wanted = Wanted::new(None, account.locale.clone(), accepted);
         Ok(Wish {
             shopper: Shopper { account: account.id, market, wanted },
-            items: self.items.map(|items| items.into_iter().map(|item| item.product_id).collect()),
+            items: self.items.map(|items| items.into_iter().map(Selected::from).collect()),
             places,
             coupon: self.coupon,
+            gift: self.gift.map(Into::into),
             provider: self.provider.map(ProviderName::as_str),
             expected_total: self.expected_total,
             success_url: self.success_url,
@@ -139,6 +154,7 @@ impl CheckoutBody {
             let rule = Sentence::from("`{ $provider }` is not set up in this store");
             faults.push(Fault::new("provider", "unknown_provider", rule.with("provider", name.as_str())));
         }
+        faults.extend(self.gift.as_ref().and_then(|gift| gift.fault(app.clock.now())));
         faults.extend(return_url::fault(app, "success_url", self.success_url.as_deref()));
         faults.extend(return_url::fault(app, "cancel_url", self.cancel_url.as_deref()));
         faults

@@ -18,7 +18,7 @@ pub(super) fn lines(bundle: Uuid, offers: &HashMap<Uuid, Offer>, taken: &HashSet
         let amount = content.sold()?.amount;
         whole += amount;
         if !taken.contains(id) {
-            lines.push(Line { bundle: Some(bundle), ..Line::plain(&content.product, amount) });
+            lines.push(Line { bundle: Some(bundle), ..Line::plain(content, amount) });
         }
     }
     let prices: Vec<i64> = lines.iter().map(|line| line.unit_price).collect();

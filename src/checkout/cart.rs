@@ -1,11 +1,11 @@
 //! The cart: what an account thinks of buying.
-use entity::cart_coupon;
+use entity::{cart_coupon, cart_item};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
     coupons, queries,
-    quote::{self, Basket, Quote},
+    quote::{self, Basket, Quote, Selected},
     taxes,
 };
 use crate::{
@@ -36,14 +36,24 @@ pub(super) async fn read(app: &App, shopper: &Shopper) -> Result<Quote> {
 /// What is in the cart, with its coupon taken off where that can be used.
 async fn basket(app: &App, shopper: &Shopper) -> Result<Basket> {
     let (db, now) = (&app.db.read, app.clock.now());
-    let products = queries::cart(db, shopper.account).await?;
-    let mut basket = quote::basket(db, shopper.account, &products, &shopper.market, now).await?;
+    let selection = selection(db, shopper).await?;
+    let mut basket = quote::basket(db, Some(shopper.account), &selection, &shopper.market, now).await?;
     if let Some(coupon) = coupon(db, shopper.account).await? {
         // One that can't be used at present lies there until it can, or is taken out.
         coupons::take_off(db, &coupon, &mut basket, shopper, now).await?;
     }
     taxes::levy(&app.config.taxes, &mut basket, &shopper.market, now);
     Ok(basket)
+}
+
+/// What lies in a cart. An amount that was chosen in another currency says nothing in this one.
+pub(super) async fn selection(db: &impl ConnectionTrait, shopper: &Shopper) -> Result<Vec<Selected>> {
+    let here = shopper.market.currency.as_str();
+    let selected = |row: cart_item::Model| Selected {
+        product: row.product_id,
+        amount: row.amount.filter(|_| row.currency.as_deref() == Some(here)),
+    };
+    Ok(queries::cart(db, shopper.account).await?.into_iter().map(selected).collect())
 }
 
 /// The coupon that lies in a cart.
@@ -66,8 +76,8 @@ pub(super) async fn put_coupon(app: &App, shopper: &Shopper, code: &str) -> Resu
         .write(async |tx| {
             accounts::lock(tx, account).await?;
             let coupon = coupons::lock(tx, code).await?;
-            let products = queries::cart(tx, account).await?;
-            let mut basket = quote::basket(tx, account, &products, &shopper.market, now).await?;
+            let selection = selection(tx, shopper).await?;
+            let mut basket = quote::basket(tx, Some(account), &selection, &shopper.market, now).await?;
             if let Some(reason) = coupons::take_off(tx, &coupon, &mut basket, shopper, now).await? {
                 return Err(reason.refusal());
             }
@@ -95,16 +105,26 @@ async fn published(db: &impl ConnectionTrait, app: &App, shopper: &Shopper, prod
     Ok(())
 }
 
-/// Puts a product into the cart, where it may be already; answers what of the cart can be bought.
-pub(super) async fn put(app: &App, shopper: &Shopper, product: Uuid) -> Result<Quote> {
+/// Puts a product into the cart, where it may be already, with what is to be paid for it, if that is chosen; answers what
+/// of the cart can be bought.
+pub(super) async fn put(app: &App, shopper: &Shopper, selected: Selected) -> Result<Quote> {
+    let product = selected.product;
     app.db
         .write(async |tx| {
             accounts::lock(tx, shopper.account).await?;
             published(tx, app, shopper, product).await?;
-            quote::basket(tx, shopper.account, &[product], &shopper.market, app.clock.now())
+            quote::basket(tx, Some(shopper.account), &[selected], &shopper.market, app.clock.now())
                 .await?
-                .whole()?;
-            queries::put_in_cart(tx, shopper.account, product, app.clock.now()).await?;
+                .whole()?
+                .as_chosen(|_| "amount".to_owned())?;
+            let row = cart_item::Model {
+                account_id: shopper.account,
+                product_id: product,
+                amount: selected.amount,
+                currency: selected.amount.map(|_| shopper.market.currency.as_str().to_owned()),
+                added_at: app.clock.now(),
+            };
+            queries::put_in_cart(tx, row).await?;
             if queries::cart(tx, shopper.account).await?.len() > MOST_ITEMS {
                 return Err(CART_FULL.into());
             }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     cart::{self, Shopper},
-    quote::Quote,
+    quote::{Quote, Selected},
 };
 use crate::{
     accounts::Account,
@@ -59,18 +59,29 @@ async fn read_cart(State(app): State<App>, shopper: Shopper) -> Result<Json<Quot
     Ok(Json::of(cart::read(&app, &shopper).await?))
 }
 
+/// Something for the cart.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CartItemBody {
+    /// What I choose to pay, minor units of the currency, where the price lets me choose; default: the price's `amount`.
+    #[schema(nullable = false, minimum = 0, maximum = 1_000_000_000)]
+    amount: Option<i64>,
+}
+
 /// Put a product into my cart.
+///
+/// 422 `nothing_to_choose` for an amount where the product has a price, `out_of_range` for one below the least.
 #[utoipa::path(put, path = "/cart/items/{product_id}", tag = "cart", params(("product_id" = Uuid, Path), MarketQuery),
     responses((status = 200, body = Quote)))]
 async fn put_cart_item(
     State(app): State<App>,
     shopper: Shopper,
     Path(product): Path<Uuid>,
-    body: Empty,
+    body: Option<Json<CartItemBody>>,
 ) -> Result<Json<Quote>> {
     cart::find(&app, &shopper, product).await?;
-    body.read()?;
-    Ok(Json::of(cart::put(&app, &shopper, product).await?))
+    let CartItemBody { amount } = body.map(Json::read).transpose()?.unwrap_or_default();
+    Ok(Json::of(cart::put(&app, &shopper, Selected { product, amount }).await?))
 }
 
 /// Take a product out of my cart.

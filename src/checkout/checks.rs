@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{
-    coupon_redemption,
+    coupon_redemption, gift,
     ledger_entry::{self, Account},
     order::{self, Status},
     order_line, order_transition, payment, refund, refund_line,
@@ -13,7 +13,7 @@ use entity::{
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{coupon_desk::is_exceeded, machine, queries, settle};
+use super::{coupon_desk::is_exceeded, gifts, machine, queries, settle};
 use crate::{
     accounts,
     app::App,
@@ -48,6 +48,8 @@ struct Story {
     history: Vec<order_transition::Model>,
     entries: Vec<ledger_entry::Model>,
     rights: Vec<Entitlement>,
+    /// Whether it is for somebody else.
+    gift: Option<gift::Model>,
     refunds: Vec<refund::Model>,
     given_back: Vec<refund_line::Model>,
     /// The coupons that it uses: one at most, as the key of their table says.
@@ -60,7 +62,7 @@ struct Story {
 type Promise = (&'static str, fn(&Story) -> bool);
 
 /// What must be true of an order.
-const PROMISES: [Promise; 10] = [
+const PROMISES: [Promise; 11] = [
     ("an order has at most one succeeded payment", Story::is_paid_once),
     ("an order is paid exactly when its total was captured in its currency", Story::is_paid_in_full),
     ("refunds lie between nothing and what was captured", Story::refunds_are_covered),
@@ -72,6 +74,10 @@ const PROMISES: [Promise; 10] = [
         Story::has_its_keys,
     ),
     ("a paid line that was not given back is owned, and no other", Story::is_owned),
+    (
+        "a gift is given with its payment, is nobody's until it is claimed, and then mailed no more",
+        Story::is_given,
+    ),
     ("an order's ledger sums to zero and holds what was captured and not refunded", Story::is_booked),
     ("an order's history holds only allowed steps, from pending to where it stands", Story::went_right),
 ];
@@ -155,6 +161,9 @@ impl Story {
     }
 
     fn is_owned(&self) -> bool {
+        let owner = gifts::owner(&self.order, self.gift.as_ref());
+        let is_claimed = self.gift.as_ref().is_some_and(|gift| gift.claimed_by.is_some());
+        let source = if is_claimed { library::Source::Gift } else { library::Source::Order };
         self.lines.iter().all(|line| {
             let due = match self.order.status {
                 Status::Disputed if !line.refunded => Some(library::Status::Frozen),
@@ -166,16 +175,30 @@ impl Story {
                 .iter()
                 .filter(|right| right.source_id == line.id && right.status != library::Status::Revoked)
                 .collect();
-            match (due, alive.as_slice()) {
+            match (due.filter(|_| owner.is_some()), alive.as_slice()) {
                 (None, []) => true,
                 (Some(due), [right]) => {
                     right.status == due
-                        && right.account_id == self.order.account_id
+                        && Some(right.account_id) == owner
+                        && right.source == source
                         && right.product_id == line.product_id
                 }
                 _ => false,
             }
         })
+    }
+
+    fn is_given(&self) -> bool {
+        use gift::Status::{Claimed, Given, Ordered, TakenBack};
+        let Some(gift) = &self.gift else { return true };
+        let is_paid = machine::is_captured(self.order.status);
+        let has_ended = matches!(gift.status, Claimed | TakenBack);
+        is_paid == (gift.status != Ordered)
+            && (gift.status == Claimed) == gift.claimed_by.is_some()
+            && has_ended == gift.ended_at.is_some()
+            && (gift.status != Given || self.rights.is_empty())
+            && !(has_ended && (gift.email.is_some() || gift.message.is_some()))
+            && gift.account_id == self.order.account_id
     }
 
     fn is_booked(&self) -> bool {
@@ -282,6 +305,8 @@ async fn stories(db: &impl ConnectionTrait, orders: Vec<order::Model>) -> Result
     let mut rights = grouped(rights, |right| order_of.get(&right.source_id).copied());
     let coupons = queries::orders_with_coupon(db, &ids).await?;
     let mut coupons = grouped(coupons, |row| Some(row.order_id));
+    let gifts = queries::gifts_of_orders(db, &ids).await?.into_iter();
+    let mut gifts: HashMap<Uuid, gift::Model> = gifts.map(|gift| (gift.order_id, gift)).collect();
     let keys = licenses::statuses(db, &line_ids).await?;
     let mut keys = grouped(keys, |(line, _)| order_of.get(line).copied());
     let story = |order: order::Model| Story {
@@ -290,6 +315,7 @@ async fn stories(db: &impl ConnectionTrait, orders: Vec<order::Model>) -> Result
         history: history.remove(&order.id).unwrap_or_default(),
         entries: entries.remove(&order.id).unwrap_or_default(),
         rights: rights.remove(&order.id).unwrap_or_default(),
+        gift: gifts.remove(&order.id),
         refunds: refunds.remove(&order.id).unwrap_or_default(),
         given_back: given_back.remove(&order.id).unwrap_or_default(),
         coupons: coupons.remove(&order.id).unwrap_or_default(),

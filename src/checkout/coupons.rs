@@ -74,7 +74,7 @@ pub(super) async fn take_off(
     now: DateTime<Utc>,
 ) -> Result<Option<Reason>> {
     let products: Vec<Uuid> = basket.lines.iter().map(|line| line.product).collect();
-    if let Some(reason) = exhausted(db, coupon, shopper.account, &products).await? {
+    if let Some(reason) = exhausted(db, coupon, shopper.account, &products, basket.is_gift).await? {
         return Ok(Some(reason));
     }
     Ok(apply(coupon, basket, &shopper.market, now).err())
@@ -141,8 +141,9 @@ pub(super) async fn exhausted(
     coupon: &Model,
     account: Uuid,
     products: &[Uuid],
+    as_gift: bool,
 ) -> Result<Option<Reason>> {
-    let replaced = queries::open_orders_with(db, account, products).await?;
+    let replaced = queries::open_orders_with(db, account, products, as_gift).await?;
     let replaced: Vec<Uuid> = replaced.into_iter().map(|order| order.id).collect();
     let full = |most: Option<i32>, uses: u64| most.is_some_and(|most| i64::from(most) <= uses.cast_signed());
     if full(coupon.max_redemptions, queries::uses(db, coupon.id, None, &replaced).await?) {

@@ -4,7 +4,7 @@ use entity::order::{self, Status};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{machine, queries, refunds};
+use super::{gifts, machine, queries, refunds};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -32,6 +32,7 @@ pub(super) async fn won(app: &App, tx: &impl ConnectionTrait, order: &order::Mod
     let partly = lines.iter().any(|line| line.refunded);
     advance(app, tx, order, if partly { Status::PartiallyRefunded } else { Status::Paid }).await?;
     library::thaw(tx, &kept(tx, order).await?).await?;
+    gifts::resume(app, tx, order.id).await?;
     Event::new("order.dispute_won", order.id).account(order.account_id).record(tx, &app.clock).await?;
     Ok(true)
 }

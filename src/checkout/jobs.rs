@@ -5,11 +5,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    RECEIPT_MAIL, orders,
+    gifts::{self, GIFT_MAIL},
+    orders,
     orders::AdminOrder,
     provider_events::{self, APPLY_EVENT, RETURN_MONEY},
     receipts::{self, CREDIT_NOTE, INVOICE},
     refunds::{self, GIVE_BACK},
+    settle::RECEIPT_MAIL,
 };
 use crate::{
     accounts,
@@ -39,10 +41,25 @@ struct OfRefund {
     refund_id: Uuid,
 }
 
+#[derive(Deserialize)]
+struct OfGift {
+    gift_id: Uuid,
+}
+
+/// The kinds of jobs from which somebody gets mail.
+pub const MAILING: [&str; 2] = [RECEIPT_MAIL, GIFT_MAIL];
+
 /// Adds the handlers of checkout's jobs.
 pub fn handle(handlers: Handlers, app: &App) -> Handlers {
     let (mailing, giving, applying, returning) = (app.clone(), app.clone(), app.clone(), app.clone());
-    let (invoicing, crediting) = (app.clone(), app.clone());
+    let (invoicing, crediting, sending) = (app.clone(), app.clone(), app.clone());
+    let handlers = handlers.on_job(GIFT_MAIL, move |id, payload| {
+        let app = sending.clone();
+        async move {
+            let job: OfGift = serde_json::from_value(payload)?;
+            Ok(gifts::send(&app, id, job.gift_id).await?)
+        }
+    });
     let handlers = handlers.on_job(APPLY_EVENT, move |_, payload| {
         let app = applying.clone();
         async move {
@@ -106,6 +123,7 @@ async fn send_receipt(app: &App, id: Uuid, order: Uuid) -> Result<()> {
         discount: Some(order.discount).filter(|discount| discount.amount > 0),
         tax: order.tax,
         total: order.total,
+        is_gift: order.gift_id.is_some(),
         library_url: app.frontend_url("/library"),
     };
     let language = accounts::language(app, account_id).await?;

@@ -11,6 +11,7 @@ mod coupon_desk;
 mod coupons;
 mod coupons_admin_api;
 mod disputes;
+mod gifts;
 mod jobs;
 mod machine;
 mod mock;
@@ -40,7 +41,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use bought_together::count_bought_together;
 pub use close::expire_due;
-pub use jobs::handle;
+pub use gifts::{exported_gifts_claimed, exported_gifts_sent};
+pub use jobs::{MAILING, handle};
 pub use orders::{Order, OrderItem, OrderPayment, numbers as order_numbers, read as read_order};
 pub use pages_api::pages;
 pub use personal::{call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_carts};
@@ -48,7 +50,7 @@ pub use popularity::count_popularity;
 pub use provider_events::forget_provider_events;
 pub use receipts::Printer;
 pub use reconcile::{Reconciled, reconcile};
-pub use settle::{Captured, RECEIPT_MAIL, settle};
+pub use settle::{Captured, settle};
 
 use crate::app::App;
 
@@ -57,6 +59,7 @@ pub fn routes() -> OpenApiRouter<App> {
     cart_api::routes()
         .merge(api::routes())
         .merge(admin_api::routes())
+        .merge(gifts::routes())
         .merge(refunds_api::routes())
         .merge(coupons_admin_api::routes())
         .merge(webhooks_api::routes())

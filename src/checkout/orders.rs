@@ -54,6 +54,10 @@ pub struct Order {
     /// The code of the coupon.
     #[schema(required)]
     pub coupon: Option<String>,
+    /// The gift that it is, if it is for somebody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub gift_id: Option<Uuid>,
     /// ISO 3166-1 alpha-2, as the buyer stated.
     pub country: String,
     /// The latest attempt to pay it.
@@ -88,6 +92,10 @@ pub struct OrderItem {
     pub tax_rate: String,
     /// What was paid for it.
     pub total: Money,
+    /// `true` for what was bought before its release; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub preordered: Option<bool>,
     /// Whether it was given back.
     pub refunded: bool,
 }
@@ -239,19 +247,27 @@ pub(super) async fn whole(app: &App, rows: Vec<order::Model>) -> Result<Vec<Orde
     let payments = queries::payments(&app.db.read, &ids).await?;
     let mut latest: HashMap<Uuid, payment::Model> =
         payments.into_iter().map(|payment| (payment.order_id, payment)).collect();
+    let gifts = queries::gifts_of_orders(&app.db.read, &ids).await?;
+    let gifts: HashMap<Uuid, Uuid> = gifts.into_iter().map(|gift| (gift.order_id, gift.id)).collect();
     let mut orders = Vec::new();
     for row in rows {
         let lines = lines.remove(&row.id).unwrap_or_default();
         let payment = latest
             .remove(&row.id)
             .ok_or_else(|| Error::unexpected(format!("order {} has no payment", row.id)))?;
-        orders.push(Order::of(row, lines, payment)?);
+        let gift = gifts.get(&row.id).copied();
+        orders.push(Order::of(row, lines, payment, gift)?);
     }
     Ok(orders)
 }
 
 impl Order {
-    fn of(row: order::Model, lines: Vec<order_line::Model>, payment: payment::Model) -> Result<Self> {
+    fn of(
+        row: order::Model,
+        lines: Vec<order_line::Model>,
+        payment: payment::Model,
+        gift_id: Option<Uuid>,
+    ) -> Result<Self> {
         let currency =
             Currency::parse(&row.currency).map_err(|invalid| Error::unexpected(invalid.message))?;
         let money = |amount| Money { amount, currency: currency.clone() };
@@ -264,6 +280,7 @@ impl Order {
             tax: money(line.tax),
             tax_rate: BasisPoints::new(u16::try_from(line.tax_rate).unwrap_or_default()).to_string(),
             total: money(line.total),
+            preordered: line.preordered.then_some(true),
             refunded: line.refunded,
         };
         Ok(Self {
@@ -277,6 +294,7 @@ impl Order {
             tax_included: row.tax_included,
             total: money(row.total),
             coupon: row.coupon,
+            gift_id,
             country: row.country,
             payment: OrderPayment {
                 id: payment.id,

@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{close, orders, queries, receipts};
+use super::{close, gifts, orders, queries, receipts};
 use crate::{
     app::App,
     error::{Error, Refusal, Result},
@@ -41,7 +41,7 @@ pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
     queries::take_coupon_out_of_cart(tx, account).await?;
     queries::forget_urls(tx, account).await?;
     queries::forget_reasons(tx, account).await?;
-    Ok(())
+    gifts::erase(tx, account).await
 }
 
 /// What is in the cart, from behind a product.
@@ -53,7 +53,10 @@ pub async fn exported_cart(
 ) -> Result<Vec<(Uuid, Value)>> {
     let rows = queries::cart_rows(&app.db.read, account, after, most).await?;
     let told = |row: entity::cart_item::Model| {
-        (row.product_id, json!({"product_id": row.product_id, "added_at": row.added_at}))
+        let item = json!({
+            "product_id": row.product_id, "amount": row.amount, "currency": row.currency, "added_at": row.added_at,
+        });
+        (row.product_id, item)
     };
     Ok(rows.into_iter().map(told).collect())
 }

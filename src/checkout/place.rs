@@ -11,10 +11,11 @@ use uuid::Uuid;
 use super::{
     cart::{self, Shopper},
     close, coupons,
+    gifts::{self, Giving},
     open::open,
     orders::{self, Order},
     queries,
-    quote::{self, Basket},
+    quote::{self, Basket, Selected},
     settle, taxes,
 };
 use crate::{
@@ -61,10 +62,12 @@ const NO_PROVIDER: Refusal = Refusal::conflict("no_provider", "This store takes 
 pub(super) struct Wish {
     pub(super) shopper: Shopper,
     /// None: what is in the cart.
-    pub(super) items: Option<Vec<Uuid>>,
+    pub(super) items: Option<Vec<Selected>>,
     /// What tells where the buyer is.
     pub(super) places: Vec<(Source, Country)>,
     pub(super) coupon: Option<String>,
+    /// None: for the buyer's own library.
+    pub(super) gift: Option<Giving>,
     /// None: the store's first.
     pub(super) provider: Option<&'static str>,
     pub(super) expected_total: Option<Money>,
@@ -85,6 +88,9 @@ enum Placed {
 pub(super) async fn checkout(app: &App, wish: &Wish, once: Option<&Once>) -> Result<(Order, bool)> {
     if wish.coupon.is_some() {
         coupons::count_try(app, wish.shopper.account).await?;
+    }
+    if wish.gift.is_some() {
+        gifts::count(app, wish.shopper.account).await?;
     }
     let mut closed = Vec::new();
     for _ in 0..MOST_ROUNDS {
@@ -129,7 +135,7 @@ async fn place(
     }
     let basket = judge(app, tx, wish).await?;
     let products: Vec<Uuid> = basket.lines.iter().map(|line| line.product).collect();
-    let in_the_way = queries::open_orders_with(tx, account, &products).await?;
+    let in_the_way = queries::open_orders_with(tx, account, &products, basket.is_gift).await?;
     let ids: Vec<Uuid> = in_the_way.iter().map(|order| order.id).collect();
     let mut open = queries::payments(tx, &ids).await?;
     open.retain(|payment| payment.provider_ref.is_some() && !closed.contains(&payment.id));
@@ -149,15 +155,19 @@ async fn place(
 /// What is bought, or why it can't be.
 async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Basket> {
     let Shopper { account, market, wanted } = &wish.shopper;
-    let products = match &wish.items {
+    let selection = match &wish.items {
         Some(items) => items.clone(),
-        None => queries::cart(tx, *account).await?,
+        None => cart::selection(tx, &wish.shopper).await?,
     };
-    if products.is_empty() {
+    if selection.is_empty() {
         return Err(EMPTY_ORDER.into());
     }
     let now = app.clock.now();
-    let mut basket = quote::basket(tx, *account, &products, market, now).await?.whole()?;
+    let owner = Some(*account).filter(|_| wish.gift.is_none());
+    let mut basket = quote::basket(tx, owner, &selection, market, now).await?.whole()?;
+    if wish.items.is_some() {
+        basket = basket.as_chosen(|place| format!("items[{place}].amount"))?;
+    }
     if let Some(code) = &wish.coupon {
         let coupon = coupons::lock(tx, code).await?;
         if let Some(reason) = coupons::take_off(tx, &coupon, &mut basket, &wish.shopper, now).await? {
@@ -188,6 +198,9 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
     // Another order has that number by chance: run again, it gets another.
     inserted
         .map_err(|error| if is_unique_violation(&error) { Error::Contended(error) } else { error.into() })?;
+    if let Some(giving) = &wish.gift {
+        gifts::begin(app, tx, &order, giving).await?;
+    }
     let place = |(source, country): &(Source, Country)| order_place::Model {
         order_id: order.id,
         source: *source,
@@ -270,6 +283,7 @@ fn rows(app: &App, wish: &Wish, basket: &Basket) -> Result<(order::Model, Vec<or
         tax: line.tax,
         tax_rate: line.tax_rate.hundredths().into(),
         total: line.total,
+        preordered: line.preordered,
         refunded: false,
     };
     let lines = (0..).zip(&basket.lines).map(line).collect();

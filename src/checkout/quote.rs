@@ -10,8 +10,9 @@ use uuid::Uuid;
 use super::bundles;
 use crate::{
     app::App,
-    catalog::{self, Kind, Market, Product, ProductSummary},
-    error::{Refusal, Result},
+    catalog::{self, Kind, Market, Offer, ProductSummary, Unfit},
+    error::{Error, Fault, Refusal, Result},
+    languages::Sentence,
     library,
     values::{BasisPoints, Country, Money},
     web::locale::Wanted,
@@ -62,6 +63,14 @@ struct QuoteItem {
     total: Money,
 }
 
+/// Something that is to be bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Selected {
+    pub(super) product: Uuid,
+    /// Minor units that the buyer chose to pay; none: what it costs.
+    pub(super) amount: Option<i64>,
+}
+
 /// What one product costs: minor units.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
@@ -70,6 +79,8 @@ pub(super) struct Line {
     pub(super) bundle: Option<Uuid>,
     pub(super) title: String,
     pub(super) kind: Kind,
+    /// Whether it is sold before it is released.
+    pub(super) preordered: bool,
     pub(super) unit_price: i64,
     pub(super) discount: i64,
     pub(super) tax: i64,
@@ -103,37 +114,51 @@ pub(super) struct Basket {
     pub(super) tax_included: bool,
     /// The coupon that was taken off.
     pub(super) coupon: Option<Used>,
+    /// Whether it is for somebody who is not known yet.
+    pub(super) is_gift: bool,
     owned: Vec<Uuid>,
     unsold: Vec<Uuid>,
+    /// What can't be paid as it was chosen, by its place in the selection: it is priced as if nothing were chosen.
+    unfit: Vec<(usize, Unfit)>,
 }
 
 /// Prices a selection for an account; in a transaction, what it says holds until the commit. A bundle is a line for each
-/// product of it that isn't owned; what lies beside it in the selection too is bought once, with it.
+/// product of it that isn't owned; what lies beside it in the selection too is bought once, with it. For nobody that is
+/// known, as a gift is, nothing is owned.
 pub(super) async fn basket(
     db: &impl ConnectionTrait,
-    account: Uuid,
-    products: &[Uuid],
+    account: Option<Uuid>,
+    selection: &[Selected],
     market: &Market,
     now: DateTime<Utc>,
 ) -> Result<Basket> {
-    let mut offers = catalog::offers(db, products, market, now).await?;
+    let products: Vec<Uuid> = selection.iter().map(|selected| selected.product).collect();
+    let mut offers = catalog::offers(db, &products, market, now).await?;
     let contents: Vec<Uuid> = offers.values().flat_map(|offer| offer.contents.iter().copied()).collect();
     offers.extend(catalog::offers(db, &contents, market, now).await?);
     let all: Vec<Uuid> = offers.keys().copied().collect();
-    let taken = library::owned(db, account, &all).await?;
+    let taken = match account {
+        Some(account) => library::owned(db, account, &all).await?,
+        None => HashSet::new(),
+    };
     let mut basket = Basket {
         now,
         lines: Vec::new(),
         tax_included: true,
         coupon: None,
+        is_gift: account.is_none(),
         owned: Vec::new(),
         unsold: Vec::new(),
+        unfit: Vec::new(),
     };
     let is_bundle = |id: &Uuid| offers.get(id).is_some_and(|offer| !offer.contents.is_empty());
     let mut placed: Vec<(usize, Line)> = Vec::new();
     let mut bundled: HashSet<Uuid> = HashSet::new();
     // Bundles come first, so that what they contain is theirs wherever it lies; the lines then follow the selection.
-    for (place, id) in products.iter().enumerate().filter(|(_, id)| is_bundle(id)) {
+    for (place, Selected { product: id, amount }) in in_their_places(selection, &is_bundle) {
+        if amount.is_some() {
+            basket.unfit.push((place, Unfit::NothingToChoose));
+        }
         let before: HashSet<Uuid> = taken.union(&bundled).copied().collect();
         match bundles::lines(*id, &offers, &before) {
             None => basket.unsold.push(*id),
@@ -144,13 +169,17 @@ pub(super) async fn basket(
             }
         }
     }
-    for (place, id) in products.iter().enumerate().filter(|(_, id)| !is_bundle(id)) {
+    for (place, Selected { product: id, amount }) in in_their_places(selection, &|id: &Uuid| !is_bundle(id)) {
         let sold = offers.get(id).and_then(|offer| Some((offer, offer.sold()?)));
         match sold {
             _ if taken.contains(id) => basket.owned.push(*id),
             _ if bundled.contains(id) => {}
             Some((offer, price)) => {
-                placed.push((place, Line::plain(&offer.product, price.amount)));
+                let paid = price.paid(*amount).unwrap_or_else(|unfit| {
+                    basket.unfit.push((place, unfit));
+                    price.amount
+                });
+                placed.push((place, Line::plain(offer, paid)));
             }
             None => basket.unsold.push(*id),
         }
@@ -160,14 +189,24 @@ pub(super) async fn basket(
     Ok(basket)
 }
 
+/// What of a selection is of a kind, with its place.
+fn in_their_places<'a>(
+    selection: &'a [Selected],
+    kind: &impl Fn(&Uuid) -> bool,
+) -> impl Iterator<Item = (usize, &'a Selected)> {
+    selection.iter().enumerate().filter(move |(_, selected)| kind(&selected.product))
+}
+
 impl Line {
     /// Without a coupon and without taxes.
-    pub(super) fn plain(product: &Product, price: i64) -> Self {
+    pub(super) fn plain(offer: &Offer, price: i64) -> Self {
+        let product = &offer.product;
         Self {
             product: product.id,
             bundle: None,
             title: product.title.clone(),
             kind: product.kind,
+            preordered: offer.preorder,
             unit_price: price,
             discount: 0,
             tax: 0,
@@ -196,6 +235,26 @@ impl Basket {
         Ok(self)
     }
 
+    /// Itself, when all that was chosen can be paid so; 422 with the fields that `field` names by places in the selection.
+    pub(super) fn as_chosen(self, field: impl Fn(usize) -> String) -> Result<Self> {
+        let fault = |(place, unfit): &(usize, Unfit)| match unfit {
+            Unfit::NothingToChoose => Fault::new(
+                field(*place),
+                "nothing_to_choose",
+                "is not the buyer's to choose: this has a price",
+            ),
+            Unfit::TooLow(least) => {
+                let rule = Sentence::from("must be at least { $least }").with("least", *least);
+                Fault::new(field(*place), "out_of_range", rule)
+            }
+        };
+        if self.unfit.is_empty() {
+            Ok(self)
+        } else {
+            Err(Error::Invalid(self.unfit.iter().map(fault).collect()))
+        }
+    }
+
     /// The sums of what can be bought.
     pub(super) fn amounts(&self) -> Amounts {
         self.lines.iter().fold(Amounts::default(), |sum, line| Amounts {
@@ -219,7 +278,7 @@ impl Basket {
         let mut products = catalog::summaries(app, db, &ids, market, wanted, self.now).await?;
         let items = self.lines.iter().filter_map(|line| {
             let mut product = products.remove(&line.product)?;
-            product.owned = Some(false);
+            product.owned = (!self.is_gift).then_some(false);
             Some(QuoteItem {
                 product,
                 bundle_id: line.bundle,

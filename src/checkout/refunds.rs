@@ -1,4 +1,6 @@
 //! Refunds: lines of a paid order are given back, whole or some of them, each at most once.
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 use entity::{
     ledger_entry::{self, Account},
@@ -11,10 +13,10 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{machine, open::told, queries, receipts, settle};
+use super::{gifts, machine, open::told, queries, receipts, settle};
 use crate::{
     app::App,
-    catalog::licenses,
+    catalog::{self, licenses},
     error::{Error, Fault, NOT_FOUND, Refusal, Result},
     events::Event,
     idempotency::{Once, Standing},
@@ -71,7 +73,7 @@ impl By {
 /// Gives lines of an order back: the money is owed and the right is gone from here on, the provider is told by a job.
 ///
 /// 409 `not_refundable` with its `reason`: `not_paid`, `disputed`, `already_refunded`; for the buyer also
-/// `part_of_bundle`, `too_late` and `downloaded`. 422 for what is no part of the order. Says whether this was done before under the same key.
+/// `part_of_bundle`, `claimed`, `too_late` and `downloaded`. 422 for what is no part of the order. Says whether this was done before under the same key.
 pub(super) async fn refund(app: &App, order: Uuid, wish: &Wish, once: Option<&Once>) -> Result<bool> {
     let again = app
         .db
@@ -112,7 +114,12 @@ async fn refund_in(app: &App, tx: &impl ConnectionTrait, order: &order::Model, w
     }
     let lines = queries::lines(tx, &[order.id]).await?;
     let chosen = choose(&lines, wish)?;
-    if let By::Buyer(_) = wish.by {
+    let gift = gifts::of_order(tx, order.id).await?;
+    let owner = gifts::owner(order, gift.as_ref());
+    if let By::Buyer(buyer) = wish.by {
+        if owner.is_some_and(|owner| gift.is_some() && owner != buyer) {
+            return Err(refused("claimed"));
+        }
         if splits_a_bundle(&lines, &chosen) {
             return Err(refused("part_of_bundle"));
         }
@@ -133,7 +140,10 @@ async fn refund_in(app: &App, tx: &impl ConnectionTrait, order: &order::Model, w
         return Err(Error::unexpected("an order moved on while its account was locked"));
     }
     queries::insert_entries(tx, entries(app, order, payment, &chosen)).await?;
-    take_back(app, tx, order, &chosen, wish).await?;
+    take_back(app, tx, owner, &chosen, wish).await?;
+    if !left {
+        gifts::given_back(tx, order.id).await?;
+    }
     tell(app, tx, order, &row).await?;
     Ok(row.id)
 }
@@ -166,7 +176,8 @@ fn splits_a_bundle(lines: &[order_line::Model], chosen: &[&order_line::Model]) -
     chosen.iter().any(|line| line.bundle_id.is_some_and(|bundle| bundles.contains(&bundle)))
 }
 
-/// The store's policy: within so many days, and never downloaded.
+/// The store's policy: within so many days of the payment, or of the release of what was bought before it, and never
+/// downloaded.
 async fn judge(
     app: &App,
     tx: &impl ConnectionTrait,
@@ -174,8 +185,16 @@ async fn judge(
     chosen: &[&order_line::Model],
 ) -> Result<()> {
     let policy = &app.config.checkout;
-    let until = order.paid_at.map(|at| at + TimeDelta::days(i64::from(policy.refund_days)));
-    if until.is_none_or(|until| app.clock.now() >= until) {
+    let (now, days) = (app.clock.now(), TimeDelta::days(i64::from(policy.refund_days)));
+    let paid_at = order.paid_at.ok_or_else(|| refused("too_late"))?;
+    let ahead: Vec<Uuid> = chosen.iter().filter(|line| line.preordered).map(|line| line.product_id).collect();
+    let releases = if ahead.is_empty() { HashMap::new() } else { catalog::releases(tx, &ahead).await? };
+    let is_late = |line: &&order_line::Model| match releases.get(&line.product_id) {
+        // What isn't released yet is never too late to give back.
+        Some(release) => release.come(now).is_some_and(|released| now >= paid_at.max(released) + days),
+        None => now >= paid_at + days,
+    };
+    if chosen.iter().any(is_late) {
         return Err(refused("too_late"));
     }
     let ids: Vec<Uuid> = chosen.iter().map(|line| line.id).collect();
@@ -224,20 +243,20 @@ fn entries(
     settle::entries(app, order, payment, &booked)
 }
 
-/// Takes the rights away, or turns them into gifts of the staff's.
+/// Takes the rights away, or turns them into gifts of the staff's; nobody has a gift that was not claimed yet.
 async fn take_back(
     app: &App,
     tx: &impl ConnectionTrait,
-    order: &order::Model,
+    owner: Option<Uuid>,
     chosen: &[&order_line::Model],
     wish: &Wish,
 ) -> Result<()> {
     let (actor, ids): (Uuid, Vec<Uuid>) = (wish.by.actor(), chosen.iter().map(|line| line.id).collect());
-    library::revoke(tx, &app.clock, library::Source::Order, &ids, Some(actor)).await?;
-    if wish.by.keeps_access() {
+    library::revoke_lines(tx, &app.clock, &ids, Some(actor)).await?;
+    if let Some(owner) = owner.filter(|_| wish.by.keeps_access()) {
         for line in chosen {
             let (product, reason) = (line.product_id, wish.reason.as_str());
-            let grant = library::leave(tx, &app.clock, order.account_id, product, reason, actor).await?;
+            let grant = library::leave(tx, &app.clock, owner, product, reason, actor).await?;
             licenses::move_to(tx, line.id, grant).await?;
         }
     }

@@ -50,7 +50,7 @@ struct StaffRefundBody {
 /// Give something I bought back, within the store's policy.
 ///
 /// Default: within 14 days, and never downloaded. 409 `not_refundable` with its `reason`: `not_paid`, `too_late`,
-/// `downloaded`, `already_refunded`, `disputed`.
+/// `downloaded`, `already_refunded`, `disputed`, `claimed` of a gift.
 #[utoipa::path(post, path = "/orders/{id}/refund", tag = "orders",
     params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header, description = "Visible ASCII, kept for 24 hours.", min_length = 1, max_length = 255)),
     request_body = RefundBody,

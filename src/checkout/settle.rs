@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{close, machine, queries, receipts};
+use super::{close, gifts, machine, queries, receipts};
 use crate::{
     accounts,
     app::App,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The job that mails the receipt of an order; its payload is `{order_id}`.
-pub const RECEIPT_MAIL: &str = "receipt_mail";
+pub(super) const RECEIPT_MAIL: &str = "receipt_mail";
 
 /// 409 for a payment whose order waits for none.
 pub(super) const PAYMENT_CLOSED: Refusal = Refusal::conflict(
@@ -101,7 +101,8 @@ pub(super) async fn take(
     }
     let lines = queries::lines(tx, &[order.id]).await?;
     let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
-    if !library::owned(tx, order.account_id, &products).await?.is_empty() {
+    let is_gift = gifts::of_order(tx, order.id).await?.is_some();
+    if !is_gift && !library::owned(tx, order.account_id, &products).await?.is_empty() {
         close::close_in(app, tx, &order, Status::Cancelled).await?;
         return Ok(Taken::AlreadyOwned);
     }
@@ -140,14 +141,10 @@ pub(super) async fn pay(
     if !captured || !machine::advance(tx, &app.clock, order, Status::Paid).await? {
         return Err(Error::unexpected("an order moved on while its account was locked"));
     }
-    for line in lines {
-        let right = Right {
-            account: order.account_id,
-            product: line.product_id,
-            source: Source::Order,
-            source_id: line.id,
-        };
-        library::entitle(tx, &app.clock, right, None).await?;
+    let gift = gifts::of_order(tx, order.id).await?;
+    match &gift {
+        Some(gift) => gifts::paid(app, tx, gift).await?,
+        None => entitle(app, tx, order.account_id, lines, None).await?,
     }
     licenses::assign(tx, &lines.iter().map(|line| line.id).collect::<Vec<_>>()).await?;
     let booked = [
@@ -162,16 +159,31 @@ pub(super) async fn pay(
     if order.coupon.is_some() {
         queries::take_coupon_out_of_cart(tx, order.account_id).await?;
     }
-    Event::new("order.paid", order.id)
+    let paid = Event::new("order.paid", order.id)
         .account(order.account_id)
         .with("total", order.total)
-        .with("currency", order.currency.as_str())
-        .record(tx, &app.clock)
-        .await?;
+        .with("currency", order.currency.as_str());
+    let paid = if gift.is_some() { paid.with("gifts", 1) } else { paid };
+    paid.record(tx, &app.clock).await?;
     let receipt = NewJob::new(app.clock.new_id(), RECEIPT_MAIL, &json!({"order_id": order.id}));
     queue::enqueue(tx, receipt, now).await?;
     if let Some(numbering) = receipts::paid(app.clock.new_id(), order, now) {
         queue::enqueue(tx, numbering, now).await?;
+    }
+    Ok(())
+}
+
+/// What lines gave the buyer of their order is the buyer's.
+pub(super) async fn entitle(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    account: Uuid,
+    lines: &[order_line::Model],
+    actor: Option<Uuid>,
+) -> Result<()> {
+    for line in lines {
+        let right = Right { account, product: line.product_id, source: Source::Order, source_id: line.id };
+        library::entitle(tx, &app.clock, right, actor).await?;
     }
     Ok(())
 }

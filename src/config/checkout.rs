@@ -18,6 +18,13 @@ pub struct Checkout {
     pub refund_downloaded: bool,
     /// Codes of coupons that one account may try.
     pub coupon_tries_per_account: Rate,
+    /// Days after its delivery from which on a gift that nobody claimed may be taken back.
+    #[serde(deserialize_with = "lenient::number")]
+    pub gift_unclaimed_days: u16,
+    /// Orders for somebody else that one account may begin: each ends in a mail to whom it names.
+    pub gifts_per_account: Rate,
+    /// Times that one account may have gifts mailed again.
+    pub gift_resends_per_account: Rate,
 }
 
 impl Default for Checkout {
@@ -27,6 +34,9 @@ impl Default for Checkout {
             refund_days: 14,
             refund_downloaded: false,
             coupon_tries_per_account: Rate::new(60, 60 * 60),
+            gift_unclaimed_days: 30,
+            gifts_per_account: Rate::new(20, 24 * 60 * 60),
+            gift_resends_per_account: Rate::new(10, 24 * 60 * 60),
         }
     }
 }

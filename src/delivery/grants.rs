@@ -14,7 +14,10 @@ use super::{
 use crate::{
     accounts::Account,
     app::App,
-    catalog::builds::{self, BuildFile, FileRow, ReleasedBuild, Wanted},
+    catalog::{
+        self,
+        builds::{self, BuildFile, FileRow, ReleasedBuild, Wanted},
+    },
     error::{Error, NOT_FOUND, Refusal, Result},
     library,
     values::FileName,
@@ -28,6 +31,10 @@ const LONGEST_LIFE: i64 = 6 * 60 * 60;
 const DAY: Duration = Duration::hours(24);
 
 const NO_BUILD: Refusal = Refusal::conflict("no_build", "There is no released build that fits.");
+const NOT_RELEASED: Refusal = Refusal::conflict(
+    "not_released",
+    "This was sold before it is released; you are told when it can be downloaded.",
+);
 const CHOOSE_FILE: Refusal =
     Refusal::conflict("choose_file", "Say in `file` which of the `choices` you want.");
 const TOO_MANY_DOWNLOADS: Refusal = Refusal::with_status(
@@ -68,6 +75,9 @@ pub async fn mint(
         .write(async |tx| {
             if !library::lock_owned(tx, account.id, product).await? {
                 return Err(NOT_FOUND.into());
+            }
+            if !catalog::awaited(tx, &[product], app.clock.now()).await?.is_empty() {
+                return Err(NOT_RELEASED.into());
             }
             let build = builds::newest(tx, product, wanted).await?.ok_or(NO_BUILD)?;
             let file = choose(tx, &build, file).await?;

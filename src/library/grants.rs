@@ -111,7 +111,7 @@ pub(super) async fn take_back(app: &App, account: Uuid, product: Uuid, actor: Uu
         .write(async |tx| {
             accounts::lock(tx, account).await?;
             let grants = queries::grants(tx, account, product).await?;
-            match ownership::revoke(tx, &app.clock, Source::Grant, &grants, Some(actor)).await? {
+            match ownership::revoke(tx, &app.clock, &[Source::Grant], &grants, Some(actor)).await? {
                 0 => Err(NOT_FOUND.into()),
                 _ => licenses::revoke(tx, &grants).await,
             }

@@ -34,6 +34,11 @@ pub struct LibraryItem {
     pub license_keys: Vec<String>,
     /// What may be downloaded, newest first.
     pub builds: Vec<ReleasedBuild>,
+    /// `true` until the release of what was sold before it: until then there is nothing to download, and no key is shown. Left
+    /// out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub preordered: Option<bool>,
     /// UTC.
     #[schema(required)]
     pub last_downloaded_at: Option<DateTime<Utc>>,
@@ -128,8 +133,10 @@ async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<Vec<Library
     let ids: Vec<Uuid> = rows.iter().map(|row| row.product_id).collect();
     let mut products =
         catalog::summaries(app, &app.db.read, &ids, &reader.market, &reader.wanted, app.clock.now()).await?;
-    let mut builds = builds::released_of(&app.db.read, &ids).await?;
-    let mut keys = license_keys(app, reader.account, &ids).await?;
+    let awaited = catalog::awaited(&app.db.read, &ids, app.clock.now()).await?;
+    let there: Vec<Uuid> = ids.iter().filter(|id| !awaited.contains(*id)).copied().collect();
+    let mut builds = builds::released_of(&app.db.read, &there).await?;
+    let mut keys = license_keys(app, reader.account, &there).await?;
     let items = rows.iter().filter_map(|row| {
         let mut product = products.remove(&row.product_id)?;
         product.owned = Some(true);
@@ -139,6 +146,7 @@ async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<Vec<Library
             source: row.source,
             license_keys: keys.remove(&row.product_id).unwrap_or_default(),
             builds: builds.remove(&row.product_id).unwrap_or_default(),
+            preordered: awaited.contains(&row.product_id).then_some(true),
             last_downloaded_at: row.last_downloaded_at,
         })
     });

@@ -12,6 +12,9 @@ use uuid::Uuid;
 use super::queries;
 use crate::{clock::Clock, error::Result, events::Event};
 
+/// Where rights come from that order lines give.
+const OF_LINES: [Source; 2] = [Source::Order, Source::Gift];
+
 /// A right to a product, before it is given.
 #[derive(Clone, Copy, Debug)]
 pub struct Right {
@@ -21,7 +24,7 @@ pub struct Right {
     pub product: Uuid,
     /// Where it comes from.
     pub source: Source,
-    /// The order line or the grant: each gives one right, once.
+    /// The order line, also of a gift, or the grant: each gives one right, once.
     pub source_id: Uuid,
 }
 
@@ -92,24 +95,34 @@ pub async fn entitle(
 
 /// Holds the active rights of these order lines back while a dispute runs; says how many.
 pub async fn freeze(tx: &impl ConnectionTrait, lines: &[Uuid]) -> Result<u64> {
-    Ok(queries::move_all(tx, Source::Order, lines, Status::Active, Status::Frozen).await?)
+    Ok(queries::move_all(tx, &OF_LINES, lines, Status::Active, Status::Frozen).await?)
 }
 
 /// Gives the rights of these order lines back that a dispute held; says how many.
 pub async fn thaw(tx: &impl ConnectionTrait, lines: &[Uuid]) -> Result<u64> {
-    Ok(queries::move_all(tx, Source::Order, lines, Status::Frozen, Status::Active).await?)
+    Ok(queries::move_all(tx, &OF_LINES, lines, Status::Frozen, Status::Active).await?)
+}
+
+/// Takes the rights of these order lines away for good, whosever they are; says how many.
+pub async fn revoke_lines(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    lines: &[Uuid],
+    actor: Option<Uuid>,
+) -> Result<usize> {
+    revoke(tx, clock, &OF_LINES, lines, actor).await
 }
 
 /// Takes rights away for good, and records `entitlement.revoked` for each; says how many.
-pub async fn revoke(
+pub(super) async fn revoke(
     tx: &impl ConnectionTrait,
     clock: &Clock,
-    source: Source,
+    from: &[Source],
     sources: &[Uuid],
     actor: Option<Uuid>,
 ) -> Result<usize> {
     let mut revoked = 0;
-    for row in queries::by_sources(tx, source, sources).await? {
+    for row in queries::by_sources(tx, from, sources).await? {
         if queries::revoke(tx, row.id, clock.now()).await? {
             event("entitlement.revoked", &row, actor).record(tx, clock).await?;
             revoked += 1;
@@ -154,12 +167,12 @@ pub async fn note_download(
 
 /// The rights that these order lines gave, whatever became of them.
 pub async fn of_lines(db: &impl ConnectionTrait, lines: &[Uuid]) -> Result<Vec<Model>> {
-    Ok(queries::by_sources(db, Source::Order, lines).await?)
+    Ok(queries::by_sources(db, &OF_LINES, lines).await?)
 }
 
 /// The rights that orders gave, by id from behind `after`: for going through all of them.
 pub async fn of_orders(db: &impl ConnectionTrait, after: Option<Uuid>, limit: u64) -> Result<Vec<Model>> {
-    Ok(queries::by_orders(db, after, limit).await?)
+    Ok(queries::from(db, &OF_LINES, after, limit).await?)
 }
 
 fn event(kind: &'static str, row: &Model, actor: Option<Uuid>) -> Event {

@@ -110,14 +110,14 @@ pub(super) async fn insert(tx: &impl ConnectionTrait, row: &Model) -> Result<(),
 /// Moves the rights of sources from one status to another; says how many.
 pub(super) async fn move_all(
     tx: &impl ConnectionTrait,
-    source: Source,
+    origins: &[Source],
     sources: &[Uuid],
     from: Status,
     to: Status,
 ) -> Result<u64, DbErr> {
     let moved = Entity::update_many()
         .set(ActiveModel { status: Set(to), ..Default::default() })
-        .filter(Column::Source.eq(source))
+        .filter(Column::Source.is_in(origins.iter().copied()))
         .filter(Column::SourceId.is_in(sources.iter().copied()))
         .filter(Column::Status.eq(from))
         .exec(tx)
@@ -139,23 +139,24 @@ pub(super) async fn revoke(tx: &impl ConnectionTrait, id: Uuid, at: DateTime<Utc
 /// The rights that sources gave.
 pub(super) async fn by_sources(
     db: &impl ConnectionTrait,
-    source: Source,
+    origins: &[Source],
     sources: &[Uuid],
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
-        .filter(Column::Source.eq(source))
+        .filter(Column::Source.is_in(origins.iter().copied()))
         .filter(Column::SourceId.is_in(sources.iter().copied()))
         .all(db)
         .await
 }
 
-/// The rights that orders gave, by id.
-pub(super) async fn by_orders(
+/// The rights that come from somewhere, by id.
+pub(super) async fn from(
     db: &impl ConnectionTrait,
+    origins: &[Source],
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let mut rows = Entity::find().filter(Column::Source.eq(Source::Order));
+    let mut rows = Entity::find().filter(Column::Source.is_in(origins.iter().copied()));
     if let Some(after) = after {
         rows = rows.filter(Column::Id.gt(after));
     }

@@ -18,6 +18,7 @@ use crate::{
 
 mod account;
 mod file;
+mod gift;
 mod notice;
 mod receipt;
 mod ses;
@@ -27,6 +28,7 @@ mod templates;
 mod written;
 
 pub use account::{AccountLetter, AccountTold, DeviceTold};
+pub use gift::{GiftTold, gift};
 pub use notice::{Notice, notice};
 pub use receipt::{Receipt, ReceiptLine, receipt};
 pub use suppression::{Reason, allow, suppress, suppressed};

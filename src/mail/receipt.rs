@@ -25,6 +25,8 @@ pub struct Receipt {
     pub tax: Money,
     /// What was paid.
     pub total: Money,
+    /// Whether it is for somebody else.
+    pub is_gift: bool,
     /// Where what was bought is found.
     pub library_url: String,
 }
@@ -50,6 +52,7 @@ pub fn receipt(language: Language, told: &Receipt) -> Result<Letter> {
         discount => told.discount.as_ref().map(money),
         tax => money(&told.tax),
         total => money(&told.total),
+        is_gift => told.is_gift,
         library_url => told.library_url.as_str(),
     };
     letter(language, "receipt", context)
@@ -68,6 +71,7 @@ impl Receipt {
             discount: Some(usd(100)),
             tax: usd(129),
             total: usd(1899),
+            is_gift: false,
             library_url: "http://localhost:8080/library".to_owned(),
         }
     }

@@ -48,6 +48,8 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "token_reused.html",
     "notification.txt",
     "notification.html",
+    "gift.txt",
+    "gift.html",
 ];
 
 /// What other templates are made of.
@@ -88,6 +90,7 @@ mod tests {
     use super::*;
     use crate::mail::{
         account::AccountLetter,
+        gift::{self, GiftTold},
         notice::{self, Notice},
         receipt::{self, Receipt},
     };
@@ -103,6 +106,7 @@ mod tests {
         let mut letters = vec![("receipt", receipt::receipt(language, &Receipt::sample()).unwrap())];
         letters.extend(AccountLetter::samples(language));
         letters.push(("notification", notice::notice(language, &Notice::sample()).unwrap()));
+        letters.push(("gift", gift::gift(language, &GiftTold::sample()).unwrap()));
         let written: Vec<String> =
             letters.iter().flat_map(|(name, _)| [format!("{name}.txt"), format!("{name}.html")]).collect();
         assert_eq!(TEMPLATES.iter().map(|(name, _)| *name).collect::<Vec<_>>(), written);

@@ -74,6 +74,8 @@ async fn causes(app: &App, from: DateTime<Utc>, now: DateTime<Utc>) -> Result<Ve
         yesterday if yesterday < today => catalog::released_in(db, yesterday, today).await?,
         _ => Vec::new(),
     };
+    let ready = catalog::releases_come(db, &released, now).await?;
+    let ready = ready.into_iter().map(|product| Cause::of_release(product, now));
     let released = released.into_iter().map(|product| Cause {
         kind: Kind::WishlistRelease,
         event: product,
@@ -85,5 +87,6 @@ async fn causes(app: &App, from: DateTime<Utc>, now: DateTime<Utc>) -> Result<Ve
         (Kind::WishlistPriceDrop, begun.collect()),
         (Kind::WishlistSaleEnding, ending.collect()),
         (Kind::WishlistRelease, released.collect()),
+        (Kind::DownloadReady, ready.collect()),
     ])
 }

@@ -41,6 +41,18 @@ pub(super) struct Cause {
     pub(super) at: DateTime<Utc>,
 }
 
+impl Cause {
+    /// That what was sold before its release can be downloaded: once of a product.
+    pub(super) fn of_release(product: Uuid, at: DateTime<Utc>) -> Self {
+        Self { kind: Kind::DownloadReady, event: product, product, subject: product, at }
+    }
+}
+
+/// Whether everybody was told of a cause before, or is being told.
+pub(super) async fn has_begun(tx: &impl ConnectionTrait, cause: &Cause) -> Result<bool> {
+    Ok(!queries::begun(tx, cause.kind.as_str(), &[cause.event]).await?.is_empty())
+}
+
 /// Has everybody told whom something concerns, unless its cause had them told before or there is nobody.
 pub(super) async fn begin(app: &App, tx: &impl ConnectionTrait, cause: Cause) -> Result<()> {
     if people(tx, cause.kind, cause.product, cause.at, None, 1).await?.is_empty() {
@@ -107,7 +119,9 @@ async fn people(
     limit: u64,
 ) -> Result<Vec<Uuid>> {
     match kind {
-        Kind::BuildReleased => library::owners_after(db, product, at, after, limit).await,
+        Kind::BuildReleased | Kind::DownloadReady => {
+            library::owners_after(db, product, at, after, limit).await
+        }
         _ => community::wishers(db, product, after, limit).await,
     }
 }
@@ -119,6 +133,7 @@ async fn still_holds(app: &App, tx: &impl ConnectionTrait, kind: Kind, row: &Mod
     let Some(product) = product else { return Ok(false) };
     Ok(match kind {
         Kind::BuildReleased => true,
+        Kind::DownloadReady => catalog::awaited(tx, &[row.product_id], now).await?.is_empty(),
         // What comes later is told on its day.
         Kind::WishlistRelease => {
             product.status == Status::Published
@@ -172,6 +187,7 @@ async fn news(
                 let Some(PriceDrop { before, after }) = drop else { continue };
                 json!({"amount": after, "before": before, "currency": app.config.store.currency.as_str()})
             }
+            Kind::DownloadReady => json!({"released": 1}),
             Kind::WishlistSaleEnding => json!({"at": row.at.timestamp_micros()}),
             _ => Value::Object(serde_json::Map::new()),
         };

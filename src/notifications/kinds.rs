@@ -123,6 +123,8 @@ kinds! {
     "An order is paid. Its receipt is mailed in any case." OrderPaid = order_paid, Purchase, mailed: false;
     "Money of an order was given back." OrderRefunded = order_refunded, Purchase, mailed: true;
     "Something bought or given is in the library." DownloadReady = download_ready, Purchase, mailed: false;
+    "A gift was mailed to the account's address." GiftReceived = gift_received, Purchase, mailed: false;
+    "A gift was claimed by whoever got it." GiftClaimed = gift_claimed, Purchase, mailed: true;
     "There is a new version of something owned." BuildReleased = build_released, News, mailed: false;
     "Something wished for costs less." WishlistPriceDrop = wishlist_price_drop, News, mailed: true;
     "Something wished for is released, or in the store again." WishlistRelease = wishlist_release, News, mailed: true;

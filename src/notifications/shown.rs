@@ -53,6 +53,10 @@ pub(super) struct Subject {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     order_id: Option<Uuid>,
+    /// A gift.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    gift_id: Option<Uuid>,
     /// A build.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -171,7 +175,7 @@ impl Facts {
         }
         let at = number("at").and_then(DateTime::from_timestamp_micros);
         gaps.push(("at", Gap::Text(at.map(|at| mail::minute(language, at)).unwrap_or_default())));
-        for name in ["available", "violations"] {
+        for name in ["available", "violations", "gifts", "released"] {
             gaps.push((name, Gap::Number(number(name).unwrap_or_default())));
         }
         gaps
@@ -181,6 +185,7 @@ impl Facts {
         let of = |kinds: &[Kind]| kinds.contains(&kind).then_some(row.subject_id);
         Subject {
             order_id: of(ORDERS),
+            gift_id: of(&[Kind::GiftReceived, Kind::GiftClaimed]),
             build_id: of(&[Kind::BuildReleased]),
             review_id: of(&[Kind::ReviewAnswered, Kind::ReviewReported]),
             sale_id: of(&[Kind::WishlistSaleEnding]),
@@ -197,6 +202,7 @@ impl Facts {
             Kind::OrderPaid | Kind::OrderRefunded => {
                 frontend.then(|| app.frontend_url(&format!("/orders/{}", row.subject_id)))
             }
+            Kind::GiftClaimed => frontend.then(|| app.frontend_url("/gifts")),
             Kind::DownloadReady | Kind::BuildReleased => Some(app.frontend_url("/library")),
             Kind::WishlistPriceDrop
             | Kind::WishlistRelease
@@ -231,7 +237,9 @@ mod tests {
                 for part in ["title", "body"] {
                     for count in [1_i64, 2] {
                         let mut gaps = gaps.clone();
-                        gaps.extend(["available", "violations"].map(|name| (name, count.into())));
+                        gaps.extend(
+                            ["available", "violations", "gifts", "released"].map(|name| (name, count.into())),
+                        );
                         let key = format!("{}-{part}", kind.as_str().replace('_', "-"));
                         let text = language.text(Part::Notifications, &key, &gaps);
                         let text = text.unwrap_or_else(|| panic!("{key} in {}", language.tag()));

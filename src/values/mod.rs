@@ -23,7 +23,7 @@ pub use money::Money;
 pub use password::{NewPassword, Password};
 pub use slug::Slug;
 pub use stars::Stars;
-pub use text::{DisplayName, Prose, Word, fold, words};
+pub use text::{DisplayName, Note, Prose, Word, fold, words};
 
 use crate::languages::Sentence;
 
@@ -56,6 +56,7 @@ pub fn check_format(format: &str, text: &str) -> Result<(), Invalid> {
         DisplayName::FORMAT => DisplayName::parse(text).map(drop),
         Word::FORMAT => Word::parse(text).map(drop),
         Prose::FORMAT => Prose::parse(text).map(drop),
+        Note::FORMAT => Note::parse(text).map(drop),
         Version::FORMAT => Version::parse(text).map(drop),
         FileName::FORMAT => FileName::parse(text).map(drop),
         NewPassword::FORMAT => NewPassword::parse(text).map(drop),

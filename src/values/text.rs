@@ -47,19 +47,38 @@ impl Prose {
 
     /// Trims and reads a text, with line ends as `\n`; `required`, `too_long` or `invalid_text`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let text: String = text.replace("\r\n", "\n").trim().nfc().collect();
-        if text.is_empty() {
-            return Err(Invalid::new("required", "must not be blank"));
-        }
-        if text.chars().count() > Self::LONGEST {
-            let sentence = Sentence::from("must have at most { $most } characters");
-            return Err(Invalid::new("too_long", sentence.with("most", Self::LONGEST)));
-        }
-        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-            return Err(Invalid::new("invalid_text", "must be plain text without control characters"));
-        }
-        Ok(Self(text))
+        some_lines(text, Self::LONGEST).map(Self)
     }
+}
+
+/// Plain text of one or more lines, as short as what stands on a card: 1 to 500 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note(String);
+
+text_value!(Note, "note", 1, 500, "Happy birthday!");
+
+impl Note {
+    const LONGEST: usize = 500;
+
+    /// Trims and reads a text, with line ends as `\n`; `required`, `too_long` or `invalid_text`.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        some_lines(text, Self::LONGEST).map(Self)
+    }
+}
+
+fn some_lines(text: &str, longest: usize) -> Result<String, Invalid> {
+    let text: String = text.replace("\r\n", "\n").trim().nfc().collect();
+    if text.is_empty() {
+        return Err(Invalid::new("required", "must not be blank"));
+    }
+    if text.chars().count() > longest {
+        let sentence = Sentence::from("must have at most { $most } characters");
+        return Err(Invalid::new("too_long", sentence.with("most", longest)));
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err(Invalid::new("invalid_text", "must be plain text without control characters"));
+    }
+    Ok(text)
 }
 
 /// Unicode's separators of lines and paragraphs, which are no control characters.

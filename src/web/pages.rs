@@ -29,6 +29,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "verify_email.html",
     "reset_password.html",
     "unsubscribe.html",
+    "gift.html",
 ];
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {

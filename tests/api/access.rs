@@ -32,6 +32,8 @@ struct World {
     build: String,
     /// Of a file that comes in parts, into that build.
     upload: String,
+    /// Paid by the customer for somebody else.
+    gift: String,
     order: String,
     number: String,
     payment: String,
@@ -69,6 +71,7 @@ impl World {
         let body = json!({"url": "https://hooks.example/mist", "events": ["order.paid"]});
         let webhook = id(&admin.post("/api/v1/admin/webhooks", body).await);
         let delivery = admin.act(&format!("/api/v1/admin/webhooks/{webhook}/test")).await.json();
+        let gift = gift(app, &customer, &product).await;
         let text = |pointer: &str| order.json().pointer(pointer).unwrap().as_str().unwrap().to_owned();
         let key =
             customer.post("/api/v1/me/api-keys", json!({"name": "mine", "scopes": ["orders:read"]})).await;
@@ -88,6 +91,7 @@ impl World {
             delivery: delivery["id"].as_str().unwrap().to_owned(),
             build,
             upload,
+            gift,
             order: id(&order),
             number: text("/number"),
             payment: text("/payment/id"),
@@ -131,6 +135,7 @@ impl World {
             _ if path.starts_with("/reviews/") || path.starts_with("/admin/reviews/") => self.review.clone(),
             _ if path.starts_with("/me/api-keys/") => self.key.clone(),
             _ if path.starts_with("/me/passkeys/") => self.passkey.clone(),
+            _ if path.starts_with("/gifts/") => self.gift.clone(),
             _ if path.starts_with("/orders/") || path.starts_with("/admin/orders/") => self.order.clone(),
             _ => panic!("World::thing knows no {{{parameter}}} of {template}"),
         }
@@ -163,6 +168,18 @@ async fn review(editor: &Client, support: &Client, customer: &Client, other: &Cl
     }
     let review = other.put(&format!("/api/v1/products/{product}/reviews/mine"), json!({"rating": 4})).await;
     (product, id(&review))
+}
+
+/// What the customer paid for somebody else.
+async fn gift(app: &TestApp, customer: &Client, product: &str) -> String {
+    app.prove("customer@example.com").await;
+    let body = json!({
+        "items": [{"product_id": product}], "accept_immediate_delivery": true, "gift": {"email": "friend@example.com"},
+    });
+    let order = customer.post("/api/v1/checkout", body).await.json();
+    let path = format!("/api/v1/payments/mock/{}", order["payment"]["id"].as_str().unwrap());
+    assert_eq!(customer.post(&path, json!({"outcome": "succeed"})).await.status, 200);
+    order["gift_id"].as_str().unwrap().to_owned()
 }
 
 /// The id of an upload of which nothing came yet.

@@ -70,6 +70,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("event", "events"),
     ("event_origin", "events"),
     ("event_reader", "events"),
+    ("gift", "checkout"),
     ("idempotency_key", "idempotency.rs"),
     ("identity", "accounts"),
     ("invoice", "checkout"),

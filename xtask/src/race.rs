@@ -1,9 +1,10 @@
 //! `cargo xtask race`: what must happen once is tried many times at once, against a store in a process of its own: one order
-//! of a key, one paid order of a product, one account of an address, one use of a token, a link and a code.
+//! of a key, one paid order of a product, one owner of a gift, one account of an address, one use of a token, a link and a code.
 
 mod accounts;
 mod authenticator;
 mod checkouts;
+mod gifts;
 
 use std::process::ExitCode;
 
@@ -39,13 +40,18 @@ pub fn run(args: &Args) -> Result {
 
 async fn rounds(args: &Args, binary: &std::path::Path, postgres: Option<String>) -> Result {
     let mut server = Server::new(binary, postgres.as_deref()).await?;
+    server.set("MIST_CHECKOUT__GIFTS_PER_ACCOUNT", "100000/60");
     server.start(&[]).await?;
     let mut admin = server.admin().await?;
     let mut buyer = server.register(BUYER).await?;
+    gifts::prove(&server, BUYER).await?;
+    let people = gifts::Claimants::register(&server).await?;
+    let mut claimants = people.sign_in(&server).await?;
     let mut tally = Tally::default();
     for round in 1..=args.rounds {
         if round % ROUNDS_PER_TOKEN == 0 {
             (admin, buyer) = (server.sign_in(ADMIN).await?, server.sign_in(BUYER).await?);
+            claimants = people.sign_in(&server).await?;
             println!("round {round}: {} violations so far", tally.violations());
         }
         let product = checkouts::stock(&admin, &format!("Once {round}")).await?;
@@ -53,6 +59,8 @@ async fn rounds(args: &Args, binary: &std::path::Path, postgres: Option<String>)
         tally.note("one key, one order", checkouts::with_one_key(&buyer, &product, &key).await);
         let product = checkouts::stock(&admin, &format!("Many {round}")).await?;
         tally.note("one paid order without a key", checkouts::without_keys(&buyer, &product).await);
+        let product = checkouts::stock(&admin, &format!("Given {round}")).await?;
+        tally.note("one link of a gift", gifts::one_link(&server, &buyer, &claimants, &product).await);
         one_person(&server, round, &mut tally).await?;
     }
     tally.note("what `mist check` proves", server.run(&["check"], "").map(drop));

@@ -11,6 +11,10 @@ pub struct Model {
     /// What is in it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub product_id: Uuid,
+    /// Minor units that the buyer chose to pay, where the price lets one choose.
+    pub amount: Option<i64>,
+    /// ISO 4217, of that amount.
+    pub currency: Option<String>,
     /// UTC.
     pub added_at: DateTimeUtc,
 }

@@ -17,6 +17,9 @@ pub enum Source {
     /// Given by staff.
     #[sea_orm(string_value = "grant")]
     Grant,
+    /// A paid order line of somebody else's, claimed as a gift.
+    #[sea_orm(string_value = "gift")]
+    Gift,
 }
 
 /// Whether an entitlement gives access.

@@ -17,6 +17,7 @@ pub mod entitlement;
 pub mod event;
 pub mod event_origin;
 pub mod event_reader;
+pub mod gift;
 pub mod idempotency_key;
 pub mod identity;
 pub mod invoice;

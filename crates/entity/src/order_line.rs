@@ -28,6 +28,8 @@ pub struct Model {
     pub tax_rate: i32,
     /// Minor units.
     pub total: i64,
+    /// Whether it was sold before it was released.
+    pub preordered: bool,
     /// Whether it was given back.
     pub refunded: bool,
 }

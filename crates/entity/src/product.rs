@@ -114,6 +114,10 @@ pub struct Model {
     pub stars_5: i64,
     /// Paid lines of the last 30 days.
     pub popularity: i64,
+    /// Whether a buyer chooses the amount of any of its prices; what `product_price` says, kept beside for reading.
+    pub pay_what_you_want: bool,
+    /// Whether it is sold before it is released, and delivered from then on.
+    pub preorder: bool,
     /// Raised by every edit: the entity tag of the back office.
     pub version: i64,
     /// UTC.

@@ -41,6 +41,9 @@ mod m0033_relations;
 mod m0034_taxes;
 mod m0035_s3;
 mod m0036_suppressed_addresses;
+mod m0037_gifts;
+mod m0038_chosen_prices;
+mod m0039_preorders;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -84,6 +87,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_notifications::Migration),
             Box::new(m0035_s3::Migration),
             Box::new(m0036_suppressed_addresses::Migration),
+            Box::new(m0037_gifts::Migration),
+            Box::new(m0038_chosen_prices::Migration),
+            Box::new(m0039_preorders::Migration),
         ]
     }
 }

@@ -106,9 +106,10 @@ impl Changes {
         parts::replace_categories(tx, &self.there, self.categories).await?;
         parts::replace_platforms(tx, &self.there, self.platforms).await?;
         parts::replace_languages(tx, &self.there, self.languages).await?;
+        // Before the prices, which buyers may choose of nothing on sale.
+        self.sales.write(tx, now).await?;
         replace_prices(tx, &self.there, self.prices, clock).await?;
         parts::replace_translations(tx, &self.there, self.translations).await?;
-        self.sales.write(tx, now).await?;
         derived::rebuild(tx, &self.there, now).await?;
         events::record_all(tx, self.events, clock).await?;
         Ok(())

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::{
     catalog::{
-        contents::{NewPrice, doubled_prices},
+        contents::{NewPrice, price_faults},
         sales::NewSale,
         texts::NewTranslation,
     },
@@ -114,10 +114,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Wanted> {
     let mut line: ImportLine = json::parse(bytes)?;
     let mut faults = Vec::new();
     let prices = line.prices.take().unwrap_or_default().into_iter();
-    let prices: Vec<NewPrice> = prices
-        .map(|price| NewPrice { currency: price.currency, amount: price.amount, country: None })
-        .collect();
-    faults.extend(doubled_prices("prices", prices.iter()));
+    let prices: Vec<NewPrice> = prices.map(|price| NewPrice::plain(price.currency, price.amount)).collect();
+    faults.extend(price_faults("prices", prices.iter()));
     let translations = translations(line.translations.take().unwrap_or_default(), &mut faults);
     let media_urls = media_urls(&line.media_urls.take().unwrap_or_default(), &mut faults);
     if !faults.is_empty() {

@@ -81,7 +81,7 @@ pub async fn list(
     let reader = Reader { db, filters: &filters, sort, market, now };
     let rows = reader.page(after, limit.saturating_add(1)).await?;
     let mut page = Page::of(rows, limit, key, &name, |(_, place)| place.clone())?.map(|(listed, _)| listed);
-    reduce(db, &mut page.items, market, now).await?;
+    price(db, &mut page.items, market, now).await?;
     if count {
         page.total = Some(reader.total().await?);
     }
@@ -92,21 +92,19 @@ pub async fn list(
     Ok(Listing { page, locale })
 }
 
-/// Puts the sales of a moment into the prices of those that have one.
-async fn reduce(
+/// Says of those that are on sale, or of which buyers choose the amount, all of their prices of a moment.
+async fn price(
     db: &impl ConnectionTrait,
     items: &mut [Listed],
     market: &Market,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let reduced = items.iter().filter(|item| item.on_sale);
-    let bases: HashMap<Uuid, i64> = reduced
-        .filter_map(|item| Some((item.summary.id, item.summary.price.as_ref()?.base_amount)))
-        .collect();
-    if bases.is_empty() {
+    let open = items.iter().filter(|item| !item.is_priced && item.summary.price.is_some());
+    let ids: Vec<Uuid> = open.map(|item| item.summary.id).collect();
+    if ids.is_empty() {
         return Ok(());
     }
-    let mut prices = pricing::priced(db, bases, market, now).await?;
+    let mut prices = pricing::prices(db, &ids, market, now).await?;
     for item in items {
         item.summary.price = prices.remove(&item.summary.id).or(item.summary.price.take());
     }
@@ -127,7 +125,7 @@ pub async fn shown(
     let sort = Sort { by: By::Price, descending: false };
     let rows = Reader { db, filters: &filters, sort, market, now }.these(ids).await?;
     let mut items: Vec<Listed> = rows.into_iter().map(|(listed, _)| listed).collect();
-    reduce(db, &mut items, market, now).await?;
+    price(db, &mut items, market, now).await?;
     let texts = statements::translate(db, &mut items, wanted, &app.config.store.locale).await?;
     items.iter_mut().for_each(|item| item.summary.locate(app));
     Ok(items.into_iter().map(|item| item.summary).zip(texts).collect())

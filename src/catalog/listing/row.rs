@@ -22,16 +22,16 @@ pub struct Listed {
     pub status: Status,
     /// Raised by every edit.
     pub version: i64,
-    /// Whether a sale takes something off its price.
+    /// Whether its price is all there is to say of it: no sale takes something off, and nobody chooses it.
     #[serde(skip)]
     #[schema(ignore)]
-    pub(super) on_sale: bool,
+    pub(super) is_priced: bool,
 }
 
 /// What [`read`] expects, in its order; the price, the percent of the sale and the keys of the order follow.
 pub(super) const COLUMNS: &str = "p.id, p.slug, p.kind, p.title, p.summary, p.publisher, p.developer, \
     p.release_date, p.pictures, p.media_urls, p.platforms, p.tags, p.categories, p.rating_average, p.rating_count, \
-    p.status, p.version";
+    p.status, p.version, p.pay_what_you_want";
 
 /// A list that a column holds as JSON.
 #[derive(Deserialize)]
@@ -76,7 +76,7 @@ pub(super) fn read(row: &QueryResult, by: By, currency: &str) -> Result<(Listed,
         owned: None,
         wishlisted: None,
     };
-    let (status, version) = (columns.next()?, columns.next()?);
+    let (status, version, is_chosen) = (columns.next()?, columns.next()?, columns.next::<bool>()?);
     let amount: Option<i64> = columns.next()?;
     let percent: Option<i32> = columns.next()?;
     let missing = |key: Option<Key>| key.unwrap_or(Key::Missing);
@@ -92,5 +92,5 @@ pub(super) fn read(row: &QueryResult, by: By, currency: &str) -> Result<(Listed,
     let place = Place { key, id: summary.id };
     let price = amount.map(|amount| Price::plain(amount, currency));
     let summary = ProductSummary { price, ..summary };
-    Ok((Listed { summary, status, version, on_sale: percent.is_some() }, place))
+    Ok((Listed { summary, status, version, is_priced: percent.is_none() && !is_chosen }, place))
 }

@@ -1,6 +1,7 @@
 //! What a product's builds are in short.
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use entity::{build, build_file};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -58,4 +59,22 @@ pub(in crate::catalog) async fn with_released(
         .all(db)
         .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// When each of these products first had a build that is released still.
+pub(in crate::catalog) async fn first_released(
+    db: &impl ConnectionTrait,
+    products: &[Uuid],
+) -> Result<HashMap<Uuid, DateTime<Utc>>, DbErr> {
+    let rows: Vec<(Uuid, Option<DateTime<Utc>>)> = build::Entity::find()
+        .select_only()
+        .column(build::Column::ProductId)
+        .column_as(build::Column::ReleasedAt.min(), "first")
+        .filter(build::Column::ProductId.is_in(products.iter().copied()))
+        .filter(build::Column::Status.eq(build::Status::Released))
+        .group_by(build::Column::ProductId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(product, first)| Some((product, first?))).collect())
 }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 pub(super) use labels::{categories, tags};
 pub(super) use parts::translations;
 
-use super::Market;
+use super::{Market, price::Base};
 
 /// One product, whatever its status.
 pub(super) async fn product(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<product::Model>, DbErr> {
@@ -44,12 +44,12 @@ pub(super) async fn products(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<
     product::Entity::find().filter(product::Column::Id.is_in(ids.iter().copied())).all(db).await
 }
 
-/// What products cost in a market, minor units: the country's own price, else the one for everywhere.
+/// What products cost in a market: the country's own price, else the one for everywhere.
 pub(super) async fn prices(
     db: &impl ConnectionTrait,
     ids: &[Uuid],
     market: &Market,
-) -> Result<HashMap<Uuid, i64>, DbErr> {
+) -> Result<HashMap<Uuid, Base>, DbErr> {
     let rows = product_price::Entity::find()
         .filter(product_price::Column::ProductId.is_in(ids.iter().copied()))
         .filter(product_price::Column::Currency.eq(market.currency.as_str()))
@@ -59,9 +59,9 @@ pub(super) async fn prices(
     let mut prices = HashMap::new();
     for row in rows {
         if row.country.is_empty() {
-            prices.entry(row.product_id).or_insert(row.amount);
+            prices.entry(row.product_id).or_insert(Base::from(&row));
         } else {
-            prices.insert(row.product_id, row.amount);
+            prices.insert(row.product_id, Base::from(&row));
         }
     }
     Ok(prices)

@@ -179,3 +179,22 @@ pub(in crate::catalog) async fn delete(tx: &impl ConnectionTrait, id: Uuid) -> R
     product::Entity::delete_by_id(id).exec(tx).await?;
     Ok(())
 }
+
+/// Notes of which of these products buyers choose what to pay, and of the others that they don't.
+pub(in crate::catalog) async fn mark_chosen(
+    tx: &impl ConnectionTrait,
+    ids: &[Uuid],
+    chosen: &[Uuid],
+) -> Result<(), DbErr> {
+    let among = product::Column::Id.is_in(chosen.iter().copied());
+    for (marked, which) in [(true, among.clone()), (false, among.not())] {
+        product::Entity::update_many()
+            .col_expr(product::Column::PayWhatYouWant, Expr::value(marked))
+            .filter(product::Column::Id.is_in(ids.iter().copied()))
+            .filter(product::Column::PayWhatYouWant.eq(!marked))
+            .filter(which)
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}

@@ -11,6 +11,10 @@ const SELECT: &str = "SELECT p.*, \
     COALESCE((SELECT c.amount FROM product_price c WHERE c.product_id = p.id AND c.currency = $1 AND c.country = $2), \
              (SELECT c.amount FROM product_price c WHERE c.product_id = p.id AND c.currency = $1 AND c.country = '')) \
         AS price, \
+    (SELECT c.minimum_amount FROM product_price c WHERE c.product_id = p.id AND c.currency = $1 \
+        AND c.country IN ($2, '') ORDER BY c.country DESC LIMIT 1) AS minimum, \
+    (SELECT c.suggested_amount FROM product_price c WHERE c.product_id = p.id AND c.currency = $1 \
+        AND c.country IN ($2, '') ORDER BY c.country DESC LIMIT 1) AS suggested, \
     (SELECT string_agg(t.locale, ',') FROM product_translation t WHERE t.product_id = p.id) AS locales, \
     EXISTS (SELECT 1 FROM build b WHERE b.product_id = p.id AND b.status = 'released') AS released, \
     (EXISTS (SELECT 1 FROM product_relation r WHERE r.product_id = p.id) \
@@ -35,6 +39,10 @@ pub(in crate::catalog) struct Shown {
     pub(in crate::catalog) row: product::Model,
     /// Minor units: the country's own price, else the one for everywhere.
     pub(in crate::catalog) price: Option<i64>,
+    /// Minor units: the least that a buyer may choose to pay instead, if anything.
+    pub(in crate::catalog) minimum: Option<i64>,
+    /// Minor units: what a buyer is proposed to pay.
+    pub(in crate::catalog) suggested: Option<i64>,
     /// The languages of its translations, BCP 47, between commas.
     pub(in crate::catalog) locales: Option<String>,
     /// Whether it has a released build.

@@ -14,6 +14,7 @@ pub(super) use shown::{Kin, kin};
 use super::{
     Product,
     edit::finish,
+    pricing::CHOSEN_BY_BUYERS,
     queries::{products, relations as queries},
 };
 use crate::{
@@ -92,6 +93,9 @@ pub(super) async fn put(
             let before = Relations::of(&queries::of(tx, &[id]).await?, id);
             if before.contains.is_empty() && !relations.contains.is_empty() && row.published_at.is_some() {
                 return Err(NO_BUNDLE.into());
+            }
+            if row.pay_what_you_want && !relations.contains.is_empty() {
+                return Err(CHOSEN_BY_BUYERS.into());
             }
             let in_store = row.status == super::Status::Published;
             if !before.contains.is_empty() && relations.contains.is_empty() && in_store {

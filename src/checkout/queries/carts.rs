@@ -8,27 +8,20 @@ use sea_orm::{
 use uuid::Uuid;
 
 /// What is in an account's cart, oldest first.
-pub(crate) async fn cart(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Uuid>, DbErr> {
+pub(crate) async fn cart(db: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Model>, DbErr> {
     Entity::find()
-        .select_only()
-        .column(Column::ProductId)
         .filter(Column::AccountId.eq(account))
         .order_by_asc(Column::AddedAt)
         .order_by_asc(Column::ProductId)
-        .into_tuple()
         .all(db)
         .await
 }
 
-/// Puts a product into a cart; one that is in there stays where it is.
-pub(crate) async fn put_in_cart(
-    tx: &impl ConnectionTrait,
-    account: Uuid,
-    product: Uuid,
-    at: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    let row = Model { account_id: account, product_id: product, added_at: at };
-    let there = OnConflict::columns([Column::AccountId, Column::ProductId]).do_nothing().to_owned();
+/// Puts a product into a cart; one that is in there stays where it is, and costs what is chosen now.
+pub(crate) async fn put_in_cart(tx: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
+    let there = OnConflict::columns([Column::AccountId, Column::ProductId])
+        .update_columns([Column::Amount, Column::Currency])
+        .to_owned();
     Entity::insert(row.into_active_model()).on_conflict(there).exec_without_returning(tx).await?;
     Ok(())
 }

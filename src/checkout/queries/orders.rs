@@ -1,6 +1,7 @@
 //! Statements on orders, their lines and their history.
 use chrono::{DateTime, Utc};
 use entity::{
+    gift,
     order::{ActiveModel, Column, Entity, Model, Status},
     order_line, order_place, order_transition, payment,
 };
@@ -254,11 +255,12 @@ pub(crate) async fn all_orders(
     orders.order_by_asc(Column::Id).limit(limit).all(db).await
 }
 
-/// The open orders of an account that share a product with a selection.
+/// The open orders of an account that share a product with a selection: of those for the account itself, or of its gifts.
 pub(crate) async fn open_orders_with(
     tx: &impl ConnectionTrait,
     account: Uuid,
     products: &[Uuid],
+    as_gift: bool,
 ) -> Result<Vec<Model>, DbErr> {
     let open = Entity::find()
         .filter(Column::AccountId.eq(account))
@@ -275,7 +277,15 @@ pub(crate) async fn open_orders_with(
         .into_tuple()
         .all(tx)
         .await?;
-    Ok(open.into_iter().filter(|order| sharing.contains(&order.id)).collect())
+    let gifts: Vec<Uuid> = gift::Entity::find()
+        .select_only()
+        .column(gift::Column::OrderId)
+        .filter(gift::Column::OrderId.is_in(sharing.iter().copied()))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let alike = |order: &Model| sharing.contains(&order.id) && gifts.contains(&order.id) == as_gift;
+    Ok(open.into_iter().filter(alike).collect())
 }
 
 /// The ids of open orders whose time is over, of one account or of all, from behind `after`.

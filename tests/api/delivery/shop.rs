@@ -186,6 +186,8 @@ pub async fn product(app: &TestApp, slug: &str) -> Uuid {
         stars_4: 0,
         stars_5: 0,
         popularity: 0,
+        pay_what_you_want: false,
+        preorder: false,
         version: 1,
         created_at: now,
         updated_at: now,

@@ -6,12 +6,15 @@ use uuid::Uuid;
 
 use super::person::{ADDRESS, EXPORT, Traces, leave_traces, shop, zenobia};
 use crate::{
-    checkout::shop::{Shop, buy, id},
+    checkout::{
+        gifts,
+        shop::{Shop, buy, id},
+    },
     support::{Client, Reply, authenticator, everything, security_key::SecurityKey},
 };
 
 /// The columns that make a row somebody's, and the list of the export that tells of the row.
-const TOLD: [(&str, &str); 20] = [
+const TOLD: [(&str, &str); 22] = [
     ("account_link.account_id", "mail_links"),
     ("api_key.account_id", "api_keys"),
     ("audit_entry.account_id", "audit_log"),
@@ -19,6 +22,8 @@ const TOLD: [(&str, &str); 20] = [
     ("cart_item.account_id", "cart"),
     ("download_grant.account_id", "downloads"),
     ("entitlement.account_id", "entitlements"),
+    ("gift.account_id", "gifts_sent"),
+    ("gift.claimed_by", "gifts_claimed"),
     ("idempotency_key.account_id", "idempotency_keys"),
     ("identity.account_id", "identities"),
     ("notification.account_id", "notifications"),
@@ -88,6 +93,7 @@ async fn leave_the_rest(shop: &Shop, zenobia: &Client, traces: &Traces) -> Secre
     assert!(wished.status < 300, "{}", wished.text());
     let choice = json!({"order_paid": {"email": true}});
     assert_eq!(zenobia.put("/api/v1/me/notification-preferences", choice).await.status, 200);
+    exchange_gifts(shop, zenobia).await;
     review(shop, zenobia, traces.bought).await;
     release(shop, traces.bought).await;
     let link = zenobia.post(&format!("/api/v1/library/{}/downloads", traces.bought), json!({})).await;
@@ -106,6 +112,16 @@ async fn review(shop: &Shop, zenobia: &Client, product: Uuid) {
     let other = format!("/api/v1/reviews/{}", id(&shop.ada.put(&mine, json!({"rating": 1})).await.json()));
     assert_eq!(zenobia.put(&format!("{other}/vote"), json!({"helpful": false})).await.status, 204);
     assert_eq!(zenobia.post(&format!("{other}/report"), json!({"reason": "spite"})).await.status, 202);
+}
+
+/// Zenobia gives something away, and claims what Ada gave.
+async fn exchange_gifts(shop: &Shop, zenobia: &Client) {
+    shop.app.prove(ADDRESS).await;
+    shop.app.prove("ada@example.com").await;
+    let product = shop.sell("Exchanged", 100).await;
+    gifts::give(shop, zenobia, &[product]).await;
+    let (_, token) = gifts::give(shop, &shop.ada, &[product]).await;
+    assert_eq!(gifts::claim(zenobia, &token).await.status, 200);
 }
 
 /// Gives a product something to download.
@@ -183,7 +199,7 @@ async fn the_ways_into_an_account_are_told_without_what_opens_it() {
         without_ids("mail_links"),
         json!([{
             "purpose": "verify", "email": ADDRESS, "replaces": null, "created_at": now,
-            "expires_at": "2026-11-25T12:00:00Z", "ended_at": null,
+            "expires_at": "2026-11-25T12:00:00Z", "ended_at": now,
         }])
     );
     let factors = export["second_factors"].as_array().unwrap();

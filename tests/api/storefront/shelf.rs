@@ -109,6 +109,8 @@ pub async fn add(app: &TestApp, item: Item) -> Uuid {
         stars_4: 0,
         stars_5: 0,
         popularity: item.popularity,
+        pay_what_you_want: false,
+        preorder: false,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -164,6 +166,8 @@ pub async fn price(app: &TestApp, product_id: Uuid, currency: &str, country: &st
         currency: currency.to_owned(),
         country: country.to_owned(),
         amount,
+        minimum_amount: None,
+        suggested_amount: None,
     };
     row.into_active_model().insert(app.app.db.writer()).await.unwrap();
     tell(app, "product.updated", product_id).await;

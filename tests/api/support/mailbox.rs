@@ -77,6 +77,22 @@ impl TestApp {
         letters.into_iter().map(|letter| letter.subject.trim_start_matches("Mist: ").to_owned()).collect()
     }
 
+    /// Proves the address that somebody registered with.
+    pub async fn prove(&self, address: &str) {
+        let token = self.token_for(address, "/verify-email").await;
+        let reply =
+            self.nobody().post("/api/v1/auth/email/verify", serde_json::json!({"token": token})).await;
+        assert_eq!(reply.status, 204, "{}", reply.text());
+    }
+
+    /// The token of the newest mail to an address that leads to a page, in whatever language it is.
+    pub async fn token_for(&self, address: &str, page: &str) -> String {
+        let letters = self.letters(address).await;
+        let page = format!("{page}?token=");
+        let newest = letters.iter().rev().find(|letter| letter.text.contains(&page));
+        newest.unwrap_or_else(|| panic!("no mail leads to {page} among {letters:#?}")).link().1
+    }
+
     /// The token of the newest mail to an address that says this in its subject.
     pub async fn token(&self, address: &str, subject: &str) -> String {
         let letters = self.letters(address).await;

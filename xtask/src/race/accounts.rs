@@ -95,7 +95,7 @@ pub(super) async fn reset(server: &Server, person: &Person) -> Result<()> {
     server.forget_mail()?;
     let body = json!({"email": person.email});
     nobody.call(Method::POST, "/api/v1/auth/password/forgot", Some(body)).await?;
-    let token = mailed_token(server, &person.email).await?;
+    let token = mailed_token(server, &person.email, "/reset-password").await?;
     let requests = (0..AT_ONCE).map(|nth| {
         let body = json!({"token": token, "new_password": format!("{PASSWORD} {nth}")});
         nobody.request(Method::POST, "/api/v1/auth/password/reset").json(&body)
@@ -103,14 +103,15 @@ pub(super) async fn reset(server: &Server, person: &Person) -> Result<()> {
     once(requests, StatusCode::UNPROCESSABLE_ENTITY).await.map(drop)
 }
 
-/// The token of the link that was mailed to reset a password.
-async fn mailed_token(server: &Server, email: &str) -> Result<String> {
+/// The token of the link to a page that was mailed to an address.
+pub(super) async fn mailed_token(server: &Server, email: &str, page: &str) -> Result<String> {
+    let link = format!("{page}?token=");
     let until = Instant::now() + PATIENCE;
     while Instant::now() < until {
         for mail in server.mail()? {
             let mail = mail.replace("=\r\n", "").replace("=3D", "=");
             let theirs = mail.contains(&format!("To: {email}"));
-            if let Some((_, rest)) = mail.split_once("/reset-password?token=").filter(|_| theirs) {
+            if let Some((_, rest)) = mail.split_once(&link).filter(|_| theirs) {
                 return Ok(rest
                     .chars()
                     .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))

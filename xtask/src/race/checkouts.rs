@@ -65,7 +65,8 @@ pub(super) async fn without_keys(buyer: &Caller, product: &str) -> Result<()> {
     if paid == 1 { Ok(()) } else { Err(format!("{paid} of {} orders were paid", orders.len()).into()) }
 }
 
-async fn pay(buyer: &Caller, order: &Value) -> Result<bool> {
+/// Pays an order; false when it can't be any more.
+pub(super) async fn pay(buyer: &Caller, order: &Value) -> Result<bool> {
     let path = format!("/api/v1/payments/mock/{}", text(order, "/payment/id")?);
     let reply = buyer.request(Method::POST, &path).json(&json!({"outcome": "succeed"})).send().await?;
     match reply.status() {

@@ -1,0 +1,85 @@
+//! Many people at once who have the link of one gift: one of them gets it.
+
+use futures::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::process::Result;
+use crate::race::{accounts, checkouts};
+use crate::server::{Caller, Server, text};
+
+/// Claimants at once.
+const CLAIMANTS: usize = 20;
+
+/// The people who race, the same in every round, for nobody may own what a round gives.
+pub(super) struct Claimants(Vec<String>);
+
+impl Claimants {
+    pub(super) async fn register(server: &Server) -> Result<Self> {
+        let mut addresses = Vec::new();
+        for nth in 0..CLAIMANTS {
+            let address = format!("claimant{nth}@example.com");
+            server.register(&address).await?;
+            addresses.push(address);
+        }
+        Ok(Self(addresses))
+    }
+
+    /// Everybody, signed in anew.
+    pub(super) async fn sign_in(&self, server: &Server) -> Result<Vec<Caller>> {
+        // One after the other: a store that is asked to hash too many passwords at once says that it is busy.
+        let mut callers = Vec::new();
+        for address in &self.0 {
+            callers.push(server.sign_in(address).await?);
+        }
+        Ok(callers)
+    }
+}
+
+/// Gives a product, and lets everybody claim it: it is in one library.
+pub(super) async fn one_link(
+    server: &Server,
+    buyer: &Caller,
+    claimants: &[Caller],
+    product: &str,
+) -> Result<()> {
+    server.forget_mail()?;
+    let friend = "friend@example.com";
+    let body = json!({
+        "items": [{"product_id": product}], "accept_immediate_delivery": true, "gift": {"email": friend},
+    });
+    let order = buyer.call(Method::POST, "/api/v1/checkout", Some(body)).await?;
+    if !checkouts::pay(buyer, &order).await? {
+        return Err("the gift was not paid".into());
+    }
+    let token = accounts::mailed_token(server, friend, "/gifts/claim").await?;
+    let body = json!({"token": token});
+    let requests =
+        claimants.iter().map(|caller| caller.request(Method::POST, "/api/v1/gifts/claim").json(&body).send());
+    let mut won = 0;
+    for reply in join_all(requests).await {
+        let reply = reply?;
+        match reply.status() {
+            StatusCode::OK => won += 1,
+            StatusCode::NOT_FOUND => {}
+            status => return Err(format!("{status} {}", reply.text().await?).into()),
+        }
+    }
+    let path = format!("/api/v1/library/{product}");
+    let mut owners = 0;
+    for caller in claimants {
+        owners += usize::from(caller.request(Method::GET, &path).send().await?.status() == StatusCode::OK);
+    }
+    match (won, owners) {
+        (1, 1) => Ok(()),
+        _ => Err(format!("one link was claimed {won} times and is in {owners} libraries").into()),
+    }
+}
+
+/// Proves the buyer's address, for gifts are mailed in its name.
+pub(super) async fn prove(server: &Server, address: &str) -> Result<()> {
+    let token = accounts::mailed_token(server, address, "/verify-email").await?;
+    let request = server.nobody().request(Method::POST, "/api/v1/auth/email/verify");
+    let reply = request.json(&json!({"token": token})).send().await?;
+    if reply.status().is_success() { Ok(()) } else { Err(reply.text().await?.into()) }
+}
