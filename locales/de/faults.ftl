@@ -48,6 +48,7 @@ not_published = enthält, was nicht im Store ist
 nothing_to_deliver = enthält weder einen veröffentlichten Build, noch gibt es Lizenzschlüssel oder ein künftiges Erscheinungsdatum
 nul_character = darf das Zeichen NUL nicht enthalten
 one_of = muss da sein, oder aber `all` ist wahr, und nicht beides
+other_currency = muss in der Währung der Bestellung sein
 out_of_range = muss zwischen { $least } und { $most } liegen
 out_of_range-after_start = muss nach dem Beginn liegen
 out_of_range-ahead = darf höchstens { $most ->
@@ -63,6 +64,7 @@ out_of_range-lasting = darf höchstens { $most ->
     } nach dem Beginn liegen
 out_of_range-least = muss mindestens { $least } sein
 out_of_range-most = darf höchstens { $most } sein
+out_of_range-zero = darf nicht 0 sein
 percent_or_amount = wird angegeben, oder `amount`, aber nicht beides
 picture_too_large = hat mehr Bildpunkte, als angenommen werden
 port_not_allowed = nennt einen Port, den kein Webserver hat

@@ -38,6 +38,7 @@ receipt-order = Bestellung { $number }, bezahlt am { $day }
 receipt-discount = Rabatt
 receipt-total = Gesamtbetrag
 receipt-tax = Enthaltene Steuer
+receipt-credit = Mit Guthaben bezahlt
 receipt-closing = Was Sie gekauft haben, finden Sie in Ihrer Bibliothek:
 notification-unsubscribe = Um keine solchen E-Mails mehr zu bekommen, öffnen Sie diese Adresse:
 notification-unsubscribe-link = Keine mehr bekommen

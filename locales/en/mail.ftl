@@ -40,6 +40,7 @@ receipt-order = Order { $number }, paid on { $day }
 receipt-discount = Discount
 receipt-total = Total
 receipt-tax = Tax included
+receipt-credit = Paid by store credit
 receipt-closing = What you bought is in your library:
 notification-unsubscribe = To get no more mails like this one, open this address:
 notification-unsubscribe-link = Get no more of them

@@ -48,6 +48,7 @@ not_published = contiene lo que no está en la tienda
 nothing_to_deliver = no contienen ninguna versión publicada, ni hay claves de licencia ni una fecha de lanzamiento futura
 nul_character = no debe contener el carácter NUL
 one_of = debe estar presente, o bien `all` ser true, y no ambos
+other_currency = debe estar en la moneda del pedido
 out_of_range = debe estar entre { $least } y { $most }
 out_of_range-after_start = debe ser posterior al inicio
 out_of_range-ahead = debe estar como máximo { $most ->
@@ -63,6 +64,7 @@ out_of_range-lasting = debe estar como máximo { $most ->
     } después del inicio
 out_of_range-least = debe ser como mínimo { $least }
 out_of_range-most = debe ser como máximo { $most }
+out_of_range-zero = no debe ser 0
 percent_or_amount = se indica, o bien `amount`, pero no ambos
 picture_too_large = tiene más píxeles de los admitidos
 port_not_allowed = indica un puerto que no es de ningún servidor web

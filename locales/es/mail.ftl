@@ -38,6 +38,7 @@ receipt-order = Pedido { $number }, pagado el { $day }
 receipt-discount = Descuento
 receipt-total = Total
 receipt-tax = Impuestos incluidos
+receipt-credit = Pagado con saldo de la tienda
 receipt-closing = Lo que ha comprado está en su biblioteca:
 notification-unsubscribe = Para no recibir más correos como este, abra esta dirección:
 notification-unsubscribe-link = No recibir más

@@ -48,6 +48,7 @@ not_published = contient ce qui n’est pas en vente
 nothing_to_deliver = ne contient aucune version publiée, et il n’y a ni clés de licence ni date de sortie à venir
 nul_character = ne doit pas contenir le caractère NUL
 one_of = doit être présent, ou bien `all` vaut true, mais pas les deux
+other_currency = doit être dans la devise de la commande
 out_of_range = doit être compris entre { $least } et { $most }
 out_of_range-after_start = doit être postérieur au début
 out_of_range-ahead = doit être dans au plus { $most ->
@@ -63,6 +64,7 @@ out_of_range-lasting = doit suivre le début d’au plus { $most ->
     }
 out_of_range-least = doit être d’au moins { $least }
 out_of_range-most = doit être d’au plus { $most }
+out_of_range-zero = ne doit pas être 0
 percent_or_amount = est à indiquer, ou bien `amount`, mais pas les deux
 picture_too_large = a plus de pixels que la limite acceptée
 port_not_allowed = indique un port qui n’est celui d’aucun serveur web

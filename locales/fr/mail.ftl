@@ -38,6 +38,7 @@ receipt-order = Commande { $number }, payée le { $day }
 receipt-discount = Remise
 receipt-total = Total
 receipt-tax = Dont taxes
+receipt-credit = Payé par avoir
 receipt-closing = Vos achats se trouvent dans votre bibliothèque :
 notification-unsubscribe = Pour ne plus recevoir de tels courriels, ouvrez cette adresse :
 notification-unsubscribe-link = Ne plus en recevoir

@@ -38,6 +38,7 @@ receipt-order = ご注文番号 { $number }（お支払い日：{ $day }）
 receipt-discount = 割引
 receipt-total = 合計
 receipt-tax = うち税額
+receipt-credit = ストアクレジットでの支払い
 receipt-closing = ご購入の商品はライブラリーにあります：
 notification-unsubscribe = このようなメールの配信を停止するには、次のアドレスを開いてください：
 notification-unsubscribe-link = 配信を停止する

@@ -56,6 +56,10 @@ struct CheckoutBody {
     country: Option<Country>,
     /// Who takes the money; default: the store's first.
     provider: Option<ProviderName>,
+    /// Whether store credit pays as much as there is of it, the provider taking the rest; default: no.
+    use_credit: Option<bool>,
+    /// Store credit that may be spent at most; to name it is to use credit.
+    credit_limit: Option<Money>,
     /// Refuses the order when it would cost anything else.
     expected_total: Option<Money>,
     /// Must be true: delivery begins at once, and the right to withdraw ends with it.
@@ -103,12 +107,14 @@ impl CheckoutBody {
         let places = stated.into_iter().filter_map(|(source, country)| Some((source, country?))).collect();
         let market = Market::asked(self.currency, self.country, Some(account), &app.config.store);
         let wanted = Wanted::new(None, account.locale.clone(), accepted);
+        let credit_limit = credit_limit(self.use_credit, self.credit_limit, &market)?;
         Ok(Wish {
             shopper: Shopper { account: account.id, market, wanted },
             items: self.items.map(|items| items.into_iter().map(|item| item.product_id).collect()),
             places,
             coupon: self.coupon,
             provider: self.provider.map(ProviderName::as_str),
+            credit_limit,
             expected_total: self.expected_total,
             success_url: self.success_url,
             cancel_url: self.cancel_url,
@@ -145,9 +151,22 @@ impl CheckoutBody {
     }
 }
 
+/// Store credit that may be spent at most; 422 for a limit in another currency than the order's.
+fn credit_limit(wanted: Option<bool>, limit: Option<Money>, market: &Market) -> Result<Option<i64>> {
+    match (wanted, limit) {
+        (_, Some(limit)) if limit.currency != market.currency => {
+            Err(Error::field("credit_limit", "other_currency", "must be in the currency of the order"))
+        }
+        (Some(false), _) | (None, None) => Ok(None),
+        (_, Some(limit)) => Ok(Some(limit.amount)),
+        (Some(true), None) => Ok(Some(i64::MAX)),
+    }
+}
+
 /// Buy: place an order for my cart, or for what the body names.
 ///
-/// The order waits for its payment at `payment.checkout_url`; one that costs nothing is paid at once. With an
+/// The order waits for its payment at `payment.checkout_url`; one that costs nothing, or that store credit pays in full,
+/// is paid at once. With an
 /// `Idempotency-Key` the same request makes one order however often it is sent.
 #[utoipa::path(post, path = "/checkout", tag = "orders", request_body = CheckoutBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Visible ASCII, kept for 24 hours.", min_length = 1, max_length = 255)),

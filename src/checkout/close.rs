@@ -7,7 +7,7 @@ use payments::Closing;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{machine, open::told, queries, settle};
+use super::{credit, machine, open::told, queries, settle};
 use crate::{app::App, catalog::licenses, error::Result};
 
 /// Orders that expire between two looks at the table.
@@ -43,6 +43,7 @@ pub(super) async fn close_in(
     let lines: Vec<Uuid> = queries::lines(tx, &[order.id]).await?.iter().map(|line| line.id).collect();
     licenses::give_back(tx, &lines).await?;
     queries::give_coupon_back(tx, order.id).await?;
+    credit::give_back(app, tx, order).await?;
     Ok(true)
 }
 

@@ -106,6 +106,7 @@ async fn send_receipt(app: &App, id: Uuid, order: Uuid) -> Result<()> {
         discount: Some(order.discount).filter(|discount| discount.amount > 0),
         tax: order.tax,
         total: order.total,
+        credit: order.credit,
         library_url: app.frontend_url("/library"),
     };
     let language = accounts::language(app, account_id).await?;

@@ -10,6 +10,8 @@ mod close;
 mod coupon_desk;
 mod coupons;
 mod coupons_admin_api;
+mod credit;
+mod credit_api;
 mod disputes;
 mod jobs;
 mod machine;
@@ -43,6 +45,7 @@ pub use close::expire_due;
 pub use jobs::handle;
 pub use orders::{Order, OrderItem, OrderPayment, numbers as order_numbers, read as read_order};
 pub use pages_api::pages;
+pub use credit::exported as exported_credit;
 pub use personal::{call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_carts};
 pub use popularity::count_popularity;
 pub use provider_events::forget_provider_events;
@@ -59,6 +62,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(admin_api::routes())
         .merge(refunds_api::routes())
         .merge(coupons_admin_api::routes())
+        .merge(credit_api::routes())
         .merge(webhooks_api::routes())
 }
 

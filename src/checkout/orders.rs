@@ -51,6 +51,9 @@ pub struct Order {
     pub tax_included: bool,
     /// What is paid.
     pub total: Money,
+    /// What of the total store credit pays; null where it pays nothing.
+    #[schema(required)]
+    pub credit: Option<Money>,
     /// The code of the coupon.
     #[schema(required)]
     pub coupon: Option<String>,
@@ -97,7 +100,7 @@ pub struct OrderItem {
 pub struct OrderPayment {
     /// UUIDv7.
     pub id: Uuid,
-    /// `mock`, or `free` for what costs nothing.
+    /// `mock`, `stripe`, `free` for what costs nothing, or `credit` where store credit pays all.
     pub provider: String,
     /// Where it stands.
     pub status: payment::Status,
@@ -276,6 +279,7 @@ impl Order {
             tax: money(row.tax),
             tax_included: row.tax_included,
             total: money(row.total),
+            credit: Some(money(row.credit)).filter(|credit| credit.amount > 0),
             coupon: row.coupon,
             country: row.country,
             payment: OrderPayment {

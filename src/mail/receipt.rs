@@ -25,6 +25,8 @@ pub struct Receipt {
     pub tax: Money,
     /// What was paid.
     pub total: Money,
+    /// What of the total store credit paid, if it paid anything.
+    pub credit: Option<Money>,
     /// Where what was bought is found.
     pub library_url: String,
 }
@@ -50,6 +52,7 @@ pub fn receipt(language: Language, told: &Receipt) -> Result<Letter> {
         discount => told.discount.as_ref().map(money),
         tax => money(&told.tax),
         total => money(&told.total),
+        credit => told.credit.as_ref().map(money),
         library_url => told.library_url.as_str(),
     };
     letter(language, "receipt", context)
@@ -68,6 +71,7 @@ impl Receipt {
             discount: Some(usd(100)),
             tax: usd(129),
             total: usd(1899),
+            credit: Some(usd(899)),
             library_url: "http://localhost:8080/library".to_owned(),
         }
     }
@@ -92,6 +96,7 @@ mod tests {
         Discount: 1.00 USD
         Total: 18.99 USD
         Tax included: 1.29 USD
+        Paid by store credit: 8.99 USD
 
         What you bought is in your library:
         http://localhost:8080/library

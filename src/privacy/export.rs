@@ -32,6 +32,7 @@ const LISTS: &[(&str, Read)] = &[
     ("cart", |app, id, after| checkout::exported_cart(app, id, after, PAGE).boxed()),
     ("cart_coupon", |app, id, after| checkout::exported_cart_coupon(app, id, after).boxed()),
     ("orders", |app, id, after| checkout::exported_orders(app, id, after, PAGE).boxed()),
+    ("credit", |app, id, after| checkout::exported_credit(app, id, after, PAGE).boxed()),
     ("entitlements", |app, id, after| library::exported_entitlements(app, id, after, PAGE).boxed()),
     ("grants", |app, id, after| library::exported_grants(app, id, after, PAGE).boxed()),
     ("downloads", |app, id, after| delivery::exported_downloads(app, id, after, PAGE).boxed()),

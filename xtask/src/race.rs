@@ -1,9 +1,10 @@
 //! `cargo xtask race`: what must happen once is tried many times at once, against a store in a process of its own: one order
-//! of a key, one paid order of a product, one account of an address, one use of a token, a link and a code.
+//! of a key, one paid order of a product, one order by a wallet of credit, one account of an address, one use of a token, a link and a code.
 
 mod accounts;
 mod authenticator;
 mod checkouts;
+mod credit;
 
 use std::process::ExitCode;
 
@@ -42,7 +43,7 @@ async fn rounds(args: &Args, binary: &std::path::Path, postgres: Option<String>)
     server.start(&[]).await?;
     let mut admin = server.admin().await?;
     let mut buyer = server.register(BUYER).await?;
-    let mut tally = Tally::default();
+    let (mut tally, mut shelf) = (Tally::default(), credit::Shelf::new());
     for round in 1..=args.rounds {
         if round % ROUNDS_PER_TOKEN == 0 {
             (admin, buyer) = (server.sign_in(ADMIN).await?, server.sign_in(BUYER).await?);
@@ -53,6 +54,7 @@ async fn rounds(args: &Args, binary: &std::path::Path, postgres: Option<String>)
         tally.note("one key, one order", checkouts::with_one_key(&buyer, &product, &key).await);
         let product = checkouts::stock(&admin, &format!("Many {round}")).await?;
         tally.note("one paid order without a key", checkouts::without_keys(&buyer, &product).await);
+        tally.note("credit spent once", credit::spend(&admin, &buyer, &mut shelf).await);
         one_person(&server, round, &mut tally).await?;
     }
     tally.note("what `mist check` proves", server.run(&["check"], "").map(drop));

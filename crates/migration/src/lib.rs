@@ -41,6 +41,8 @@ mod m0033_relations;
 mod m0034_taxes;
 mod m0035_s3;
 mod m0036_suppressed_addresses;
+mod m0040_store_credit;
+mod m0041_generated_license_keys;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -84,6 +86,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_notifications::Migration),
             Box::new(m0035_s3::Migration),
             Box::new(m0036_suppressed_addresses::Migration),
+            Box::new(m0040_store_credit::Migration),
+            Box::new(m0041_generated_license_keys::Migration),
         ]
     }
 }

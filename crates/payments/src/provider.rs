@@ -135,6 +135,14 @@ impl Provider {
         }
     }
 
+    /// The least that it takes and that is no less than an amount: minor units, ISO 4217.
+    pub fn at_least(&self, amount: i64, currency: &str) -> i64 {
+        match self {
+            Self::Mock(_) => amount,
+            Self::Stripe(_) => Stripe::at_least(amount, currency),
+        }
+    }
+
     /// Opens a payment, or finds the one that was opened under the same key.
     pub async fn create(&self, payment: &NewPayment<'_>) -> Result<Session, Error> {
         match self {

@@ -83,6 +83,11 @@ impl Stripe {
         limits::takes(amount, currency)
     }
 
+    /// The least that Stripe takes and that is no less than an amount: minor units, ISO 4217.
+    pub fn at_least(amount: i64, currency: &str) -> i64 {
+        limits::at_least(amount, currency)
+    }
+
     /// An amount of an event as ISO 4217 counts it.
     pub fn counted(amount: i64, currency: &str) -> i64 {
         limits::from_stripe(amount, currency)
