@@ -44,6 +44,7 @@ not_allowed = gehört weder zum Shop noch zu seinen Einstellungen
 not_grouped = muss bei Verkäufen `product` oder `country` sein
 not_https = muss eine https-Adresse sein
 not_in_order = ist kein Produkt dieser Bestellung
+not_offered = ist für diesen Zahlungsanbieter nicht eingerichtet
 not_published = enthält, was nicht im Store ist
 nothing_to_deliver = enthält weder einen veröffentlichten Build, noch gibt es Lizenzschlüssel oder ein künftiges Erscheinungsdatum
 nul_character = darf das Zeichen NUL nicht enthalten

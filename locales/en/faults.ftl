@@ -47,6 +47,7 @@ not_allowed = is neither the store's own nor one of its settings
 not_grouped = must be `product` or `country` for sales
 not_https = must be an https address
 not_in_order = is no product of this order
+not_offered = is not set up for this provider
 not_published = holds what is not in the store
 nothing_to_deliver = it has neither a released build nor licence keys nor a release date to come
 nul_character = must not contain the character NUL

@@ -44,6 +44,7 @@ not_allowed = no es de la tienda ni figura en su configuración
 not_grouped = debe ser `product` o `country` para las ventas
 not_https = debe ser una dirección https
 not_in_order = no es un producto de este pedido
+not_offered = no está configurado para este proveedor
 not_published = contiene lo que no está en la tienda
 nothing_to_deliver = no contienen ninguna versión publicada, ni hay claves de licencia ni una fecha de lanzamiento futura
 nul_character = no debe contener el carácter NUL

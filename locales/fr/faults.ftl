@@ -44,6 +44,7 @@ not_allowed = n’appartient ni à la boutique ni à ses réglages
 not_grouped = doit être `product` ou `country` pour les ventes
 not_https = doit être une adresse https
 not_in_order = n’est pas un produit de cette commande
+not_offered = n’est pas configuré pour ce prestataire
 not_published = contient ce qui n’est pas en vente
 nothing_to_deliver = ne contient aucune version publiée, et il n’y a ni clés de licence ni date de sortie à venir
 nul_character = ne doit pas contenir le caractère NUL

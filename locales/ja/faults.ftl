@@ -44,6 +44,7 @@ not_allowed = 当ストアのものでも、設定で許可されたものでも
 not_grouped = 売上では `product` か `country` を指定してください
 not_https = https のアドレスにしてください
 not_in_order = この注文の商品ではありません
+not_offered = はこの決済事業者では設定されていません
 not_published = ストアに出ていないものが含まれています
 nothing_to_deliver = 公開済みのビルドも、ライセンスキーも、今後の発売日もありません
 nul_character = NUL 文字を含めることはできません

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use axum::{extract::State, response::Response};
 use entity::order_place::Source;
 use http::{Uri, header};
+use payments::Provider;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -56,6 +57,8 @@ struct CheckoutBody {
     country: Option<Country>,
     /// Who takes the money; default: the store's first.
     provider: Option<ProviderName>,
+    /// Where the buyer pays; default: `hosted`.
+    payment_ui: Option<PaymentUi>,
     /// Whether store credit pays as much as there is of it, the provider taking the rest; default: no.
     use_credit: Option<bool>,
     /// Store credit that may be spent at most; to name it is to use credit.
@@ -70,6 +73,16 @@ struct CheckoutBody {
     /// Where the buyer goes who gives up: https, or an address of this store.
     #[schema(min_length = 1, max_length = 2000)]
     cancel_url: Option<String>,
+}
+
+/// Where the buyer pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum PaymentUi {
+    /// On a page of the provider's: `payment.checkout_url`.
+    Hosted,
+    /// On a page of the store's own, by Stripe's Elements with `payment.client_secret`; Stripe alone has it.
+    Elements,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -114,6 +127,7 @@ impl CheckoutBody {
             places,
             coupon: self.coupon,
             provider: self.provider.map(ProviderName::as_str),
+            elements: self.payment_ui == Some(PaymentUi::Elements),
             credit_limit,
             expected_total: self.expected_total,
             success_url: self.success_url,
@@ -144,6 +158,15 @@ impl CheckoutBody {
         if let Some(name) = self.provider.filter(|name| app.payments.named(name.as_str()).is_none()) {
             let rule = Sentence::from("`{ $provider }` is not set up in this store");
             faults.push(Fault::new("provider", "unknown_provider", rule.with("provider", name.as_str())));
+        }
+        let chosen = match self.provider {
+            Some(name) => app.payments.named(name.as_str()),
+            None => app.payments.preferred(),
+        };
+        let elements = self.payment_ui == Some(PaymentUi::Elements);
+        let set_up = app.config.payments.stripe.publishable_key.is_some();
+        if elements && !(set_up && chosen.is_some_and(Provider::has_elements)) {
+            faults.push(Fault::new("payment_ui", "not_offered", "is not set up for this provider"));
         }
         faults.extend(return_url::fault(app, "success_url", self.success_url.as_deref()));
         faults.extend(return_url::fault(app, "cancel_url", self.cancel_url.as_deref()));

@@ -13,6 +13,7 @@ mod coupons_admin_api;
 mod credit;
 mod credit_api;
 mod disputes;
+mod elements;
 mod jobs;
 mod machine;
 mod mock;

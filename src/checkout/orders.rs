@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    close,
+    close, elements,
     place::NUMBER_BEGINS,
     queries,
     queries::{Search, Sought},
@@ -51,8 +51,9 @@ pub struct Order {
     pub tax_included: bool,
     /// What is paid.
     pub total: Money,
-    /// What of the total store credit pays; null where it pays nothing.
-    #[schema(required)]
+    /// What of the total store credit pays; left out where it pays nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub credit: Option<Money>,
     /// The code of the coupon.
     #[schema(required)]
@@ -104,9 +105,18 @@ pub struct OrderPayment {
     pub provider: String,
     /// Where it stands.
     pub status: payment::Status,
-    /// Where the buyer pays; null when there is nothing to pay any more.
+    /// Where the buyer pays; null when there is nothing to pay any more, or it is paid by Elements.
     #[schema(required)]
     pub checkout_url: Option<String>,
+    /// What the buyer's browser pays with by Stripe's Elements: for the buyer alone, while there is something to pay and
+    /// Stripe can be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub client_secret: Option<String>,
+    /// The store's key for Stripe's Elements, beside the secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub publishable_key: Option<String>,
 }
 
 /// An order as the back office sees it.
@@ -133,7 +143,9 @@ pub(super) struct OrderPlace {
 pub(super) async fn one(app: &App, account: Uuid, order: Uuid) -> Result<Order> {
     close::expire_of(app, account).await?;
     let row = queries::order_of(&app.db.read, account, order).await?.ok_or(NOT_FOUND)?;
-    only(whole(app, vec![row]).await?)
+    let mut order = only(whole(app, vec![row]).await?)?;
+    elements::complete(app, &mut order).await?;
+    Ok(order)
 }
 
 /// Anybody's order as its buyer sees it, for who tells others of it; none when there is no such order.
@@ -289,6 +301,8 @@ impl Order {
                     .checkout_url
                     .filter(|_| row.status == Status::Pending && queries::OPEN.contains(&payment.status)),
                 status: payment.status,
+                client_secret: None,
+                publishable_key: None,
             },
             created_at: row.created_at,
             paid_at: row.paid_at,

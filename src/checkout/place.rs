@@ -67,6 +67,8 @@ pub(super) struct Wish {
     pub(super) coupon: Option<String>,
     /// None: the store's first.
     pub(super) provider: Option<&'static str>,
+    /// Whether the buyer pays on the store's own page, by Stripe's Elements.
+    pub(super) elements: bool,
     /// Store credit that may be spent at most, minor units; none spends none.
     pub(super) credit_limit: Option<i64>,
     pub(super) expected_total: Option<Money>,
@@ -209,6 +211,7 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
         order_id: order.id,
         attempt: 1,
         provider: provider(app, wish, &order)?,
+        elements: wish.elements && rest > 0,
         provider_ref: None,
         status: payment::Status::Created,
         amount: rest,

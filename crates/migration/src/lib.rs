@@ -43,6 +43,7 @@ mod m0035_s3;
 mod m0036_suppressed_addresses;
 mod m0040_store_credit;
 mod m0041_generated_license_keys;
+mod m0042_payment_ui;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0036_suppressed_addresses::Migration),
             Box::new(m0040_store_credit::Migration),
             Box::new(m0041_generated_license_keys::Migration),
+            Box::new(m0042_payment_ui::Migration),
         ]
     }
 }

@@ -106,7 +106,7 @@ async fn credit_that_covers_all_pays_at_once() {
 async fn credit_is_spent_only_when_asked_for_and_within_its_limit() {
     let (shop, _) = shop(1000).await;
     let games = [shop.sell("One", 600).await, shop.sell("Two", 600).await];
-    assert_eq!(checkout(&shop.ada, &games[..1]).await.json()["credit"], Value::Null);
+    assert_eq!(checkout(&shop.ada, &games[..1]).await.json().get("credit"), None);
     let mut body = wish(&games[1..]);
     body["credit_limit"] = usd(250);
     let placed = shop.ada.post("/api/v1/checkout", body.clone()).await;

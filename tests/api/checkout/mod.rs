@@ -19,4 +19,5 @@ mod receipts;
 mod refunds;
 pub mod shop;
 mod stripe;
+mod stripe_elements;
 mod taxes;
