@@ -189,8 +189,7 @@ fn credit_limit(wanted: Option<bool>, limit: Option<Money>, market: &Market) -> 
 /// Buy: place an order for my cart, or for what the body names.
 ///
 /// The order waits for its payment at `payment.checkout_url`; one that costs nothing, or that store credit pays in full,
-/// is paid at once. With an
-/// `Idempotency-Key` the same request makes one order however often it is sent.
+/// is paid at once. With an `Idempotency-Key` the same request makes one order however often it is sent.
 #[utoipa::path(post, path = "/checkout", tag = "orders", request_body = CheckoutBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Visible ASCII, kept for 24 hours.", min_length = 1, max_length = 255)),
     responses((status = 201, body = Order, headers(

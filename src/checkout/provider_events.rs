@@ -89,6 +89,8 @@ pub(super) enum Outcome {
     RefundedElsewhere,
     /// Money that was to go back could not be sent.
     RefundFailed,
+    /// The bank asks money back of which some became store credit already.
+    DisputedCredit,
 }
 
 impl Outcome {
@@ -102,6 +104,7 @@ impl Outcome {
             Self::WrongAmount => "wrong_amount",
             Self::RefundedElsewhere => "refunded_elsewhere",
             Self::RefundFailed => "refund_failed",
+            Self::DisputedCredit => "disputed_credit",
         }
     }
 
@@ -295,7 +298,9 @@ async fn disputed(
         }
         _ => disputes::open(app, tx, &order).await?,
     };
-    Ok(done(changed))
+    let as_credit: i64 = queries::refunds(tx, &[order.id]).await?.iter().map(|refund| refund.credit).sum();
+    // More than was spent of it: what was captured became credit, which the buyer would have twice.
+    Ok(if as_credit > order.credit { Outcome::DisputedCredit } else { done(changed) })
 }
 
 /// Sends money back that no order waits for; again it is the same refund.

@@ -1,6 +1,6 @@
 //! Store credit: granted, spent, given back and paid out, and never below zero.
 use chrono::TimeDelta;
-use entity::{credit_balance, ledger_entry};
+use entity::{credit_balance, ledger_entry, provider_event};
 use futures::future::join_all;
 use reqwest::Method;
 use sea_orm::{EntityTrait, Set, sea_query::Expr};
@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::shop::{Shop, buy, checkout, end, id, read, usd, wish};
-use crate::support::{Client, Reply};
+use crate::support::{
+    Client, Reply,
+    stripe::{StandIn, event, tell},
+};
 
 const MINE: &str = "/api/v1/me/credit";
 
@@ -174,14 +177,59 @@ async fn a_refund_may_become_credit_instead() {
     shop.is_sound().await;
 }
 
-#[tokio::test]
-async fn a_disputed_order_keeps_its_credit_until_the_dispute_ends() {
-    let (shop, _) = shop(700).await;
+/// A shop that takes its money by Stripe, whose Ada holds 7.00, and an order of 19.99 that is paid by both.
+async fn paid_by_stripe() -> (StandIn, Shop, Value, String) {
+    let stripe = StandIn::start().await;
+    let shop = Shop::with(|config| stripe.configure(config)).await;
+    grant(&shop.app.support().await, &shop.ada, 700).await;
     let game = shop.sell("Celeste", 1999).await;
     let open = order(&shop.ada, &[game]).await;
-    end(&shop.ada, &open, "succeed").await;
-    assert_eq!(end(&shop.ada, &open, "dispute").await.json()["status"], "disputed");
-    assert_eq!(balance(&shop.ada).await, 0);
+    let session = open["payment"]["checkout_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    stripe.pay(&session);
+    told(&shop, &stripe.session_event("checkout.session.completed", &session)).await;
+    let paid = read(&shop.ada, &open).await;
+    assert_eq!(paid["status"], "paid");
+    let intent = stripe.intent_of(&session);
+    (stripe, shop, paid, intent)
+}
+
+async fn told(shop: &Shop, event: &Value) {
+    assert_eq!(tell(&shop.app, event).await.status, 200);
+    shop.app.run_jobs().await;
+}
+
+fn dispute(kind: &str, intent: &str, status: &str) -> Value {
+    let object =
+        json!({"id": "dp_1", "payment_intent": intent, "amount": 1299, "currency": "usd", "status": status});
+    event(kind, object)
+}
+
+#[tokio::test]
+async fn a_lost_dispute_takes_the_money_and_gives_the_credit_back() {
+    let (stripe, shop, paid, intent) = paid_by_stripe().await;
+    told(&shop, &dispute("charge.dispute.created", &intent, "needs_response")).await;
+    assert_eq!((&read(&shop.ada, &paid).await["status"], balance(&shop.ada).await), (&json!("disputed"), 0));
+    shop.is_sound().await;
+    told(&shop, &dispute("charge.dispute.closed", &intent, "lost")).await;
+    assert_eq!(
+        (&read(&shop.ada, &paid).await["status"], balance(&shop.ada).await),
+        (&json!("refunded"), 700)
+    );
+    assert_eq!(booked(&shop, ledger_entry::Account::Provider).await, 0);
+    assert!(stripe.refunds().is_empty(), "the bank has the money already");
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_dispute_of_money_that_became_credit_is_flagged() {
+    let (stripe, shop, paid, intent) = paid_by_stripe().await;
+    let body = json!({"reason": "not for me", "to_credit": true});
+    let path = format!("/api/v1/orders/{}/refund", id(&paid));
+    assert_eq!(shop.ada.post(&path, body).await.status, 200);
+    assert_eq!((balance(&shop.ada).await, stripe.refunds().len()), (1999, 0));
+    told(&shop, &dispute("charge.dispute.created", &intent, "needs_response")).await;
+    let rows = provider_event::Entity::find().all(&shop.app.app.db.read).await.unwrap();
+    assert!(rows.iter().any(|row| row.outcome.as_deref() == Some("disputed_credit")), "{rows:?}");
     shop.is_sound().await;
 }
 

@@ -17,8 +17,8 @@ const IN_HUNDREDTHS: [&str; 2] = ["ISK", "UGX"];
 /// Currencies of three decimals, of which Stripe takes only tens.
 const IN_TENS: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 
-/// The least that is charged in a currency, minor units; none of them is counted otherwise by Stripe. Others have no least of their own: what is
-/// too little when it is converted is refused by Stripe itself.
+/// The least that is charged in a currency, minor units; Stripe counts none of these otherwise. Others have no least of their
+/// own: what is too little when it is converted is refused by Stripe itself.
 const LEAST: &[(&str, i64)] = &[
     ("AED", 200),
     ("AUD", 50),
