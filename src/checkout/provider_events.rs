@@ -285,6 +285,7 @@ async fn disputed(
     what: What,
 ) -> Result<Outcome> {
     let (order, payment) = settle::locked(tx, payment.id).await?;
+    let (id, spent) = (order.id, order.credit);
     if payment.status != payment::Status::Succeeded {
         return Ok(Outcome::UnknownPayment);
     }
@@ -298,9 +299,9 @@ async fn disputed(
         }
         _ => disputes::open(app, tx, &order).await?,
     };
-    let as_credit: i64 = queries::refunds(tx, &[order.id]).await?.iter().map(|refund| refund.credit).sum();
+    let as_credit: i64 = queries::refunds(tx, &[id]).await?.iter().map(|refund| refund.credit).sum();
     // More than was spent of it: what was captured became credit, which the buyer would have twice.
-    Ok(if as_credit > order.credit { Outcome::DisputedCredit } else { done(changed) })
+    Ok(if as_credit > spent { Outcome::DisputedCredit } else { done(changed) })
 }
 
 /// Sends money back that no order waits for; again it is the same refund.
