@@ -43,10 +43,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use bought_together::count_bought_together;
 pub use close::expire_due;
+pub use credit::exported as exported_credit;
 pub use jobs::handle;
 pub use orders::{Order, OrderItem, OrderPayment, numbers as order_numbers, read as read_order};
 pub use pages_api::pages;
-pub use credit::exported as exported_credit;
 pub use personal::{call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_carts};
 pub use popularity::count_popularity;
 pub use provider_events::forget_provider_events;

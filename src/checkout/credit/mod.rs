@@ -7,5 +7,5 @@ mod wallet;
 
 pub(super) use desk::{AdminCredit, Credit, CreditGrant, Gift, admin_page, grant, page};
 pub(super) use orders::{give_back, money_of, pay_out, reserve};
-pub use personal::exported;
 pub(super) use personal::close_out;
+pub use personal::exported;

@@ -63,7 +63,8 @@ async fn keys_never_run_out_and_are_never_the_same() {
     for number in 0..5 {
         buyers.push(shop.app.account(&format!("buyer{number}")).await);
     }
-    join_all(buyers.iter().map(|buyer| buy(buyer, &[game]))).await;
+    let games = [game];
+    join_all(buyers.iter().map(|buyer| buy(buyer, &games))).await;
     let mut made = HashSet::new();
     for buyer in &buyers {
         made.extend(keys(buyer, game).await);
