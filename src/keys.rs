@@ -5,6 +5,7 @@ use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     constant_time, digest, hmac,
     rand::fill,
+    signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
 };
 use entity::secret_key;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, sea_query::OnConflict};
@@ -114,6 +115,31 @@ impl MacKey {
     }
 }
 
+/// A key pair for signatures that anybody can verify: Ed25519 (RFC 8032).
+pub struct SigningKey(Ed25519KeyPair);
+
+impl SigningKey {
+    /// The pair of a secret of 32 bytes.
+    pub fn new(secret: &[u8]) -> Result<Self> {
+        Ok(Self(Ed25519KeyPair::from_seed_unchecked(secret).map_err(Error::unexpected)?))
+    }
+
+    /// The signature of a message, 64 bytes.
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.0.sign(message).as_ref().to_vec()
+    }
+
+    /// Whether it is the signature of a message.
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&ED25519, self.public_key()).verify(message, signature).is_ok()
+    }
+
+    /// The key by which others verify, 32 bytes.
+    pub fn public_key(&self) -> &[u8] {
+        self.0.public_key().as_ref()
+    }
+}
+
 /// Every key the store uses, opened once at start.
 pub struct Keys {
     /// Signs page cursors.
@@ -126,6 +152,8 @@ pub struct Keys {
     pub throttle: MacKey,
     /// By its digests licence keys are found.
     pub license: MacKey,
+    /// Signs licence keys that the store makes.
+    pub license_signer: SigningKey,
 }
 
 impl Keys {
@@ -141,7 +169,12 @@ impl Keys {
         random(&mut throttle)?;
         let mut license = [0; KEY_BYTES];
         random(&mut license)?;
+        let mut license_signer = [0; KEY_BYTES];
+        random(&mut license_signer)?;
         Ok(Self {
+            license_signer: SigningKey::new(
+                &stored(db, master, clock, "license_signer", &license_signer).await?,
+            )?,
             license: MacKey(hmac::Key::new(
                 hmac::HMAC_SHA256,
                 &stored(db, master, clock, "license", &license).await?,

@@ -76,7 +76,12 @@ fn routes(settings: &config::Http) -> OpenApiRouter<App> {
     let api = api.merge(streams).layer(middleware::from_fn(layers::json_api));
     OpenApiRouter::with_openapi(document::base())
         .nest(API, api.merge(others))
-        .merge(operations::routes().merge(accounts::well_known()).layer(answered.clone()))
+        .merge(
+            operations::routes()
+                .merge(accounts::well_known())
+                .merge(licenses::well_known())
+                .layer(answered.clone()),
+        )
         .merge(accounts::pages().merge(checkout::pages()).merge(notifications::pages()).layer(answered))
         .merge(delivery::links())
 }

@@ -1,6 +1,6 @@
 """Judges by libraries of others: tokens and codes by PyJWT and PyOTP, feeds by feedparser, lxml and jsonschema, what is
 said to Stripe and by it by Stripe's own library, messages of webhooks by standardwebhooks, tables by Python's own csv,
-PDFs by pypdf, messages of Amazon SNS by cryptography.
+PDFs by pypdf, messages of Amazon SNS and licence keys by cryptography.
 
 Reads a JSON object from standard input and writes one to standard output.
 """
@@ -201,10 +201,33 @@ def sns_signature(asked):
     return base64.b64encode(key.sign(text.encode(), padding.PKCS1v15(), digest)).decode()
 
 
+def license_key(asked):
+    """What a licence key says, verified as docs/licenses.md tells apps to; null where it is not the store's."""
+    import base64
+    import uuid
+
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    letters = asked["key"].upper().replace("-", "").translate(str.maketrans("OIL", "011"))
+    number = 0
+    for letter in letters:
+        number = number << 5 | "0123456789ABCDEFGHJKMNPQRSTVWXYZ".index(letter)
+    data = (number >> len(letters) * 5 % 8).to_bytes(len(letters) * 5 // 8, "big")
+    public = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(asked["jwk"]["x"] + "="))
+    try:
+        public.verify(data[27:], data[:27])
+    except InvalidSignature:
+        return None
+    day = datetime.date(1970, 1, 1) + datetime.timedelta(days=int.from_bytes(data[25:27], "big"))
+    return {"version": data[0], "product": str(uuid.UUID(bytes=data[1:17])), "day": day.isoformat()}
+
+
 asked = json.load(sys.stdin)
 judges = {"token": token, "code": code, "atom": atom, "sitemap": sitemap, "opds": opds}
 judges |= {"stripe_signature": stripe_signature, "stripe_request": stripe_request, "webhook": webhook}
 judges |= {"table": table, "printed": printed}
+judges |= {"license_key": license_key}
 judges |= {"sns_certificate": sns_certificate, "sns_signature": sns_signature}
 try:
     answer = {"answer": judges[asked["judge"]](asked)}

@@ -38,6 +38,7 @@ receipt-order = Bestellung { $number }, bezahlt am { $day }
 receipt-discount = Rabatt
 receipt-total = Gesamtbetrag
 receipt-tax = Enthaltene Steuer
+receipt-credit = Mit Guthaben bezahlt
 receipt-closing = Was Sie gekauft haben, finden Sie in Ihrer Bibliothek:
 receipt-gift = Zur gewünschten Zeit geht es per E-Mail an die Person, der Sie es schenken.
 gift-subject = { $store }: { $giver } hat ein Geschenk für Sie

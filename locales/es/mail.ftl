@@ -38,6 +38,7 @@ receipt-order = Pedido { $number }, pagado el { $day }
 receipt-discount = Descuento
 receipt-total = Total
 receipt-tax = Impuestos incluidos
+receipt-credit = Pagado con saldo de la tienda
 receipt-closing = Lo que ha comprado está en su biblioteca:
 receipt-gift = En su momento se enviará por correo a quien se lo regala.
 gift-subject = { $store }: { $giver } tiene un regalo para usted

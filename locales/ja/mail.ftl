@@ -38,6 +38,7 @@ receipt-order = ご注文番号 { $number }（お支払い日：{ $day }）
 receipt-discount = 割引
 receipt-total = 合計
 receipt-tax = うち税額
+receipt-credit = ストアクレジットでの支払い
 receipt-closing = ご購入の商品はライブラリーにあります：
 receipt-gift = ご指定の日時に、贈り先へメールでお届けします。
 gift-subject = { $store }：{ $giver } さんからギフトが届いています

@@ -85,7 +85,7 @@ pub use reader::{MaybeReader, Reader};
 pub use register::{EMAIL_TAKEN, NewAccount, create};
 pub use roles::Role;
 pub use scopes::Scope;
-pub use staff::holders;
+pub use staff::{holders, may_edit};
 pub use standing::standing;
 pub use throttle::prune_throttles;
 pub use token_keys::{KeyStanding, ensure_token_key, forget_token_keys, rotate_token_keys, token_keys};

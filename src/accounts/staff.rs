@@ -51,7 +51,7 @@ pub(super) async fn list(app: &App, filter: &Filter, after: Option<Uuid>, most: 
 }
 
 /// 404 when there is no such account, 403 when it is staff's and the actor is no admin.
-pub(super) async fn may_edit(app: &App, actor: &Account, id: Uuid) -> Result<()> {
+pub async fn may_edit(app: &App, actor: &Account, id: Uuid) -> Result<()> {
     judge(actor, &profile::find(app, id).await?)
 }
 

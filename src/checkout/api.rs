@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use axum::{extract::State, response::Response};
 use entity::order_place::Source;
 use http::{Uri, header};
+use payments::Provider;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -58,6 +59,12 @@ struct CheckoutBody {
     country: Option<Country>,
     /// Who takes the money; default: the store's first.
     provider: Option<ProviderName>,
+    /// Where the buyer pays; default: `hosted`.
+    payment_ui: Option<PaymentUi>,
+    /// Whether store credit pays as much as there is of it, the provider taking the rest; default: no.
+    use_credit: Option<bool>,
+    /// Store credit that may be spent at most; to name it is to use credit.
+    credit_limit: Option<Money>,
     /// Refuses the order when it would cost anything else.
     expected_total: Option<Money>,
     /// For whom it is, if it isn't for me: all of it is mailed to them as one gift, whatever I own of it.
@@ -71,6 +78,16 @@ struct CheckoutBody {
     /// Where the buyer goes who gives up: https, or an address of this store.
     #[schema(min_length = 1, max_length = 2000)]
     cancel_url: Option<String>,
+}
+
+/// Where the buyer pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum PaymentUi {
+    /// On a page of the provider's: `payment.checkout_url`.
+    Hosted,
+    /// On a page of the store's own, by Stripe's Elements with `payment.client_secret`; Stripe alone has it.
+    Elements,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -117,6 +134,7 @@ impl CheckoutBody {
         let places = stated.into_iter().filter_map(|(source, country)| Some((source, country?))).collect();
         let market = Market::asked(self.currency, self.country, Some(account), &app.config.store);
         let wanted = Wanted::new(None, account.locale.clone(), accepted);
+        let credit_limit = credit_limit(self.use_credit, self.credit_limit, &market)?;
         Ok(Wish {
             shopper: Shopper { account: account.id, market, wanted },
             items: self.items.map(|items| items.into_iter().map(Selected::from).collect()),
@@ -124,6 +142,8 @@ impl CheckoutBody {
             coupon: self.coupon,
             gift: self.gift.map(Into::into),
             provider: self.provider.map(ProviderName::as_str),
+            elements: self.payment_ui == Some(PaymentUi::Elements),
+            credit_limit,
             expected_total: self.expected_total,
             success_url: self.success_url,
             cancel_url: self.cancel_url,
@@ -155,16 +175,37 @@ impl CheckoutBody {
             faults.push(Fault::new("provider", "unknown_provider", rule.with("provider", name.as_str())));
         }
         faults.extend(self.gift.as_ref().and_then(|gift| gift.fault(app.clock.now())));
+        let chosen = match self.provider {
+            Some(name) => app.payments.named(name.as_str()),
+            None => app.payments.preferred(),
+        };
+        let elements = self.payment_ui == Some(PaymentUi::Elements);
+        let set_up = app.config.payments.stripe.publishable_key.is_some();
+        if elements && !(set_up && chosen.is_some_and(Provider::has_elements)) {
+            faults.push(Fault::new("payment_ui", "not_offered", "is not set up for this provider"));
+        }
         faults.extend(return_url::fault(app, "success_url", self.success_url.as_deref()));
         faults.extend(return_url::fault(app, "cancel_url", self.cancel_url.as_deref()));
         faults
     }
 }
 
+/// Store credit that may be spent at most; 422 for a limit in another currency than the order's.
+fn credit_limit(wanted: Option<bool>, limit: Option<Money>, market: &Market) -> Result<Option<i64>> {
+    match (wanted, limit) {
+        (_, Some(limit)) if limit.currency != market.currency => {
+            Err(Error::field("credit_limit", "other_currency", "must be in the currency of the order"))
+        }
+        (Some(false), _) | (None, None) => Ok(None),
+        (_, Some(limit)) => Ok(Some(limit.amount)),
+        (Some(true), None) => Ok(Some(i64::MAX)),
+    }
+}
+
 /// Buy: place an order for my cart, or for what the body names.
 ///
-/// The order waits for its payment at `payment.checkout_url`; one that costs nothing is paid at once. With an
-/// `Idempotency-Key` the same request makes one order however often it is sent.
+/// The order waits for its payment at `payment.checkout_url`; one that costs nothing, or that store credit pays in full,
+/// is paid at once. With an `Idempotency-Key` the same request makes one order however often it is sent.
 #[utoipa::path(post, path = "/checkout", tag = "orders", request_body = CheckoutBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Visible ASCII, kept for 24 hours.", min_length = 1, max_length = 255)),
     responses((status = 201, body = Order, headers(

@@ -13,7 +13,7 @@ use entity::{
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{coupon_desk::is_exceeded, gifts, machine, queries, settle};
+use super::{coupon_desk::is_exceeded, credit, gifts, machine, queries, settle};
 use crate::{
     accounts,
     app::App,
@@ -35,6 +35,7 @@ pub async fn run(app: &App) -> Result<Vec<Violation>> {
     violations.extend(rights(app).await?);
     violations.extend(limits(app).await?);
     violations.extend(numbers(app).await?);
+    violations.extend(credit::checks::violations(app).await?);
     violations.extend(catalog::checks::violations(app).await?);
     violations.extend(accounts::checks::violations(app).await?);
     Ok(violations)
@@ -62,9 +63,12 @@ struct Story {
 type Promise = (&'static str, fn(&Story) -> bool);
 
 /// What must be true of an order.
-const PROMISES: [Promise; 11] = [
+const PROMISES: [Promise; 12] = [
     ("an order has at most one succeeded payment", Story::is_paid_once),
-    ("an order is paid exactly when its total was captured in its currency", Story::is_paid_in_full),
+    (
+        "an order is paid exactly when captured and credit are its total, in its currency",
+        Story::is_paid_in_full,
+    ),
     ("refunds lie between nothing and what was captured", Story::refunds_are_covered),
     ("what was given back is that of its refunds, line by line", Story::is_given_back),
     ("an order's total is that of its lines, and not negative", Story::adds_up),
@@ -79,6 +83,10 @@ const PROMISES: [Promise; 11] = [
         Story::is_given,
     ),
     ("an order's ledger sums to zero and holds what was captured and not refunded", Story::is_booked),
+    (
+        "an order's credit is reserved while it is open, spent when it is paid, and given back when it ends",
+        Story::has_its_credit,
+    ),
     ("an order's history holds only allowed steps, from pending to where it stands", Story::went_right),
 ];
 
@@ -91,7 +99,7 @@ impl Story {
         let captured: i64 = self.payments.iter().map(|payment| payment.captured).sum();
         if machine::is_captured(self.order.status) {
             self.succeeded().any(|payment| payment.currency == self.order.currency)
-                && captured == self.order.total
+                && captured + self.order.credit == self.order.total
         } else {
             self.succeeded().count() == 0 && captured == 0
         }
@@ -113,7 +121,7 @@ impl Story {
         let marked = self.lines.iter().filter(|line| line.refunded);
         let whole = self.order.status != Status::Refunded || self.lines.iter().all(|line| line.refunded);
         whole
-            && counted == self.refunds.iter().map(|refund| refund.amount).sum::<i64>()
+            && counted == self.refunds.iter().map(|refund| refund.amount - refund.credit).sum::<i64>()
             && self.refunds.iter().all(|refund| refund.amount == of(refund.id))
             && marked.count() == self.given_back.len()
     }
@@ -203,12 +211,28 @@ impl Story {
 
     fn is_booked(&self) -> bool {
         let held: i64 = self.payments.iter().map(|payment| payment.captured - payment.refunded).sum();
-        let booked = |wanted: fn(&ledger_entry::Model) -> bool| {
-            self.entries.iter().filter(|entry| wanted(entry)).map(|entry| entry.amount).sum::<i64>()
-        };
-        booked(|_| true) == 0
-            && booked(|entry| entry.account == Account::Provider) == held
+        self.entries.iter().map(|entry| entry.amount).sum::<i64>() == 0
+            && self.booked(Account::Provider) == held
             && self.entries.iter().all(|entry| entry.currency == self.order.currency)
+    }
+
+    fn has_its_credit(&self) -> bool {
+        let (credit, paid_out) =
+            (self.order.credit, self.refunds.iter().map(|refund| refund.credit).sum::<i64>());
+        let (spent, reserved) = match self.order.status {
+            Status::Pending => (credit, credit),
+            status if machine::is_captured(status) => (credit - paid_out, 0),
+            _ => (0, 0),
+        };
+        (0..=self.order.total.max(0)).contains(&credit)
+            && self.refunds.iter().all(|refund| (0..=refund.amount).contains(&refund.credit))
+            && self.booked(Account::Credit) == spent
+            && self.booked(Account::CreditReserved) == -reserved
+    }
+
+    /// What a book holds of the order.
+    fn booked(&self, account: Account) -> i64 {
+        self.entries.iter().filter(|entry| entry.account == account).map(|entry| entry.amount).sum()
     }
 
     fn went_right(&self) -> bool {
@@ -298,7 +322,7 @@ async fn stories(db: &impl ConnectionTrait, orders: Vec<order::Model>) -> Result
     let mut lines = grouped(lines, |line| Some(line.order_id));
     let mut payments = grouped(queries::payments(db, &ids).await?, |payment| Some(payment.order_id));
     let mut history = grouped(queries::transitions(db, &ids).await?, |step| Some(step.order_id));
-    let mut entries = grouped(queries::entries(db, &ids).await?, |entry| Some(entry.order_id));
+    let mut entries = grouped(queries::entries(db, &ids).await?, |entry| entry.order_id);
     let given_back = queries::refunded_lines(db, &line_ids).await?;
     let mut given_back = grouped(given_back, |row| order_of.get(&row.line_id).copied());
     let mut refunds = grouped(queries::refunds(db, &ids).await?, |refund| Some(refund.order_id));

@@ -7,7 +7,7 @@ use payments::Closing;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{gifts, machine, open::told, queries, settle};
+use super::{credit, gifts, machine, open::told, queries, settle};
 use crate::{app::App, catalog::licenses, error::Result};
 
 /// Orders that expire between two looks at the table.
@@ -44,6 +44,7 @@ pub(super) async fn close_in(
     licenses::give_back(tx, &lines).await?;
     queries::give_coupon_back(tx, order.id).await?;
     gifts::called_off(tx, order.id).await?;
+    credit::give_back(app, tx, order).await?;
     Ok(true)
 }
 

@@ -124,6 +124,7 @@ async fn send_receipt(app: &App, id: Uuid, order: Uuid) -> Result<()> {
         tax: order.tax,
         total: order.total,
         is_gift: order.gift_id.is_some(),
+        credit: order.credit,
         library_url: app.frontend_url("/library"),
     };
     let language = accounts::language(app, account_id).await?;

@@ -10,7 +10,10 @@ mod close;
 mod coupon_desk;
 mod coupons;
 mod coupons_admin_api;
+mod credit;
+mod credit_api;
 mod disputes;
+mod elements;
 mod gifts;
 mod jobs;
 mod machine;
@@ -41,6 +44,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use bought_together::count_bought_together;
 pub use close::expire_due;
+pub use credit::exported as exported_credit;
 pub use gifts::{exported_gifts_claimed, exported_gifts_sent};
 pub use jobs::{MAILING, handle};
 pub use orders::{Order, OrderItem, OrderPayment, numbers as order_numbers, read as read_order};
@@ -62,6 +66,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(gifts::routes())
         .merge(refunds_api::routes())
         .merge(coupons_admin_api::routes())
+        .merge(credit_api::routes())
         .merge(webhooks_api::routes())
 }
 

@@ -47,12 +47,13 @@ async fn open_one(app: &App, order: &order::Model, payment: &payment::Model) -> 
         cancel_url: order.cancel_url.as_deref().or(Some(&cancelled)),
         asked_at: payment.created_at.timestamp(),
         expires_at: order.expires_at.timestamp(),
+        elements: payment.elements,
     };
     let session = provider.create(&asked).await.map_err(told)?;
     let noted = app
         .db
         .write(async |tx| {
-            Ok(queries::opened(tx, payment.id, &session.reference, &session.checkout_url).await?)
+            Ok(queries::opened(tx, payment.id, &session.reference, session.checkout_url.clone()).await?)
         })
         .await?;
     let stands = queries::payment(&app.db.read, payment.id).await?.ok_or(NOT_FOUND)?.status;

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    close,
+    close, elements,
     place::NUMBER_BEGINS,
     queries,
     queries::{Search, Sought},
@@ -51,6 +51,10 @@ pub struct Order {
     pub tax_included: bool,
     /// What is paid.
     pub total: Money,
+    /// What of the total store credit pays; left out where it pays nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub credit: Option<Money>,
     /// The code of the coupon.
     #[schema(required)]
     pub coupon: Option<String>,
@@ -105,13 +109,22 @@ pub struct OrderItem {
 pub struct OrderPayment {
     /// UUIDv7.
     pub id: Uuid,
-    /// `mock`, or `free` for what costs nothing.
+    /// `mock`, `stripe`, `free` for what costs nothing, or `credit` where store credit pays all.
     pub provider: String,
     /// Where it stands.
     pub status: payment::Status,
-    /// Where the buyer pays; null when there is nothing to pay any more.
+    /// Where the buyer pays; null when there is nothing to pay any more, or it is paid by Elements.
     #[schema(required)]
     pub checkout_url: Option<String>,
+    /// What the buyer's browser pays with by Stripe's Elements: for the buyer alone, while there is something to pay and
+    /// Stripe can be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub client_secret: Option<String>,
+    /// The store's key for Stripe's Elements, beside the secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub publishable_key: Option<String>,
 }
 
 /// An order as the back office sees it.
@@ -138,7 +151,9 @@ pub(super) struct OrderPlace {
 pub(super) async fn one(app: &App, account: Uuid, order: Uuid) -> Result<Order> {
     close::expire_of(app, account).await?;
     let row = queries::order_of(&app.db.read, account, order).await?.ok_or(NOT_FOUND)?;
-    only(whole(app, vec![row]).await?)
+    let mut order = only(whole(app, vec![row]).await?)?;
+    elements::complete(app, &mut order).await?;
+    Ok(order)
 }
 
 /// Anybody's order as its buyer sees it, for who tells others of it; none when there is no such order.
@@ -293,6 +308,7 @@ impl Order {
             tax: money(row.tax),
             tax_included: row.tax_included,
             total: money(row.total),
+            credit: Some(money(row.credit)).filter(|credit| credit.amount > 0),
             coupon: row.coupon,
             gift_id,
             country: row.country,
@@ -303,6 +319,8 @@ impl Order {
                     .checkout_url
                     .filter(|_| row.status == Status::Pending && queries::OPEN.contains(&payment.status)),
                 status: payment.status,
+                client_secret: None,
+                publishable_key: None,
             },
             created_at: row.created_at,
             paid_at: row.paid_at,

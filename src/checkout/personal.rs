@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{close, gifts, orders, queries, receipts};
+use super::{close, credit, gifts, orders, queries, receipts};
 use crate::{
     app::App,
     error::{Error, Refusal, Result},
@@ -33,7 +33,7 @@ pub async fn call_off(app: &App, account: Uuid) -> Result<()> {
 
 /// Takes the cart, and of the orders what leads to the person, away; 409 `order_pending` when one was just placed. The
 /// caller has locked the account, so none is placed meanwhile.
-pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
+pub async fn erase(app: &App, tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
     if !queries::open_orders(tx, account).await?.is_empty() {
         return Err(BEING_PAID.into());
     }
@@ -41,6 +41,7 @@ pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
     queries::take_coupon_out_of_cart(tx, account).await?;
     queries::forget_urls(tx, account).await?;
     queries::forget_reasons(tx, account).await?;
+    credit::close_out(app, tx, account).await?;
     gifts::erase(tx, account).await
 }
 
@@ -127,7 +128,7 @@ fn payment(row: &entity::payment::Model) -> Value {
 
 fn refund(row: &entity::refund::Model) -> Value {
     json!({
-        "id": row.id, "amount": row.amount, "currency": row.currency, "reason": row.reason, "status": row.status,
+        "id": row.id, "amount": row.amount, "credit": row.credit, "currency": row.currency, "reason": row.reason, "status": row.status,
         "created_at": row.created_at, "settled_at": row.settled_at,
     })
 }

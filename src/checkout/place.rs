@@ -4,13 +4,13 @@ use entity::{
     order_place::{self, Source},
     payment,
 };
-use payments::Closing;
+use payments::{Closing, Provider};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{
     cart::{self, Shopper},
-    close, coupons,
+    close, coupons, credit,
     gifts::{self, Giving},
     open::open,
     orders::{self, Order},
@@ -25,7 +25,7 @@ use crate::{
     error::{Error, Refusal, Result, is_unique_violation},
     idempotency::{Once, Standing},
     keys,
-    values::{Country, Money},
+    values::{Country, Money, base32},
 };
 
 /// Lines of an order at most: a bundle is one for each of its products.
@@ -34,12 +34,12 @@ const MOST_LINES: usize = 200;
 const MOST_ROUNDS: usize = 10;
 /// The provider of orders that cost nothing.
 const FREE: &str = "free";
+/// The provider of orders that store credit pays in full.
+const CREDIT: &str = "credit";
 /// How every order's number begins.
 pub(super) const NUMBER_BEGINS: &str = "M-";
 /// Letters of an order's number: 50 bits, so that nobody guesses or counts orders.
 const NUMBER_LETTERS: usize = 10;
-/// Crockford's base 32, which has no letters that look alike: <https://www.crockford.com/base32.html>.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 const EMPTY_ORDER: Refusal = Refusal::invalid("empty_order", "There is nothing to buy.");
 const ORDER_TOO_LARGE: Refusal = Refusal::conflict(
@@ -70,6 +70,10 @@ pub(super) struct Wish {
     pub(super) gift: Option<Giving>,
     /// None: the store's first.
     pub(super) provider: Option<&'static str>,
+    /// Whether the buyer pays on the store's own page, by Stripe's Elements.
+    pub(super) elements: bool,
+    /// Store credit that may be spent at most, minor units; none spends none.
+    pub(super) credit_limit: Option<i64>,
     pub(super) expected_total: Option<Money>,
     pub(super) success_url: Option<String>,
     pub(super) cancel_url: Option<String>,
@@ -193,7 +197,9 @@ async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Bask
 
 /// The order with its lines, its history and its first payment; one that costs nothing is paid at once.
 async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Basket) -> Result<Uuid> {
-    let (order, lines) = rows(app, wish, basket)?;
+    let (mut order, lines) = rows(app, wish, basket)?;
+    order.credit = spendable(app, tx, wish, order.total).await?;
+    let rest = order.total - order.credit;
     let inserted = queries::insert_order(tx, &order, &lines).await;
     // Another order has that number by chance: run again, it gets another.
     inserted
@@ -217,10 +223,11 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
         id: app.clock.new_id(),
         order_id: order.id,
         attempt: 1,
-        provider: provider(app, wish, order.total)?,
+        provider: provider(app, wish, &order)?,
+        elements: wish.elements && rest > 0,
         provider_ref: None,
         status: payment::Status::Created,
-        amount: order.total,
+        amount: rest,
         captured: 0,
         refunded: 0,
         currency: order.currency.clone(),
@@ -229,8 +236,9 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
         settled_at: None,
     };
     queries::insert_payment(tx, &payment).await?;
+    credit::reserve(app, tx, &order, payment.id).await?;
     reserve_keys(app, tx, &lines).await?;
-    if order.total == 0 {
+    if rest == 0 {
         settle::pay(app, tx, &order, &lines, &payment).await?;
     }
     Ok(order.id)
@@ -262,6 +270,7 @@ fn rows(app: &App, wish: &Wish, basket: &Basket) -> Result<(order::Model, Vec<or
         tax: amounts.tax,
         tax_included: basket.tax_included,
         total: amounts.total,
+        credit: 0,
         immediate_delivery_accepted_at: now,
         success_url: wish.success_url.clone(),
         cancel_url: wish.cancel_url.clone(),
@@ -290,25 +299,43 @@ fn rows(app: &App, wish: &Wish, basket: &Basket) -> Result<(order::Model, Vec<or
     Ok((order, lines))
 }
 
-fn provider(app: &App, wish: &Wish, total: i64) -> Result<String> {
-    if total == 0 {
-        return Ok(FREE.to_owned());
+fn provider(app: &App, wish: &Wish, order: &order::Model) -> Result<String> {
+    match (order.total, order.total - order.credit) {
+        (0, _) => Ok(FREE.to_owned()),
+        (_, 0) => Ok(CREDIT.to_owned()),
+        (_, rest) => {
+            let chosen = chosen(app, wish).ok_or(NO_PROVIDER)?;
+            if !chosen.takes(rest, &order.currency) {
+                return Err(AMOUNT_NOT_TAKEN.into());
+            }
+            Ok(chosen.name().to_owned())
+        }
     }
-    let chosen = match wish.provider {
+}
+
+fn chosen<'a>(app: &'a App, wish: &Wish) -> Option<&'a Provider> {
+    match wish.provider {
         Some(name) => app.payments.named(name),
         None => app.payments.preferred(),
-    };
-    let chosen = chosen.ok_or(NO_PROVIDER)?;
-    if !chosen.takes(total, wish.shopper.market.currency.as_str()) {
-        return Err(AMOUNT_NOT_TAKEN.into());
     }
-    Ok(chosen.name().to_owned())
+}
+
+/// How much credit the order spends: what there is of it within the wish, but so that the provider takes the rest.
+async fn spendable(app: &App, tx: &impl ConnectionTrait, wish: &Wish, total: i64) -> Result<i64> {
+    let Some(limit) = wish.credit_limit else { return Ok(0) };
+    let currency = wish.shopper.market.currency.as_str();
+    let balance = queries::balance(tx, wish.shopper.account, currency).await?;
+    let credit = balance.min(limit).min(total);
+    Ok(match chosen(app, wish) {
+        Some(provider) if credit < total => (total - provider.at_least(total - credit, currency)).max(0),
+        _ => credit,
+    })
 }
 
 /// What people quote: unlike the id it says nothing of when the order was placed.
 fn number() -> Result<String> {
     let mut bytes = [0; NUMBER_LETTERS];
     keys::random(&mut bytes)?;
-    let letters = bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32)));
+    let letters = bytes.iter().filter_map(|byte| base32::ALPHABET.get(usize::from(byte % 32)));
     Ok(format!("{NUMBER_BEGINS}{}", letters.map(|letter| char::from(*letter)).collect::<String>()))
 }

@@ -1,7 +1,7 @@
 //! What a payment provider tells by itself: kept once, acknowledged at once, and applied by a job in the transaction of its
 //! effect.
 use chrono::{DateTime, Utc};
-use entity::{payment, provider_event};
+use entity::{order_place::Source, payment, provider_event};
 use payments::{Event, NewRefund, Stripe};
 use queue::NewJob;
 use sea_orm::ConnectionTrait;
@@ -19,6 +19,7 @@ use crate::{
     app::App,
     error::{Error, NOT_FOUND, Refusal, Result},
     events,
+    values::Country,
 };
 
 /// The job that applies an event; its payload is `{event_id}`.
@@ -88,6 +89,8 @@ pub(super) enum Outcome {
     RefundedElsewhere,
     /// Money that was to go back could not be sent.
     RefundFailed,
+    /// The bank asks money back of which some became store credit already.
+    DisputedCredit,
 }
 
 impl Outcome {
@@ -101,6 +104,7 @@ impl Outcome {
             Self::WrongAmount => "wrong_amount",
             Self::RefundedElsewhere => "refunded_elsewhere",
             Self::RefundFailed => "refund_failed",
+            Self::DisputedCredit => "disputed_credit",
         }
     }
 
@@ -116,10 +120,12 @@ pub(super) async fn apply(app: &App, id: Uuid) -> Result<()> {
     let Some(news) = row.news.filter(|_| row.applied_at.is_none()) else { return Ok(()) };
     let mut news: News = serde_json::from_value(news).map_err(Error::unexpected)?;
     find_payment(app, &mut news).await?;
+    let paid = news.intent.as_deref().filter(|_| news.what == What::Received);
+    let card = card(app, paid).await;
     let outcome = app
         .db
         .write(async |tx| {
-            let outcome = apply_in(app, tx, &news).await?;
+            let outcome = apply_in(app, tx, &news, card.as_ref()).await?;
             if !queries::applied(tx, id, outcome.as_str(), app.clock.now()).await? {
                 return Ok(Outcome::Ignored);
             }
@@ -153,7 +159,23 @@ async fn find_payment(app: &App, news: &mut News) -> Result<()> {
     Ok(())
 }
 
-async fn apply_in(app: &App, tx: &impl ConnectionTrait, news: &News) -> Result<Outcome> {
+/// The country of the card that brought the money: evidence for the tax, and no money waits for it.
+pub(super) async fn card(app: &App, intent: Option<&str>) -> Option<Country> {
+    match app.payments.stripe()?.card_country(intent?).await {
+        Ok(country) => Country::parse(&country?).ok(),
+        Err(error) => {
+            tracing::info!(%error, "the country of a card could not be asked for");
+            None
+        }
+    }
+}
+
+async fn apply_in(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    news: &News,
+    card: Option<&Country>,
+) -> Result<Outcome> {
     if app.payments.stripe().is_none_or(|stripe| stripe.is_live() != news.live) {
         return Ok(Outcome::OtherMode);
     }
@@ -164,7 +186,7 @@ async fn apply_in(app: &App, tx: &impl ConnectionTrait, news: &News) -> Result<O
                 amount: news.amount.unwrap_or_default(),
                 currency: news.currency.clone().unwrap_or_default(),
             };
-            received(app, tx, &payment, &captured).await
+            received(app, tx, &payment, &captured, card).await
         }
         What::Declined => {
             settle::locked(tx, payment.id).await?;
@@ -172,6 +194,9 @@ async fn apply_in(app: &App, tx: &impl ConnectionTrait, news: &News) -> Result<O
         }
         What::Failed => ended(app, tx, &payment, entity::order::Status::Failed).await,
         What::Expired => ended(app, tx, &payment, entity::order::Status::Expired).await,
+        // The intent under a hosted session is Stripe's own affair: the session tells of its end.
+        What::Cancelled if !payment.elements => Ok(Outcome::Ignored),
+        What::Cancelled => ended(app, tx, &payment, entity::order::Status::Cancelled).await,
         What::Disputed | What::DisputeWon | What::DisputeLost => disputed(app, tx, &payment, news.what).await,
         What::Refunded => {
             let (_, payment) = settle::locked(tx, payment.id).await?;
@@ -203,6 +228,10 @@ async fn payment(tx: &impl ConnectionTrait, news: &News) -> Result<Option<paymen
         (Some(named), Some(other), _) => (named.id == other.id).then_some(named),
         // Its session is noted a moment later, or the payment has another one.
         (Some(named), None, Some(_)) => Some(named).filter(|payment| payment.provider_ref.is_none()),
+        // One that is paid by Elements is known by its intent.
+        (Some(named), None, None) if named.elements && named.provider_ref.is_some() => {
+            Some(named).filter(|payment| news.intent.is_none() || payment.provider_ref == news.intent)
+        }
         (Some(named), None, None) => Some(named),
         (None, other, _) => other.filter(|_| news.payment.is_none()),
     })
@@ -214,9 +243,15 @@ pub(super) async fn received(
     tx: &impl ConnectionTrait,
     payment: &payment::Model,
     captured: &Captured,
+    card: Option<&Country>,
 ) -> Result<Outcome> {
     match settle::take(app, tx, payment.id, captured).await? {
-        Taken::Paid => Ok(Outcome::Applied),
+        Taken::Paid => {
+            if let Some(country) = card {
+                queries::insert_place(tx, payment.order_id, Source::Card, country).await?;
+            }
+            Ok(Outcome::Applied)
+        }
         Taken::WrongAmount => Ok(Outcome::WrongAmount),
         Taken::Late | Taken::AlreadyOwned => {
             let payload = json!({"payment_id": payment.id, "amount": captured.amount});
@@ -250,6 +285,7 @@ async fn disputed(
     what: What,
 ) -> Result<Outcome> {
     let (order, payment) = settle::locked(tx, payment.id).await?;
+    let (id, spent) = (order.id, order.credit);
     if payment.status != payment::Status::Succeeded {
         return Ok(Outcome::UnknownPayment);
     }
@@ -263,7 +299,9 @@ async fn disputed(
         }
         _ => disputes::open(app, tx, &order).await?,
     };
-    Ok(done(changed))
+    let as_credit: i64 = queries::refunds(tx, &[id]).await?.iter().map(|refund| refund.credit).sum();
+    // More than was spent of it: what was captured became credit, which the buyer would have twice.
+    Ok(if as_credit > spent { Outcome::DisputedCredit } else { done(changed) })
 }
 
 /// Sends money back that no order waits for; again it is the same refund.

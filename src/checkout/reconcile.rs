@@ -5,7 +5,7 @@ use payments::Standing;
 
 use super::{
     open::told,
-    provider_events::{Outcome, ended, received},
+    provider_events::{Outcome, card, ended, received},
     queries, refunds,
     settle::Captured,
 };
@@ -80,7 +80,8 @@ async fn look(app: &App, payment: &payment::Model) -> Result<Outcome> {
     let outcome = match provider.look(reference).await.map_err(told)? {
         Some(Standing::Received(money)) => {
             let captured = Captured { amount: money.amount, currency: money.currency };
-            app.db.write(async |tx| received(app, tx, payment, &captured).await).await?
+            let card = card(app, money.reference.as_deref()).await;
+            app.db.write(async |tx| received(app, tx, payment, &captured, card.as_ref()).await).await?
         }
         Some(Standing::Closed) => {
             let expired = entity::order::Status::Expired;

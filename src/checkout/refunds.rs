@@ -13,7 +13,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{gifts, machine, open::told, queries, receipts, settle};
+use super::{credit, gifts, machine, open::told, queries, receipts, settle};
 use crate::{
     app::App,
     catalog::{self, licenses},
@@ -38,6 +38,8 @@ pub(super) struct Wish {
     pub(super) items: Option<Vec<Uuid>>,
     /// Why, in the words of who asks.
     pub(super) reason: String,
+    /// Whether all of it becomes store credit, instead of what was captured going back by the provider.
+    pub(super) to_credit: bool,
     /// Who decides.
     pub(super) by: By,
 }
@@ -100,7 +102,7 @@ pub(super) async fn refund(app: &App, order: Uuid, wish: &Wish, once: Option<&On
 /// Takes all that is left of a disputed order back, whose bank took the money.
 pub(super) async fn taken_by_bank(app: &App, tx: &impl ConnectionTrait, order: &order::Model) -> Result<()> {
     let by = By::Bank(order.account_id);
-    let wish = Wish { items: None, reason: LOST_DISPUTE.to_owned(), by };
+    let wish = Wish { items: None, reason: LOST_DISPUTE.to_owned(), to_credit: false, by };
     refund_in(app, tx, order, &wish).await.map(drop)
 }
 
@@ -131,7 +133,7 @@ async fn refund_in(app: &App, tx: &impl ConnectionTrait, order: &order::Model, w
     let ids: Vec<Uuid> = chosen.iter().map(|line| line.id).collect();
     let row = row(app, order, payment, &chosen, wish);
     queries::insert_refund(tx, &row, &ids).await?;
-    if !queries::give_back(tx, payment.id, row.amount).await? {
+    if !queries::give_back(tx, payment.id, row.amount - row.credit).await? {
         return Err(Error::unexpected("more would be given back than was captured"));
     }
     let left = lines.iter().any(|line| !line.refunded && !ids.contains(&line.id));
@@ -139,7 +141,8 @@ async fn refund_in(app: &App, tx: &impl ConnectionTrait, order: &order::Model, w
     if order.status != to && !machine::advance(tx, &app.clock, order, to).await? {
         return Err(Error::unexpected("an order moved on while its account was locked"));
     }
-    queries::insert_entries(tx, entries(app, order, payment, &chosen)).await?;
+    queries::insert_entries(tx, entries(app, order, &row, &chosen)).await?;
+    credit::pay_out(app, tx, order, &row).await?;
     take_back(app, tx, owner, &chosen, wish).await?;
     if !left {
         gifts::given_back(tx, order.id).await?;
@@ -213,13 +216,16 @@ fn row(
     wish: &Wish,
 ) -> refund::Model {
     let (amount, now) = (chosen.iter().map(|line| line.total).sum(), app.clock.now());
-    // Where nothing was paid, or the bank has it, nobody has to be told.
-    let settled = amount == 0 || matches!(wish.by, By::Bank(_));
+    let money =
+        if wish.to_credit { 0 } else { credit::money_of(amount, payment.captured - payment.refunded) };
+    // Where no money goes back, or the bank has it, nobody has to be told.
+    let settled = money == 0 || matches!(wish.by, By::Bank(_));
     refund::Model {
         id: app.clock.new_id(),
         order_id: order.id,
         payment_id: payment.id,
         amount,
+        credit: amount - money,
         currency: order.currency.clone(),
         reason: wish.reason.clone(),
         requested_by: wish.by.actor(),
@@ -234,13 +240,18 @@ fn row(
 fn entries(
     app: &App,
     order: &order::Model,
-    payment: &payment::Model,
+    refund: &refund::Model,
     chosen: &[&order_line::Model],
 ) -> Vec<ledger_entry::Model> {
     let sum = |part: fn(&order_line::Model) -> i64| chosen.iter().map(|line| part(line)).sum::<i64>();
     let (total, tax) = (sum(|line| line.total), sum(|line| line.tax));
-    let booked = [(Account::Provider, -total), (Account::Sales, total - tax), (Account::Tax, tax)];
-    settle::entries(app, order, payment, &booked)
+    let booked = [
+        (Account::Provider, refund.credit - total),
+        (Account::Credit, -refund.credit),
+        (Account::Sales, total - tax),
+        (Account::Tax, tax),
+    ];
+    settle::entries(app, order, Some(refund.payment_id), &booked)
 }
 
 /// Takes the rights away, or turns them into gifts of the staff's; nobody has a gift that was not claimed yet.
@@ -270,6 +281,7 @@ async fn tell(app: &App, tx: &impl ConnectionTrait, order: &order::Model, row: &
         .actor(row.requested_by)
         .with("refund_id", row.id.to_string())
         .with("amount", row.amount)
+        .with("credit", row.credit)
         .with("currency", row.currency.as_str())
         .record(tx, &app.clock)
         .await?;
@@ -292,7 +304,7 @@ pub(super) async fn give_back(app: &App, refund: Uuid) -> Result<()> {
         .ok_or_else(|| Error::unavailable(format!("the provider {} is not set up", payment.provider)))?;
     let reference = payment.provider_ref.as_deref();
     let reference = reference.ok_or_else(|| Error::unexpected("a payment succeeded at no provider"))?;
-    let asked = NewRefund { key: &refund.id.to_string(), reference, amount: refund.amount };
+    let asked = NewRefund { key: &refund.id.to_string(), reference, amount: refund.amount - refund.credit };
     if provider.refund(&asked).await.map_err(told)? == RefundStanding::Failed {
         return Err(Error::unexpected(format!("{} could not send a refund back", payment.provider)));
     }

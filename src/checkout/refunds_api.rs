@@ -32,6 +32,8 @@ struct RefundBody {
     /// Why.
     #[schema(min_length = 1, max_length = 1000)]
     reason: String,
+    /// Whether all of it becomes store credit; default: what was captured goes back the way it came, and the rest is credit.
+    to_credit: Option<bool>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -45,6 +47,8 @@ struct StaffRefundBody {
     reason: String,
     /// Whether what was paid stays owned; default: no.
     keep_access: Option<bool>,
+    /// Whether all of it becomes store credit; default: what was captured goes back the way it came, and the rest is credit.
+    to_credit: Option<bool>,
 }
 
 /// Give something I bought back, within the store's policy.
@@ -64,8 +68,9 @@ async fn refund_order(
 ) -> Result<Response> {
     orders::one(&app, account.id, id).await?;
     let once = key.once(account.id, &body)?;
-    let RefundBody { items, reason } = body.read()?;
-    let wish = Wish { items, reason, by: By::Buyer(account.id) };
+    let RefundBody { items, reason, to_credit } = body.read()?;
+    let to_credit = to_credit.unwrap_or_default();
+    let wish = Wish { items, reason, to_credit, by: By::Buyer(account.id) };
     let again = refunds::refund(&app, id, &wish, once.as_ref()).await?;
     let order = orders::one(&app, account.id, id).await?;
     Ok((AppendHeaders(replayed(again)), Json::of(order)).into_response())
@@ -85,9 +90,10 @@ async fn refund_any_order(
 ) -> Result<Response> {
     orders::any(&app, id).await?;
     let once = key.once(actor.id, &body)?;
-    let StaffRefundBody { items, reason, keep_access } = body.read()?;
+    let StaffRefundBody { items, reason, keep_access, to_credit } = body.read()?;
     let by = By::Staff { actor: actor.id, keep_access: keep_access.unwrap_or_default() };
-    let again = refunds::refund(&app, id, &Wish { items, reason, by }, once.as_ref()).await?;
+    let wish = Wish { items, reason, to_credit: to_credit.unwrap_or_default(), by };
+    let again = refunds::refund(&app, id, &wish, once.as_ref()).await?;
     let order = orders::any(&app, id).await?;
     Ok((AppendHeaders(replayed(again)), Json::of(order)).into_response())
 }

@@ -90,7 +90,7 @@ pub(super) async fn take(
     captured: &Captured,
 ) -> Result<Taken> {
     let (order, payment) = locked(tx, payment).await?;
-    if captured.amount != order.total || captured.currency != order.currency {
+    if captured.amount != payment.amount || captured.currency != order.currency {
         return Ok(Taken::WrongAmount);
     }
     if payment.status == payment::Status::Succeeded {
@@ -128,7 +128,7 @@ pub(super) async fn locked_order(tx: &impl ConnectionTrait, order: Uuid) -> Resu
     Ok(queries::locked_order(tx, order).await?.ok_or(NOT_FOUND)?)
 }
 
-/// The transition itself, for an open order whose account is locked and whose total was captured.
+/// The transition itself, for an open order whose account is locked and of which all that credit left was captured.
 pub(super) async fn pay(
     app: &App,
     tx: &impl ConnectionTrait,
@@ -137,7 +137,7 @@ pub(super) async fn pay(
     payment: &payment::Model,
 ) -> Result<()> {
     let now = app.clock.now();
-    let captured = queries::captured(tx, payment.id, order.total, now).await?;
+    let captured = queries::captured(tx, payment.id, payment.amount, now).await?;
     if !captured || !machine::advance(tx, &app.clock, order, Status::Paid).await? {
         return Err(Error::unexpected("an order moved on while its account was locked"));
     }
@@ -146,13 +146,15 @@ pub(super) async fn pay(
         Some(gift) => gifts::paid(app, tx, gift).await?,
         None => entitle(app, tx, order.account_id, lines, None).await?,
     }
-    licenses::assign(tx, &lines.iter().map(|line| line.id).collect::<Vec<_>>()).await?;
+    licenses::assign(tx, app, &lines.iter().map(|line| (line.product_id, line.id)).collect::<Vec<_>>())
+        .await?;
     let booked = [
-        (Account::Provider, order.total),
+        (Account::Provider, payment.amount),
+        (Account::CreditReserved, order.credit),
         (Account::Sales, order.tax - order.total),
         (Account::Tax, -order.tax),
     ];
-    queries::insert_entries(tx, entries(app, order, payment, &booked)).await?;
+    queries::insert_entries(tx, entries(app, order, Some(payment.id), &booked)).await?;
     let bundles = lines.iter().filter_map(|line| line.bundle_id);
     let bought: Vec<Uuid> = lines.iter().map(|line| line.product_id).chain(bundles).collect();
     queries::take_out_of_cart(tx, order.account_id, &bought).await?;
@@ -188,23 +190,24 @@ pub(super) async fn entitle(
     Ok(())
 }
 
-/// What the provider holds for the store is the store's revenue and the tax it owes; what is booked together sums to
-/// zero.
+/// Lines of the ledger for an order: what the provider holds for the store, and credit that was spent, is the store's
+/// revenue and the tax it owes. What is booked together sums to zero.
 pub(super) fn entries(
     app: &App,
     order: &order::Model,
-    payment: &payment::Model,
+    payment: Option<Uuid>,
     booked: &[(Account, i64)],
 ) -> Vec<ledger_entry::Model> {
     let moved = booked.iter().copied().filter(|(_, amount)| *amount != 0);
     let entry = |(account, amount)| ledger_entry::Model {
         id: app.clock.new_id(),
-        order_id: order.id,
-        payment_id: payment.id,
+        order_id: Some(order.id),
+        payment_id: payment,
         account,
         amount,
         currency: order.currency.clone(),
         at: app.clock.now(),
+        credit_entry_id: None,
     };
     moved.map(entry).collect()
 }

@@ -16,6 +16,8 @@ pub(super) enum What {
     Declined,
     /// Nobody can pay it any more.
     Expired,
+    /// The payment intent was cancelled.
+    Cancelled,
     /// The bank asks the money back.
     Disputed,
     /// The store keeps the money.
@@ -61,6 +63,7 @@ pub(super) fn news(event: &Event) -> Option<News> {
         "checkout.session.expired" => (What::Expired, "amount_total"),
         "payment_intent.succeeded" => (What::Received, "amount_received"),
         "payment_intent.payment_failed" => (What::Declined, "amount"),
+        "payment_intent.canceled" => (What::Cancelled, "amount"),
         "charge.dispute.created" => (What::Disputed, "amount"),
         "charge.dispute.closed" if text("status") == Some("lost") => (What::DisputeLost, "amount"),
         "charge.dispute.closed" => (What::DisputeWon, "amount"),

@@ -31,6 +31,9 @@ pub struct Stripe {
     /// `whsec_…`, several between commas while they are rolled; without one every event is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_secret: Option<Secret>,
+    /// `pk_…`, which browsers show Stripe's Elements with: no secret. Without one there are no Elements.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publishable_key: Option<String>,
     /// Where its API is.
     pub api_base: Url,
 }
@@ -42,7 +45,7 @@ impl Default for Stripe {
     fn default() -> Self {
         #[expect(clippy::expect_used, reason = "a constant that the tests parse")]
         let api_base = Url::parse(API_BASE).expect("an address");
-        Self { secret_key: None, webhook_secret: None, api_base }
+        Self { secret_key: None, webhook_secret: None, publishable_key: None, api_base }
     }
 }
 
@@ -69,6 +72,12 @@ impl Payments {
             ["sk_test_", "rk_test_", "sk_live_", "rk_live_"].iter().any(|begin| key.starts_with(begin));
         let stripe = self.providers.contains(&ProviderName::Stripe);
         refuse(stripe && !known, "stripe.secret_key", "must be a key such as sk_test_… or rk_live_…");
+        let publishable = self.stripe.publishable_key.as_deref();
+        refuse(
+            publishable.is_some_and(|key| !key.starts_with("pk_test_") && !key.starts_with("pk_live_")),
+            "stripe.publishable_key",
+            "must be a key such as pk_test_… or pk_live_…: never a secret one",
+        );
         let live = ["sk_live_", "rk_live_"].iter().any(|begin| key.starts_with(begin));
         refuse(
             live && self.providers.contains(&ProviderName::Mock),

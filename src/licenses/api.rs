@@ -3,8 +3,9 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -22,6 +23,41 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(activate_license))
         .routes(routes!(validate_license))
         .routes(routes!(deactivate_license))
+}
+
+/// What is public of licence keys, at the root of the store.
+pub(super) fn well_known() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(license_keys))
+}
+
+/// The public keys of licence keys that the store makes: a JWK Set (RFC 7517 §5).
+#[derive(Serialize, ToSchema)]
+struct LicenseKeySet {
+    keys: Vec<LicensePublicKey>,
+}
+
+/// An Ed25519 key (RFC 8037 §2).
+#[derive(Serialize, ToSchema)]
+struct LicensePublicKey {
+    /// `OKP`.
+    kty: &'static str,
+    /// `Ed25519`.
+    crv: &'static str,
+    /// `sig`.
+    #[serde(rename = "use")]
+    use_: &'static str,
+    /// The key, base64url.
+    x: String,
+}
+
+/// The public key by which software verifies licence keys that the store makes, without asking anybody.
+#[utoipa::path(
+    get, path = "/.well-known/mist-license-keys.json", tag = "licenses", security(()),
+    responses((status = 200, body = LicenseKeySet)),
+)]
+async fn license_keys(State(app): State<App>) -> Json<LicenseKeySet> {
+    let x = URL_SAFE_NO_PAD.encode(app.keys.license_signer.public_key());
+    Json::of(LicenseKeySet { keys: vec![LicensePublicKey { kty: "OKP", crv: "Ed25519", use_: "sig", x }] })
 }
 
 async fn count(app: &App, peer: &Peer) -> Result<()> {

@@ -14,3 +14,8 @@ use crate::app::App;
 pub fn routes() -> OpenApiRouter<App> {
     api::routes()
 }
+
+/// What is public of licence keys, at the root of the store.
+pub fn well_known() -> OpenApiRouter<App> {
+    api::well_known()
+}

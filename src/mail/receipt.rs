@@ -27,6 +27,8 @@ pub struct Receipt {
     pub total: Money,
     /// Whether it is for somebody else.
     pub is_gift: bool,
+    /// What of the total store credit paid, if it paid anything.
+    pub credit: Option<Money>,
     /// Where what was bought is found.
     pub library_url: String,
 }
@@ -53,6 +55,7 @@ pub fn receipt(language: Language, told: &Receipt) -> Result<Letter> {
         tax => money(&told.tax),
         total => money(&told.total),
         is_gift => told.is_gift,
+        credit => told.credit.as_ref().map(money),
         library_url => told.library_url.as_str(),
     };
     letter(language, "receipt", context)
@@ -72,6 +75,7 @@ impl Receipt {
             tax: usd(129),
             total: usd(1899),
             is_gift: false,
+            credit: Some(usd(899)),
             library_url: "http://localhost:8080/library".to_owned(),
         }
     }
@@ -96,6 +100,7 @@ mod tests {
         Discount: 1.00 USD
         Total: 18.99 USD
         Tax included: 1.29 USD
+        Paid by store credit: 8.99 USD
 
         What you bought is in your library:
         http://localhost:8080/library

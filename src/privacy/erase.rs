@@ -19,7 +19,7 @@ pub(super) async fn erase(app: &App, who: &Account, password: Option<&Password>)
     app.db
         .write(async |tx| {
             accounts::erase(tx, app, &farewell).await?;
-            checkout::erase(tx, who.id).await?;
+            checkout::erase(app, tx, who.id).await?;
             // Whose keys they are is told by the library.
             licenses::erase(tx, who.id).await?;
             library::erase(tx, who.id).await?;

@@ -34,6 +34,7 @@ const LISTS: &[(&str, Read)] = &[
     ("orders", |app, id, after| checkout::exported_orders(app, id, after, PAGE).boxed()),
     ("gifts_sent", |app, id, after| checkout::exported_gifts_sent(app, id, after, PAGE).boxed()),
     ("gifts_claimed", |app, id, after| checkout::exported_gifts_claimed(app, id, after, PAGE).boxed()),
+    ("credit", |app, id, after| checkout::exported_credit(app, id, after, PAGE).boxed()),
     ("entitlements", |app, id, after| library::exported_entitlements(app, id, after, PAGE).boxed()),
     ("grants", |app, id, after| library::exported_grants(app, id, after, PAGE).boxed()),
     ("downloads", |app, id, after| delivery::exported_downloads(app, id, after, PAGE).boxed()),

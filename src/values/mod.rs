@@ -1,4 +1,5 @@
 //! Parsed values that every slice speaks: each has one constructor, and whoever holds one need not check again.
+pub mod base32;
 mod basis_points;
 mod build;
 mod country;
@@ -19,7 +20,7 @@ pub use currency::Currency;
 pub use email::Email;
 pub use license_key::LicenseKey;
 pub use locale::Locale;
-pub use money::Money;
+pub use money::{Money, MoneyChange};
 pub use password::{NewPassword, Password};
 pub use slug::Slug;
 pub use stars::Stars;

@@ -39,6 +39,17 @@ fn grouped(number: u64, mark: &str) -> String {
     }
 }
 
+/// By how much money changes: integer minor units of a currency, negative for less.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoneyChange {
+    /// Minor units.
+    #[schema(minimum = -1_000_000_000_000_i64, maximum = 1_000_000_000_000_i64)]
+    pub amount: i64,
+    /// ISO 4217.
+    pub currency: Currency,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

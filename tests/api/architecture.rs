@@ -65,6 +65,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("category_translation", "catalog"),
     ("coupon", "checkout"),
     ("coupon_redemption", "checkout"),
+    ("credit_balance", "checkout"),
+    ("credit_entry", "checkout"),
     ("download_grant", "delivery"),
     ("entitlement", "library"),
     ("event", "events"),

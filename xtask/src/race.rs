@@ -1,9 +1,11 @@
 //! `cargo xtask race`: what must happen once is tried many times at once, against a store in a process of its own: one order
-//! of a key, one paid order of a product, one owner of a gift, one account of an address, one use of a token, a link and a code.
+//! of a key, one paid order of a product, one owner of a gift, one order by a wallet of credit, one account of an address,
+//! one use of a token, a link and a code.
 
 mod accounts;
 mod authenticator;
 mod checkouts;
+mod credit;
 mod gifts;
 
 use std::process::ExitCode;
@@ -47,7 +49,7 @@ async fn rounds(args: &Args, binary: &std::path::Path, postgres: Option<String>)
     gifts::prove(&server, BUYER).await?;
     let people = gifts::Claimants::register(&server).await?;
     let mut claimants = people.sign_in(&server).await?;
-    let mut tally = Tally::default();
+    let (mut tally, mut shelf) = (Tally::default(), credit::Shelf::new());
     for round in 1..=args.rounds {
         if round % ROUNDS_PER_TOKEN == 0 {
             (admin, buyer) = (server.sign_in(ADMIN).await?, server.sign_in(BUYER).await?);
@@ -61,6 +63,7 @@ async fn rounds(args: &Args, binary: &std::path::Path, postgres: Option<String>)
         tally.note("one paid order without a key", checkouts::without_keys(&buyer, &product).await);
         let product = checkouts::stock(&admin, &format!("Given {round}")).await?;
         tally.note("one link of a gift", gifts::one_link(&server, &buyer, &claimants, &product).await);
+        tally.note("credit spent once", credit::spend(&admin, &buyer, &mut shelf).await);
         one_person(&server, round, &mut tally).await?;
     }
     tally.note("what `mist check` proves", server.run(&["check"], "").map(drop));

@@ -95,14 +95,14 @@ fn python_packages(environment: &str, packages: &[&str]) -> Result<PathBuf> {
 }
 
 /// The Python that has what `tests/judge.py` needs, libraries of others that judge tokens, codes and feeds, and what
-/// `tests/tus_client.py` does.
+/// `tests/tus_client.py` and `tests/stripe_server.py` do.
 pub fn need_judge() -> Result<PathBuf> {
     let tokens = ["pyjwt==2.15.1", "cryptography==50.0.2", "pyotp==2.12.1"];
     let feeds = ["feedparser==6.0.14", "lxml==6.1.3", "jsonschema==4.26.0"];
-    let payments = ["stripe==16.1.0", "pydantic==2.14.4"];
+    let payments = ["stripe==16.1.0", "pydantic==2.14.4", "localstripe==1.15.10"];
     let others = ["tuspy==1.1.0", "standardwebhooks==1.1.0", "pypdf==7.1.1"];
     let all = [&tokens[..], &feeds[..], &payments[..], &others[..]].concat();
-    Ok(python_packages("judge-6", &all)?.join("python"))
+    Ok(python_packages("judge-7", &all)?.join("python"))
 }
 
 /// A server of S3, by others: it keeps its buckets in a folder.

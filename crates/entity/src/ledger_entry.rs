@@ -1,4 +1,4 @@
-//! One line of the double-entry ledger; an order's lines sum to zero.
+//! One line of the double-entry ledger; the lines of an order, and those of a grant, sum to zero.
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,19 +20,28 @@ pub enum Account {
     /// Tax owed.
     #[sea_orm(string_value = "tax")]
     Tax,
+    /// Store credit that is owed to those who hold it.
+    #[sea_orm(string_value = "credit")]
+    Credit,
+    /// Store credit that open orders hold.
+    #[sea_orm(string_value = "credit_reserved")]
+    CreditReserved,
+    /// What credit that staff granted costs, less what lapsed of it.
+    #[sea_orm(string_value = "goodwill")]
+    Goodwill,
 }
 
-/// One line of the double-entry ledger; an order's lines sum to zero.
+/// One line of the double-entry ledger; the lines of an order, and those of a grant, sum to zero.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "ledger_entry")]
 pub struct Model {
     /// UUIDv7.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// What it belongs to.
-    pub order_id: Uuid,
-    /// The movement behind it.
-    pub payment_id: Uuid,
+    /// What it belongs to, if to an order.
+    pub order_id: Option<Uuid>,
+    /// The movement behind it, of an order.
+    pub payment_id: Option<Uuid>,
     /// Which book.
     pub account: Account,
     /// Minor units; a debit is positive.
@@ -41,6 +50,8 @@ pub struct Model {
     pub currency: String,
     /// UTC.
     pub at: DateTimeUtc,
+    /// The change of store credit behind it, where that belongs to no order.
+    pub credit_entry_id: Option<Uuid>,
 }
 
 /// No relation is declared: slices join by columns in their own statements.

@@ -12,6 +12,8 @@ pub mod category;
 pub mod category_translation;
 pub mod coupon;
 pub mod coupon_redemption;
+pub mod credit_balance;
+pub mod credit_entry;
 pub mod download_grant;
 pub mod entitlement;
 pub mod event;

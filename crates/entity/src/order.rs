@@ -64,6 +64,8 @@ pub struct Model {
     pub tax_included: bool,
     /// Minor units: what is paid.
     pub total: i64,
+    /// Minor units of the total that are paid by store credit; the rest is captured.
+    pub credit: i64,
     /// UTC: consent that delivery begins at once and the right of withdrawal ends with it (Directive 2011/83/EU, article 16 m).
     pub immediate_delivery_accepted_at: DateTimeUtc,
     /// Where the provider sends the buyer after payment.

@@ -18,6 +18,9 @@ pub enum Source {
     /// The network that the order came through.
     #[sea_orm(string_value = "network")]
     Network,
+    /// The bank that issued the card it was paid with.
+    #[sea_orm(string_value = "card")]
+    Card,
 }
 
 /// What tells where the buyer of an order was.

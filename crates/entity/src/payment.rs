@@ -55,6 +55,8 @@ pub struct Model {
     pub currency: String,
     /// Where the buyer pays.
     pub checkout_url: Option<String>,
+    /// Whether the buyer pays it on the store's own page, by Stripe's Elements.
+    pub elements: bool,
     /// UTC.
     pub created_at: DateTimeUtc,
     /// UTC, when it succeeded, failed or was cancelled.

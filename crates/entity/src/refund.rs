@@ -30,6 +30,8 @@ pub struct Model {
     pub payment_id: Uuid,
     /// Minor units.
     pub amount: i64,
+    /// Minor units of the amount that are given back as store credit; the rest goes back by the provider.
+    pub credit: i64,
     /// ISO 4217.
     pub currency: String,
     /// Why; blank once the buyer is erased.

@@ -44,6 +44,9 @@ mod m0036_suppressed_addresses;
 mod m0037_gifts;
 mod m0038_chosen_prices;
 mod m0039_preorders;
+mod m0040_store_credit;
+mod m0041_generated_license_keys;
+mod m0042_payment_ui;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -90,6 +93,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0037_gifts::Migration),
             Box::new(m0038_chosen_prices::Migration),
             Box::new(m0039_preorders::Migration),
+            Box::new(m0040_store_credit::Migration),
+            Box::new(m0041_generated_license_keys::Migration),
+            Box::new(m0042_payment_ui::Migration),
         ]
     }
 }

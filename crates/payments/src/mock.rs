@@ -19,7 +19,7 @@ impl Mock {
     pub(crate) fn create(&self, payment: &NewPayment<'_>) -> Session {
         Session {
             reference: format!("mock_{}", payment.key),
-            checkout_url: format!("{}/{}", self.page.trim_end_matches('/'), payment.id),
+            checkout_url: Some(format!("{}/{}", self.page.trim_end_matches('/'), payment.id)),
         }
     }
 
@@ -51,10 +51,12 @@ mod tests {
             cancel_url: None,
             asked_at: 0,
             expires_at: 3600,
+            elements: false,
         };
         let session = mock.create(&payment);
         assert_eq!(session, mock.create(&payment));
         assert_eq!(session.reference, "mock_order-1");
-        assert_eq!(session.checkout_url, "http://localhost/pay/00000000-0000-0000-0000-000000000000");
+        let page = "http://localhost/pay/00000000-0000-0000-0000-000000000000";
+        assert_eq!(session.checkout_url.as_deref(), Some(page));
     }
 }

@@ -24,6 +24,8 @@ pub struct NewPayment<'a> {
     pub asked_at: i64,
     /// Seconds since 1970: nobody pays it after this.
     pub expires_at: i64,
+    /// Whether it is paid on the caller's own page, instead of the provider's.
+    pub elements: bool,
 }
 
 /// A payment that waits for its buyer.
@@ -31,8 +33,8 @@ pub struct NewPayment<'a> {
 pub struct Session {
     /// The provider's own id.
     pub reference: String,
-    /// Where the buyer pays.
-    pub checkout_url: String,
+    /// Where the buyer pays; none where that is the caller's own page.
+    pub checkout_url: Option<String>,
 }
 
 /// What became of the wish to close a payment.
@@ -132,6 +134,19 @@ impl Provider {
         match self {
             Self::Mock(_) => true,
             Self::Stripe(_) => Stripe::takes(amount, currency),
+        }
+    }
+
+    /// Whether its payments can be paid on the caller's own page.
+    pub fn has_elements(&self) -> bool {
+        matches!(self, Self::Stripe(_))
+    }
+
+    /// The least that it takes and that is no less than an amount: minor units, ISO 4217.
+    pub fn at_least(&self, amount: i64, currency: &str) -> i64 {
+        match self {
+            Self::Mock(_) => amount,
+            Self::Stripe(_) => Stripe::at_least(amount, currency),
         }
     }
 

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::pool::{self, Added, Pool};
+use super::pool::{self, Added, Policy, Pool};
 use crate::{
     accounts::Editor,
     app::App,
@@ -19,7 +19,7 @@ use crate::{
 pub(in crate::catalog) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(show_license_pool, add_license_keys))
-        .routes(routes!(put_license_policy))
+        .routes(routes!(show_license_policy, put_license_policy))
 }
 
 /// Keys to be sold.
@@ -66,15 +66,33 @@ async fn add_license_keys(
     Ok(Created { body, headers: Vec::new() })
 }
 
-/// On how many devices a key may be active.
+/// Where keys come from, and on how many devices each may be active.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LicensePolicy {
     #[schema(minimum = 1, maximum = 1000)]
     max_activations: i32,
+    /// Whether keys are made when they are paid, instead of being taken from the pool; default: no.
+    generated: Option<bool>,
 }
 
-/// Say on how many devices a licence key of a product may be active.
+/// Where licence keys of a product come from, and by which public key those are verified that the store makes.
+#[utoipa::path(
+    get, path = "/admin/products/{id}/license-policy", tag = "catalog administration",
+    params(("id" = Uuid, Path, description = "The product.")),
+    responses((status = 200, body = Policy)),
+    security(("bearer" = ["editor"])),
+)]
+async fn show_license_policy(
+    State(app): State<App>,
+    _: Editor,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Policy>> {
+    product(&app.db.read, id).await?.ok_or(NOT_FOUND)?;
+    Ok(Json::of(pool::policy(&app, &app.db.read, id).await?))
+}
+
+/// Say where licence keys of a product come from, and on how many devices each may be active.
 #[utoipa::path(
     put, path = "/admin/products/{id}/license-policy", tag = "catalog administration",
     params(
@@ -82,7 +100,7 @@ struct LicensePolicy {
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is edited, or `*`."),
     ),
     request_body = LicensePolicy,
-    responses((status = 204, description = "It holds for every key from now on.")),
+    responses((status = 204, description = "The number holds for every key from now on, the source for every purchase.")),
     security(("bearer" = ["editor"])),
 )]
 async fn put_license_policy(
@@ -93,6 +111,8 @@ async fn put_license_policy(
     body: Json<LicensePolicy>,
 ) -> Result<StatusCode> {
     product(&app.db.read, id).await?.ok_or(NOT_FOUND)?;
-    pool::set_policy(&app, editor.id, id, &asked, body.read()?.max_activations).await?;
+    let LicensePolicy { max_activations, generated } = body.read()?;
+    let policy = (max_activations, generated.unwrap_or_default());
+    pool::set_policy(&app, editor.id, id, &asked, policy).await?;
     Ok(StatusCode::NO_CONTENT)
 }

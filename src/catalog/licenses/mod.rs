@@ -1,5 +1,6 @@
-//! Licence keys of a product: a pool that publishers fill, from which each purchase takes one.
+//! Licence keys of a product: from a pool that publishers fill, or made by the store; each purchase gets one.
 pub(super) mod api;
+mod generated;
 mod pool;
 mod queries;
 

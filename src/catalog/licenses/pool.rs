@@ -1,6 +1,7 @@
-//! Keys go into a pool, are held for an order, become somebody's, come back or are revoked.
-use std::collections::HashMap;
+//! Keys go into a pool or are made, are held for an order, become somebody's, come back or are revoked.
+use std::collections::{HashMap, HashSet};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use entity::{
     license_key::{Model, Status},
@@ -11,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::queries;
+use super::{generated, queries};
 use crate::{
     app::App,
     catalog::edit::{finish, locked},
@@ -34,6 +35,19 @@ pub(super) struct Pool {
     pub revoked: i64,
     /// Devices on which a key may be active.
     pub max_activations: i64,
+    /// Whether keys are made when they are paid, and none is taken from the pool.
+    pub generated: bool,
+}
+
+/// Where keys of a product come from, and on how many devices each may be active.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct Policy {
+    /// Devices on which a key may be active.
+    pub max_activations: i64,
+    /// Whether keys are made when they are paid, instead of being taken from the pool.
+    pub generated: bool,
+    /// The Ed25519 key by which keys that were made are verified, base64url.
+    pub public_key: String,
 }
 
 /// What became of keys that were put in.
@@ -100,7 +114,8 @@ fn seal_name(id: Uuid) -> String {
 /// How a product's pool stands.
 pub(super) async fn pool(app: &App, product: Uuid) -> Result<Pool> {
     let db = &app.db.read;
-    let mut pool = Pool { max_activations: max_activations(app, db, product).await?, ..Pool::default() };
+    let Policy { max_activations, generated, .. } = policy(app, db, product).await?;
+    let mut pool = Pool { max_activations, generated, ..Pool::default() };
     for (status, keys) in queries::counts(db, product).await? {
         match status {
             Status::Available => pool.available = keys,
@@ -112,39 +127,50 @@ pub(super) async fn pool(app: &App, product: Uuid) -> Result<Pool> {
     Ok(pool)
 }
 
-async fn max_activations(app: &App, db: &impl ConnectionTrait, product: Uuid) -> Result<i64> {
-    let said = queries::max_activations(db, product).await?;
-    Ok(said.map_or_else(|| app.config.licenses.max_activations.get().into(), i64::from))
+/// What holds for a product's keys: as was said, else as the settings say.
+pub(super) async fn policy(app: &App, db: &impl ConnectionTrait, product: Uuid) -> Result<Policy> {
+    let said = queries::policy(db, product).await?;
+    let usual = i64::from(app.config.licenses.max_activations.get());
+    Ok(Policy {
+        max_activations: said.as_ref().map_or(usual, |said| said.max_activations.into()),
+        generated: said.is_some_and(|said| said.generated),
+        public_key: URL_SAFE_NO_PAD.encode(app.keys.license_signer.public_key()),
+    })
 }
 
-/// Says on how many devices a key of a product may be active; 404, 412.
+/// Says where keys of a product come from, and on how many devices each may be active; 404, 412.
 pub(super) async fn set_policy(
     app: &App,
     editor: Uuid,
     product_id: Uuid,
     asked: &IfMatch,
-    max_activations: i32,
+    (max_activations, generated): (i32, bool),
 ) -> Result<()> {
     app.db
         .write(async |tx| {
             locked(tx, product_id, asked).await?;
-            queries::put_policy(tx, license_policy::Model { product_id, max_activations }).await?;
+            queries::put_policy(tx, license_policy::Model { product_id, max_activations, generated }).await?;
             finish(tx, app, editor, product_id, "product.license_policy_changed").await
         })
         .await
 }
 
-/// Holds a key of a product for an order line.
+/// Holds a key of a product for an order line; one that is made waits for the payment.
 pub async fn reserve(tx: &impl ConnectionTrait, app: &App, product: Uuid, line: Uuid) -> Result<Reserved> {
-    if queries::with_keys(tx, &[product]).await?.is_empty() {
+    if queries::with_keys(tx, &[product]).await?.is_empty()
+        || !queries::generated(tx, &[product]).await?.is_empty()
+    {
         return Ok(Reserved::Fine);
     }
     let held = hold(tx, app, product, line, Status::Reserved).await?;
     Ok(if held { Reserved::Fine } else { Reserved::OutOfKeys })
 }
 
-/// Gives a key of a product to a grant, if there is one.
+/// Gives a key of a product to a grant, if there is one or it is made.
 pub async fn take(tx: &impl ConnectionTrait, app: &App, product: Uuid, grant: Uuid) -> Result<()> {
+    if !queries::generated(tx, &[product]).await?.is_empty() {
+        return make(tx, app, &[(product, grant)]).await;
+    }
     hold(tx, app, product, grant, Status::Sold).await.map(drop)
 }
 
@@ -167,10 +193,35 @@ async fn hold(
     Ok(true)
 }
 
-/// The keys that are held for lines are their buyer's.
-pub async fn assign(tx: &impl ConnectionTrait, lines: &[Uuid]) -> Result<()> {
-    queries::advance(tx, lines, Status::Reserved, Status::Sold).await?;
-    Ok(())
+/// The keys that are held for lines, each of its product, are their buyer's; those that are made are made now.
+pub async fn assign(tx: &impl ConnectionTrait, app: &App, lines: &[(Uuid, Uuid)]) -> Result<()> {
+    let ids: Vec<Uuid> = lines.iter().map(|(_, line)| *line).collect();
+    queries::advance(tx, &ids, Status::Reserved, Status::Sold).await?;
+    let products: Vec<Uuid> = lines.iter().map(|(product, _)| *product).collect();
+    let generated = queries::generated(tx, &products).await?;
+    if generated.is_empty() {
+        return Ok(());
+    }
+    // One whose product changed since may hold a key of the pool.
+    let held: HashSet<Uuid> = statuses(tx, &ids).await?.into_iter().map(|(line, _)| line).collect();
+    let due = |(product, line): &&(Uuid, Uuid)| generated.contains(product) && !held.contains(line);
+    make(tx, app, &lines.iter().filter(due).copied().collect::<Vec<_>>()).await
+}
+
+/// Makes a key for each line or grant of a product.
+async fn make(tx: &impl ConnectionTrait, app: &App, sources: &[(Uuid, Uuid)]) -> Result<()> {
+    let now = app.clock.now();
+    let made = sources.iter().map(|(product, source)| {
+        let key = generated::mint(&app.keys.license_signer, *product, now)?;
+        let pooled = row(app, *product, &key, now)?;
+        Ok(Model { status: Status::Sold, source_id: Some(*source), ..pooled })
+    });
+    let made = made.collect::<Result<Vec<_>>>()?;
+    if queries::insert(tx, made).await? == sources.len() as u64 {
+        Ok(())
+    } else {
+        Err(Error::unexpected("a licence key was made that there is already"))
+    }
 }
 
 /// The keys that are held for lines can be bought again.
@@ -208,11 +259,12 @@ pub async fn keys_of(
 
 /// The row of a key that was ever sold, with on how many devices it may be active.
 pub async fn find(app: &App, db: &impl ConnectionTrait, key: &LicenseKey) -> Result<Option<(Model, i64)>> {
-    let row = queries::by_digest(db, digest(app, key)).await?;
+    let made = generated::canonical(&app.keys.license_signer, key);
+    let row = queries::by_digest(db, digest(app, made.as_ref().unwrap_or(key))).await?;
     let Some(row) = row.filter(|row| matches!(row.status, Status::Sold | Status::Revoked)) else {
         return Ok(None);
     };
-    let most = max_activations(app, db, row.product_id).await?;
+    let most = policy(app, db, row.product_id).await?.max_activations;
     Ok(Some((row, most)))
 }
 

@@ -6,8 +6,8 @@ use entity::{
     license_policy, product,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Set,
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, SelectStatement},
 };
 use uuid::Uuid;
@@ -39,18 +39,26 @@ pub(super) async fn counts(db: &impl ConnectionTrait, product: Uuid) -> Result<V
         .await
 }
 
-/// Which of these products have, or had, keys. Of each pool one row is looked at, however large it is.
+/// Which of these products have, or had, keys, or get them made. Of each pool one row is looked at, however large it is.
 pub(in crate::catalog) async fn with_keys(
     db: &impl ConnectionTrait,
     products: &[Uuid],
 ) -> Result<HashSet<Uuid>, DbErr> {
     let theirs = Expr::col((Entity, Column::ProductId)).equals((product::Entity, product::Column::Id));
     let any = Entity::find().select_only().column(Column::Id).filter(theirs).into_query();
+    let theirs = Expr::col((license_policy::Entity, license_policy::Column::ProductId))
+        .equals((product::Entity, product::Column::Id));
+    let made = license_policy::Entity::find()
+        .select_only()
+        .column(license_policy::Column::ProductId)
+        .filter(theirs)
+        .filter(license_policy::Column::Generated.eq(true))
+        .into_query();
     let found: Vec<Uuid> = product::Entity::find()
         .select_only()
         .column(product::Column::Id)
         .filter(product::Column::Id.is_in(products.iter().copied()))
-        .filter(Expr::exists(any))
+        .filter(Condition::any().add(Expr::exists(any)).add(Expr::exists(made)))
         .into_tuple()
         .all(db)
         .await?;
@@ -160,19 +168,34 @@ pub(super) async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<M
     Entity::find_by_id(id).lock_exclusive().one(tx).await
 }
 
-/// On how many devices a key of a product may be active, if that was said.
-pub(super) async fn max_activations(db: &impl ConnectionTrait, product: Uuid) -> Result<Option<i32>, DbErr> {
-    let policy = license_policy::Entity::find_by_id(product).one(db).await?;
-    Ok(policy.map(|policy| policy.max_activations))
+/// What was said of a product's keys.
+pub(super) async fn policy(
+    db: &impl ConnectionTrait,
+    product: Uuid,
+) -> Result<Option<license_policy::Model>, DbErr> {
+    license_policy::Entity::find_by_id(product).one(db).await
 }
 
-/// Says on how many devices a key of a product may be active.
+/// Which of these products get their keys made.
+pub(super) async fn generated(db: &impl ConnectionTrait, products: &[Uuid]) -> Result<HashSet<Uuid>, DbErr> {
+    let made: Vec<Uuid> = license_policy::Entity::find()
+        .select_only()
+        .column(license_policy::Column::ProductId)
+        .filter(license_policy::Column::ProductId.is_in(products.iter().copied()))
+        .filter(license_policy::Column::Generated.eq(true))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(made.into_iter().collect())
+}
+
+/// Says where keys of a product come from, and on how many devices each may be active.
 pub(super) async fn put_policy(
     tx: &impl ConnectionTrait,
     policy: license_policy::Model,
 ) -> Result<(), DbErr> {
     let again = OnConflict::column(license_policy::Column::ProductId)
-        .update_column(license_policy::Column::MaxActivations)
+        .update_columns([license_policy::Column::MaxActivations, license_policy::Column::Generated])
         .to_owned();
     license_policy::Entity::insert(policy.into_active_model())
         .on_conflict(again)

@@ -1,6 +1,7 @@
 //! Every statement on carts, orders, payments, refunds and the ledger.
 mod carts;
 mod coupons;
+mod credit;
 mod gifts;
 mod invoices;
 mod orders;
@@ -11,6 +12,7 @@ mod statistics;
 
 pub(super) use carts::*;
 pub(super) use coupons::*;
+pub(super) use credit::*;
 pub(super) use gifts::*;
 pub(super) use invoices::*;
 pub(super) use orders::*;

@@ -7,9 +7,12 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set, Statement, Value, sea_query::LockType,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set, Statement, Value,
+    sea_query::{LockType, OnConflict},
 };
 use uuid::Uuid;
+
+use crate::values::Country;
 
 /// An order with its lines.
 pub(crate) async fn insert_order(
@@ -44,6 +47,25 @@ pub(crate) async fn insert_places(
     }
     let places = places.into_iter().map(IntoActiveModel::into_active_model);
     order_place::Entity::insert_many(places).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// One thing more that tells where the buyer of an order was; what was told before stays.
+pub(crate) async fn insert_place(
+    tx: &impl ConnectionTrait,
+    order: Uuid,
+    source: order_place::Source,
+    country: &Country,
+) -> Result<(), DbErr> {
+    let row = order_place::Model { order_id: order, source, country: country.to_string() };
+    let known = OnConflict::columns([order_place::Column::OrderId, order_place::Column::Source])
+        .do_nothing()
+        .to_owned();
+    order_place::Entity::insert(row.into_active_model())
+        .on_conflict(known)
+        .try_insert()
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 

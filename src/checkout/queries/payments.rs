@@ -39,12 +39,12 @@ pub(crate) async fn opened(
     tx: &impl ConnectionTrait,
     id: Uuid,
     reference: &str,
-    checkout_url: &str,
+    checkout_url: Option<String>,
 ) -> Result<bool, DbErr> {
     let change = ActiveModel {
         status: Set(Status::Pending),
         provider_ref: Set(Some(reference.to_owned())),
-        checkout_url: Set(Some(checkout_url.to_owned())),
+        checkout_url: Set(checkout_url),
         ..Default::default()
     };
     changed(Entity::update_many().set(change).filter(Column::Id.eq(id)), &[Status::Created], tx).await

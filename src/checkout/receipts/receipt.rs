@@ -24,12 +24,16 @@ pub(in crate::checkout) struct Receipt {
     buyer: Option<String>,
     currency: Currency,
     invoice: Option<invoice::Model>,
+    /// Minor units of the total that store credit paid.
+    credit: i64,
     refunds: Vec<GivenBack>,
 }
 
 struct GivenBack {
     at: DateTime<Utc>,
     amount: i64,
+    /// What of it became store credit.
+    credit: i64,
     credit_note: Option<String>,
 }
 
@@ -65,11 +69,16 @@ pub(in crate::checkout) async fn receipt(app: &App, account: Uuid, order: Uuid) 
     };
     let given = queries::refunds(db, &[order.id]).await?.into_iter().map(|refund| {
         let note = documents.iter().find(|document| document.refund_id == Some(refund.id));
-        GivenBack { at: refund.created_at, amount: refund.amount, credit_note: note.map(written) }
+        GivenBack {
+            at: refund.created_at,
+            amount: refund.amount,
+            credit: refund.credit,
+            credit_note: note.map(written),
+        }
     });
     let currency = Currency::parse(&facts.currency).map_err(|invalid| Error::unexpected(invalid.message))?;
     let buyer = accounts::display_names(db, &[account]).await?.remove(&account);
-    Ok(Receipt { buyer, currency, invoice, refunds: given.collect(), facts })
+    Ok(Receipt { buyer, currency, invoice, credit: order.credit, refunds: given.collect(), facts })
 }
 
 impl Receipt {
@@ -94,7 +103,7 @@ impl Receipt {
             columns: [say("product"), say("price"), say("discount"), say("receipt-total")],
             rows: facts.lines.iter().map(row).collect(),
             sums: self.sums(language),
-            refunds: self.refunds.iter().map(|given| self.given_back(language, given)).collect(),
+            refunds: self.refunds.iter().flat_map(|given| self.given_back(language, given)).collect(),
         }
     }
 
@@ -140,17 +149,23 @@ impl Receipt {
             sums.extend(taxes);
             sums.push(total);
         }
+        if self.credit > 0 {
+            sums.push(named("paid-by-credit", self.credit));
+            sums.push(named("paid-by-money", facts.sum(|line| line.total) - self.credit));
+        }
         sums
     }
 
-    fn given_back(&self, language: Language, given: &GivenBack) -> (String, String) {
+    fn given_back(&self, language: Language, given: &GivenBack) -> Vec<(String, String)> {
         let day = mail::day(language, given.at);
         let day = ("day", Gap::from(day.as_str()));
         let told = match &given.credit_note {
             Some(number) => text(language, "credit-note", &[("number", Gap::from(number.as_str())), day]),
             None => text(language, "refund", &[day]),
         };
-        (told, self.money(language, -given.amount))
+        let credit = (given.credit > 0)
+            .then(|| (text(language, "refund-to-credit", &[]), self.money(language, -given.credit)));
+        std::iter::once((told, self.money(language, -given.amount))).chain(credit).collect()
     }
 
     fn money(&self, language: Language, amount: i64) -> String {

@@ -33,7 +33,7 @@ async fn broken(shop: &Shop) -> Vec<&'static str> {
     broken
 }
 
-const PAID: &str = "an order is paid exactly when its total was captured in its currency";
+const PAID: &str = "an order is paid exactly when captured and credit are its total, in its currency";
 const ONCE: &str = "an order has at most one succeeded payment";
 const GIVEN_BACK: &str = "what was given back is that of its refunds, line by line";
 const REFUNDS: &str = "refunds lie between nothing and what was captured";

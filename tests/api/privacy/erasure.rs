@@ -29,6 +29,7 @@ async fn no_table_remembers_who_was_erased() {
     for place in [
         "account.display_name",
         "account.email",
+        "credit_entry.reason",
         "audit_entry.ip",
         "event_origin.ip",
         "idempotency_key.key",

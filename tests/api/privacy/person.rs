@@ -62,6 +62,9 @@ pub async fn leave_traces(shop: &Shop, zenobia: &Client) -> Traces {
     let reason = format!("{NAME} won it");
     let path = format!("/api/v1/admin/accounts/{}/grants", zenobia.account_id());
     assert_eq!(support.post(&path, json!({"product_id": given, "reason": reason})).await.status, 201);
+    let credit = json!({"amount": {"amount": 100, "currency": "USD"}, "reason": format!("{NAME} waited")});
+    let path = format!("/api/v1/admin/accounts/{}/credit", zenobia.account_id());
+    assert_eq!(support.post(&path, credit).await.status, 201);
     assert_eq!(zenobia.put(&format!("/api/v1/cart/items/{wanted}"), json!({})).await.status, 200);
     let mut body = wish(&[open]);
     body["success_url"] = json!(format!("https://shop.example/thanks?for={ADDRESS}"));

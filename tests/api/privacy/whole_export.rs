@@ -14,12 +14,13 @@ use crate::{
 };
 
 /// The columns that make a row somebody's, and the list of the export that tells of the row.
-const TOLD: [(&str, &str); 22] = [
+const TOLD: [(&str, &str); 23] = [
     ("account_link.account_id", "mail_links"),
     ("api_key.account_id", "api_keys"),
     ("audit_entry.account_id", "audit_log"),
     ("cart_coupon.account_id", "cart_coupon"),
     ("cart_item.account_id", "cart"),
+    ("credit_entry.account_id", "credit"),
     ("download_grant.account_id", "downloads"),
     ("entitlement.account_id", "entitlements"),
     ("gift.account_id", "gifts_sent"),
@@ -39,8 +40,10 @@ const TOLD: [(&str, &str); 22] = [
     ("wishlist_item.account_id", "wishlist"),
 ];
 /// Told too, but left out of [`TOLD`] for what the same list holds otherwise, or not told at all: each with the reason.
-const NOT_BY_THEMSELVES: [(&str, &str); 13] = [
+const NOT_BY_THEMSELVES: [(&str, &str); 15] = [
     ("audit_entry.actor_id", "in `audit_log`: what the account did"),
+    ("credit_balance.account_id", "the sum of `credit`"),
+    ("credit_entry.actor_id", "the deed is in `audit_log`, the grant with whom it was given to"),
     ("event.account_id", "the audit log takes every event over, which `audit_log` tells"),
     ("event.actor_id", "the audit log takes every event over, which `audit_log` tells"),
     ("event_origin.account_id", "an address on its way to the audit log, seconds old; told there"),

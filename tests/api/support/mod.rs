@@ -6,6 +6,7 @@ mod command;
 mod database;
 pub mod everything;
 pub mod judge;
+pub mod localstripe;
 pub mod logs;
 mod mailbox;
 pub mod s3;

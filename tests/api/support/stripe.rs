@@ -13,7 +13,7 @@ use aws_lc_rs::hmac;
 use axum::{
     Json, Router,
     body::Body,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -25,6 +25,11 @@ use super::{Reply, TestApp};
 
 pub const SECRET: &str = "whsec_test";
 const KEY: &str = "sk_test_stand_in";
+
+/// The charge of whatever is paid.
+const CHARGE: &str = "ch_1";
+/// Where the bank of every buyer's card is.
+pub const CARD_COUNTRY: &str = "SE";
 
 /// How a call goes wrong.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +43,7 @@ pub enum Fault {
 #[derive(Default)]
 struct Ledger {
     sessions: HashMap<String, Value>,
-    /// Payment intents by id: their metadata.
+    /// Payment intents by id.
     intents: HashMap<String, Value>,
     refunds: Vec<Value>,
     answers: HashMap<String, (Value, u16, Value)>,
@@ -64,7 +69,9 @@ impl StandIn {
             .route("/v1/checkout/sessions", post(create))
             .route("/v1/checkout/sessions/{id}", get(show))
             .route("/v1/checkout/sessions/{id}/expire", post(expire))
+            .route("/v1/payment_intents", post(create_intent))
             .route("/v1/payment_intents/{id}", get(intent))
+            .route("/v1/payment_intents/{id}/cancel", post(cancel_intent))
             .route("/v1/refunds", post(refund))
             .with_state(stand_in.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -76,6 +83,7 @@ impl StandIn {
         config.payments.providers = vec![ProviderName::Stripe];
         config.payments.stripe.secret_key = Some(Secret::new(KEY));
         config.payments.stripe.webhook_secret = Some(Secret::new(format!("whsec_new,{SECRET}")));
+        config.payments.stripe.publishable_key = Some("pk_test_stand_in".to_owned());
         config.payments.stripe.api_base = self.url.parse().unwrap();
     }
 
@@ -106,8 +114,34 @@ impl StandIn {
         session["status"] = json!("complete");
         session["payment_status"] = json!("paid");
         let intent = session["payment_intent"].as_str().unwrap().to_owned();
-        let metadata = session["metadata"].clone();
-        ledger.intents.insert(intent, metadata);
+        let paid = json!({
+            "id": intent, "object": "payment_intent", "status": "succeeded", "metadata": session["metadata"],
+            "amount_received": session["amount_total"], "currency": session["currency"], "latest_charge": CHARGE,
+        });
+        ledger.intents.insert(intent, paid);
+    }
+
+    /// The buyer pays a payment intent on the store's page; it may take a while until the money is there.
+    pub fn pay_intent(&self, intent: &str, status: &str) {
+        let mut ledger = self.ledger.lock().unwrap();
+        let intent = ledger.intents.get_mut(intent).unwrap();
+        assert_ne!(intent["status"], "canceled", "nobody pays what is closed");
+        intent["status"] = json!(status);
+        intent["latest_charge"] = json!(CHARGE);
+        if status == "succeeded" {
+            intent["amount_received"] = intent["amount"].clone();
+        }
+    }
+
+    /// An event about a payment intent as it is now: without its secret, as Stripe's events are not.
+    pub fn intent_event(&self, kind: &str, intent: &str) -> Value {
+        let object = self.ledger.lock().unwrap().intents[intent].clone();
+        event(kind, object)
+    }
+
+    /// The payment intents that were made for payments on the store's page.
+    pub fn intents(&self) -> Vec<Value> {
+        self.ledger.lock().unwrap().intents.values().cloned().collect()
     }
 
     /// A session becomes another than was asked for.
@@ -267,9 +301,57 @@ async fn expire(State(stand_in): State<StandIn>, headers: HeaderMap, Path(id): P
     })
 }
 
-async fn intent(State(stand_in): State<StandIn>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+async fn create_intent(State(stand_in): State<StandIn>, headers: HeaderMap, form: String) -> Response {
+    let call = ("_payment_intent_create_params", "PaymentIntentCreateParams", tree(&form));
+    stand_in.answer(&headers, call, |ledger, asked| {
+        ledger.made += 1;
+        let id = format!("pi_{}", ledger.made);
+        let amount: i64 = asked["amount"].as_str().unwrap().parse().unwrap();
+        let intent = json!({
+            "id": id, "object": "payment_intent", "status": "requires_payment_method", "amount": amount,
+            "amount_received": 0, "currency": asked["currency"], "metadata": asked["metadata"],
+            "client_secret": format!("{id}_secret_standin"), "latest_charge": null,
+        });
+        ledger.intents.insert(id, intent.clone());
+        (200, intent)
+    })
+}
+
+async fn cancel_intent(
+    State(stand_in): State<StandIn>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    form: String,
+) -> Response {
+    let call = ("_payment_intent_cancel_params", "PaymentIntentCancelParams", tree(&form));
+    stand_in.answer(&headers, call, |ledger, _| match ledger.intents.get_mut(&id) {
+        Some(intent)
+            if !["processing", "succeeded", "canceled"].iter().any(|end| intent["status"] == *end) =>
+        {
+            intent["status"] = json!("canceled");
+            (200, intent.clone())
+        }
+        Some(_) => problem(400, "invalid_request_error", "payment_intent_unexpected_state"),
+        None => problem(404, "invalid_request_error", "resource_missing"),
+    })
+}
+
+async fn intent(
+    State(stand_in): State<StandIn>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Response {
     stand_in.answer(&headers, ("", "", Value::Null), |ledger, _| match ledger.intents.get(&id) {
-        Some(metadata) => (200, json!({"id": id, "object": "payment_intent", "metadata": metadata})),
+        Some(intent) => {
+            let mut intent = intent.clone();
+            if asked.get("expand[]").is_some_and(|member| member == "latest_charge") && !intent["latest_charge"].is_null() {
+                let card = json!({"country": CARD_COUNTRY, "brand": "visa", "last4": "4242"});
+                intent["latest_charge"] =
+                    json!({"id": CHARGE, "object": "charge", "payment_method_details": {"type": "card", "card": card}});
+            }
+            (200, intent)
+        }
         None => problem(404, "invalid_request_error", "resource_missing"),
     })
 }

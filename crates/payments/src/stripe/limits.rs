@@ -14,8 +14,11 @@ const MOST: i64 = 99_999_999;
 /// Currencies that Stripe counts in hundredths although they have no minor unit.
 const IN_HUNDREDTHS: [&str; 2] = ["ISK", "UGX"];
 
-/// The least that is charged in a currency, minor units as Stripe counts them. Others have no least of their own: what is
-/// too little when it is converted is refused by Stripe itself.
+/// Currencies of three decimals, of which Stripe takes only tens.
+const IN_TENS: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
+
+/// The least that is charged in a currency, minor units; Stripe counts none of these otherwise. Others have no least of their
+/// own: what is too little when it is converted is refused by Stripe itself.
 const LEAST: &[(&str, i64)] = &[
     ("AED", 200),
     ("AUD", 50),
@@ -52,12 +55,16 @@ pub(super) fn from_stripe(amount: i64, currency: &str) -> i64 {
     if IN_HUNDREDTHS.contains(&currency) { amount / 100 } else { amount }
 }
 
-/// Whether an amount lies within what Stripe charges. Of currencies with three decimals it takes only tens.
+/// Whether an amount lies within what Stripe charges.
 pub(super) fn takes(amount: i64, currency: &str) -> bool {
+    amount == at_least(amount, currency) && to_stripe(amount, currency) <= MOST
+}
+
+/// The least that is charged and that is no less than an amount.
+pub(super) fn at_least(amount: i64, currency: &str) -> i64 {
     let least = LEAST.iter().find(|(known, _)| *known == currency).map_or(1, |(_, least)| *least);
-    let whole = !["BHD", "JOD", "KWD", "OMR", "TND"].contains(&currency) || amount % 10 == 0;
-    let amount = to_stripe(amount, currency);
-    whole && (least..=MOST).contains(&amount)
+    let amount = amount.max(least);
+    if IN_TENS.contains(&currency) { amount.saturating_add(9) / 10 * 10 } else { amount }
 }
 
 /// When a session ends that was asked for at a moment, seconds since 1970: as wanted, within Stripe's limits, and the same
@@ -86,6 +93,8 @@ mod tests {
         assert!(takes(50, "USD") && !takes(49, "USD") && takes(30, "GBP") && takes(50, "JPY"));
         assert!(takes(99_999_999, "USD") && !takes(100_000_000, "USD"));
         assert!(takes(1230, "KWD") && !takes(1234, "KWD"));
+        assert_eq!((at_least(20, "USD"), at_least(70, "USD")), (50, 70));
+        assert_eq!((at_least(1230, "KWD"), at_least(1234, "KWD")), (1230, 1240));
     }
 
     #[test]

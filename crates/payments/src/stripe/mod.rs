@@ -1,6 +1,7 @@
-//! Stripe: hosted checkout pages, refunds, and signed events. <https://docs.stripe.com/api>
+//! Stripe: hosted checkout pages, payments on the store's own page, refunds, and signed events. <https://docs.stripe.com/api>
 mod client;
 mod event;
+mod intents;
 mod limits;
 mod signature;
 
@@ -53,11 +54,6 @@ struct Refund {
     status: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
-struct PaymentIntent {
-    metadata: Option<std::collections::HashMap<String, String>>,
-}
-
 impl Stripe {
     /// The name it is configured and stored by.
     pub const NAME: &'static str = "stripe";
@@ -83,6 +79,11 @@ impl Stripe {
         limits::takes(amount, currency)
     }
 
+    /// The least that Stripe takes and that is no less than an amount: minor units, ISO 4217.
+    pub fn at_least(amount: i64, currency: &str) -> i64 {
+        limits::at_least(amount, currency)
+    }
+
     /// An amount of an event as ISO 4217 counts it.
     pub fn counted(amount: i64, currency: &str) -> i64 {
         limits::from_stripe(amount, currency)
@@ -95,6 +96,9 @@ impl Stripe {
     }
 
     pub(crate) async fn create(&self, payment: &NewPayment<'_>) -> Result<Session, Error> {
+        if payment.elements {
+            return self.create_intent(payment).await;
+        }
         let id = payment.id.to_string();
         let amount = limits::to_stripe(payment.amount, payment.currency).to_string();
         let expires_at = limits::expiry(payment.asked_at, payment.expires_at).to_string();
@@ -114,10 +118,13 @@ impl Stripe {
         form.extend(payment.cancel_url.map(|url| ("cancel_url", url.to_owned())));
         let session: CheckoutSession = self.client.post("/v1/checkout/sessions", form, payment.key).await?;
         let url = session.url.ok_or_else(|| Client::unknown("a session without an address"))?;
-        Ok(Session { reference: session.id, checkout_url: url })
+        Ok(Session { reference: session.id, checkout_url: Some(url) })
     }
 
     pub(crate) async fn cancel(&self, reference: &str) -> Result<Closing, Error> {
+        if intents::is_intent(reference) {
+            return self.cancel_intent(reference).await;
+        }
         let path = format!("/v1/checkout/sessions/{reference}/expire");
         match self.client.post::<CheckoutSession>(&path, Form::new(), &format!("expire-{reference}")).await {
             Ok(_) => Ok(Closing::Closed),
@@ -131,13 +138,14 @@ impl Stripe {
     }
 
     pub(crate) async fn look(&self, reference: &str) -> Result<Standing, Error> {
+        if intents::is_intent(reference) {
+            return Ok(self.intent(reference).await?.standing());
+        }
         Ok(self.session(reference).await?.standing())
     }
 
     pub(crate) async fn refund(&self, refund: &NewRefund<'_>) -> Result<RefundStanding, Error> {
-        let session = self.session(refund.reference).await?;
-        let intent = session.payment_intent.ok_or_else(|| Client::refused("a session without a payment"))?;
-        let currency = session.currency.unwrap_or_default().to_ascii_uppercase();
+        let (intent, currency) = self.refundable(refund.reference).await?;
         let form = vec![
             ("payment_intent", intent),
             ("amount", limits::to_stripe(refund.amount, &currency).to_string()),
@@ -148,12 +156,6 @@ impl Stripe {
             Some("failed" | "canceled") => RefundStanding::Failed,
             _ => RefundStanding::Accepted,
         })
-    }
-
-    /// The payment's own id that a payment intent bears, if it is one of this store's.
-    pub async fn payment_of(&self, intent: &str) -> Result<Option<String>, Error> {
-        let found: PaymentIntent = self.client.get(&format!("/v1/payment_intents/{intent}")).await?;
-        Ok(found.metadata.and_then(|mut metadata| metadata.remove(Self::PAYMENT)))
     }
 
     async fn session(&self, reference: &str) -> Result<CheckoutSession, Error> {

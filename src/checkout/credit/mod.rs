@@ -1,0 +1,11 @@
+//! Store credit: what accounts hold with the store and pay with.
+pub(super) mod checks;
+mod desk;
+mod orders;
+mod personal;
+mod wallet;
+
+pub(super) use desk::{AdminCredit, Credit, CreditGrant, Gift, admin_page, grant, page};
+pub(super) use orders::{give_back, money_of, pay_out, reserve};
+pub(super) use personal::close_out;
+pub use personal::exported;
