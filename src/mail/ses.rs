@@ -1,5 +1,6 @@
 //! Mail by Amazon SES.
 use base64::{Engine, engine::general_purpose::STANDARD};
+use http::StatusCode;
 use lettre::Message;
 use serde_json::json;
 use url::Url;
@@ -40,6 +41,19 @@ impl Ses {
         };
         let url = Url::parse(&format!("{base}/{PATH}")).map_err(Error::unexpected)?;
         Ok(Self { caller, url, configuration_set: settings.configuration_set.clone() })
+    }
+
+    /// Sends a call without a mail: SES refuses it for what it lacks, once it has believed who calls.
+    pub(super) async fn probe(&self) -> Result<()> {
+        let answer = self.caller.post(SERVICE, &self.url, b"{}".to_vec()).await;
+        let answer = answer.map_err(|why| Error::unavailable(format!("no talk with SES: {why}")))?;
+        match answer.status {
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Ok(()),
+            status => {
+                let error = answer.error.unwrap_or_default();
+                Err(Error::unavailable(format!("SES answered {status} {error}")))
+            }
+        }
     }
 
     /// Hands a message over. Its words may hold the address: only the name of its error is told.

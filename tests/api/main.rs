@@ -13,6 +13,7 @@ mod community;
 mod conventions;
 mod delivery;
 mod demo;
+mod doctor;
 mod events;
 mod faults;
 mod feeds;
