@@ -12,6 +12,7 @@ mod checkout;
 mod community;
 mod conventions;
 mod delivery;
+mod deployment;
 mod demo;
 mod doctor;
 mod events;

@@ -76,10 +76,14 @@ fn files(folders: &[&str], extension: &str) -> Result<Vec<PathBuf>> {
 /// nginx looks the copies' names up when it reads its settings, and here they have none.
 fn nginx() -> Result<()> {
     let settings = fs::read_to_string(root().join("deploy/nginx.conf"))?;
-    let here = settings.replace("server mist-1:", "server 127.0.0.1:").replace("server mist-2:", "server 127.0.0.2:");
-    let copy = tempfile::Builder::new().suffix(".conf").tempfile()?;
-    fs::write(copy.path(), here)?;
-    run_program(command("nginx", &["-t", "-q", "-c"]).arg(copy.path()))
+    let folder = tempfile::tempdir()?;
+    let here = settings
+        .replace("server mist-1:", "server 127.0.0.1:")
+        .replace("server mist-2:", "server 127.0.0.2:")
+        .replace(" /tmp/", &format!(" {}/", folder.path().display()));
+    let copy = folder.path().join("nginx.conf");
+    fs::write(&copy, here)?;
+    run_program(command("nginx", &["-t", "-q", "-c"]).arg(copy))
 }
 
 /// Compose judges its own file, where there is one.
