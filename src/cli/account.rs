@@ -56,7 +56,8 @@ pub(crate) async fn run(settings: Config, command: Command) -> Result<(), String
 async fn make(settings: Config, create: Create) -> Result<(), String> {
     let new = NewAccount {
         password: if create.password_by_mail {
-            NewPassword::parse(&keys::new_token().map_err(told)?).map_err(|invalid| invalid.message.to_string())?
+            NewPassword::parse(&keys::new_token().map_err(told)?)
+                .map_err(|invalid| invalid.message.to_string())?
         } else {
             password()?
         },

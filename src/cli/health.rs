@@ -50,11 +50,9 @@ mod tests {
 
     #[test]
     fn who_listens_everywhere_is_asked_on_the_loopback() {
-        for (listen, asked) in [
-            ("0.0.0.0:8080", "127.0.0.1:8080"),
-            ("[::]:8080", "[::1]:8080"),
-            ("10.0.0.7:80", "10.0.0.7:80"),
-        ] {
+        for (listen, asked) in
+            [("0.0.0.0:8080", "127.0.0.1:8080"), ("[::]:8080", "[::1]:8080"), ("10.0.0.7:80", "10.0.0.7:80")]
+        {
             assert_eq!(beside(listen.parse().unwrap()), asked.parse().unwrap());
         }
     }

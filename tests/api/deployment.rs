@@ -13,7 +13,10 @@ fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
         for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if path.is_dir() {
                 below(&path, extensions, found);
-            } else if path.extension().is_some_and(|ends| extensions.iter().any(|extension| ends == *extension)) {
+            } else if path
+                .extension()
+                .is_some_and(|ends| extensions.iter().any(|extension| ends == *extension))
+            {
                 found.push(path);
             }
         }

@@ -1,7 +1,7 @@
 //! `mist health` and `mist doctor`: what is around a store is looked at without a trace, and told without a secret.
-use mist::config::MailKind;
+use std::path::{Path, PathBuf};
 
-use crate::support::{TestApp, said};
+use crate::support::{TestApp, aws, program, said};
 
 /// A port of the loopback on which nobody listens.
 const NOBODY: &str = "127.0.0.1:1";
@@ -19,7 +19,10 @@ async fn a_store_that_is_ready_is_healthy_and_one_that_is_not_is_not() {
     let health = async |listen: &str| {
         // A container may know a proxy, which has no business here.
         let mut program = app.program();
-        program.args(["health"]).env("MIST_HTTP__LISTEN", listen).env("HTTP_PROXY", format!("http://{NOBODY}"));
+        program
+            .args(["health"])
+            .env("MIST_HTTP__LISTEN", listen)
+            .env("HTTP_PROXY", format!("http://{NOBODY}"));
         said(program.output().await.unwrap())
     };
     assert_eq!(health(&listen).await, (true, "ready\n".to_owned()));
@@ -36,7 +39,7 @@ async fn a_store_that_is_ready_is_healthy_and_one_that_is_not_is_not() {
     } else {
         std::fs::remove_dir_all(app.path("objects").parent().unwrap()).unwrap();
     }
-    let mut program = crate::support::program();
+    let mut program = program();
     program.args(["health"]).env("MIST_HTTP__LISTEN", &listen);
     let (healthy, why) = said(program.output().await.unwrap());
     assert!(!healthy && why.contains("503"), "{why}");
@@ -59,8 +62,8 @@ async fn a_sound_store_is_looked_at_and_left_as_it_was() {
 }
 
 /// The files that hold objects.
-fn walk(app: &TestApp) -> Vec<std::path::PathBuf> {
-    fn below(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+fn walk(app: &TestApp) -> Vec<PathBuf> {
+    fn below(folder: &Path, found: &mut Vec<PathBuf>) {
         let Ok(entries) = std::fs::read_dir(folder) else { return };
         for path in entries.map(|entry| entry.unwrap().path()) {
             if path.is_dir() { below(&path, found) } else { found.push(path) }
@@ -76,7 +79,7 @@ fn walk(app: &TestApp) -> Vec<std::path::PathBuf> {
 #[tokio::test]
 async fn a_store_that_is_none_yet_is_not_made_by_looking_at_it() {
     let folder = tempfile::tempdir().unwrap();
-    let mut program = crate::support::program();
+    let mut program = program();
     program.args(["doctor", "--data-dir", "none"]).current_dir(folder.path());
     let (sound, said) = said(program.output().await.unwrap());
     assert!(sound, "{said}");
@@ -138,12 +141,8 @@ async fn a_mail_server_is_greeted_and_sent_nothing() {
 
 #[tokio::test]
 async fn ses_tells_a_key_that_it_knows_from_another() {
-    let aws = crate::support::aws::Server::start();
-    let app = TestApp::with(|config| {
-        aws.configure(config);
-        assert_eq!(config.mail.kind, MailKind::Ses);
-    })
-    .await;
+    let aws = aws::Server::start();
+    let app = TestApp::with(|config| aws.configure(config)).await;
     let doctor = async |secret: &str| {
         let ses = &app.app.config.mail.ses;
         let mut program = app.program();

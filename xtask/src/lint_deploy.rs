@@ -92,7 +92,7 @@ fn compose() -> Result<()> {
         println!("there is no Docker Compose here: deploy/compose.yaml is not judged");
         return Ok(());
     }
-    let secrets = ask("deploy/env.sh", &[]).ok_or("deploy/env.sh failed")?;
+    let secrets = ask("sh", &["deploy/env.sh"]).ok_or("deploy/env.sh failed")?;
     let file = tempfile::NamedTempFile::new()?;
     fs::write(file.path(), secrets)?;
     let mut compose = command("docker", &["compose", "--file", "deploy/compose.yaml", "--env-file"]);

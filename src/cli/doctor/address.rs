@@ -6,7 +6,10 @@ use mist::{
     calls::{Calls, Limits},
     config::Config,
 };
-use tokio::net::{TcpStream, lookup_host};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
 use url::Url;
 
 use super::Finding;
@@ -43,7 +46,8 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
             return findings;
         }
     };
-    if TcpStream::connect(addresses.as_slice()).await.is_err() {
+    let connected = timeout(LIMITS.connect, TcpStream::connect(addresses.as_slice())).await;
+    if !matches!(connected, Ok(Ok(_))) {
         findings.push(Finding::warning(
             format!("{host} has an address, where nobody listens yet"),
             "start the store and its proxy, and ask again",

@@ -85,7 +85,8 @@ async fn date(url: &Url) -> Option<DateTime<Utc>> {
 mod tests {
     use chrono::TimeDelta;
 
-    use super::{super::Verdict, compared};
+    use super::compared;
+    use crate::cli::doctor::Verdict;
 
     #[test]
     fn clocks_that_differ_either_way_are_told() {

@@ -1,5 +1,5 @@
 //! Whether the database answers and has every migration.
-use std::path::Path;
+use std::{borrow::Cow, net::IpAddr, path::Path};
 
 use mist::{config::Config, db::Db};
 use url::Url;
@@ -39,7 +39,9 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
         Ok(pending) => {
             Finding::failure(format!("{pending} migrations are not applied"), "run `mist migrate`")
         }
-        Err(_) => Finding::failure("answers, and no migration was ever applied", "run `mist migrate`"),
+        Err(error) => {
+            Finding::failure(format!("answers, but knows of no migration: {error}"), "run `mist migrate`")
+        }
     });
     if let Err(error) = db.close().await {
         findings.push(Finding::warning(format!("does not close: {error}"), "look at its log"));
@@ -61,13 +63,16 @@ pub(super) fn sqlite_file(url: &str) -> Option<&str> {
 /// Whether it is elsewhere and nothing says that the way there is encrypted.
 fn is_bare(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
-    let elsewhere = match url.host() {
-        Some(url::Host::Domain(name)) => name != "localhost",
-        Some(url::Host::Ipv4(ip)) => !ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => !ip.is_loopback(),
-        None => false,
+    if url.scheme() == "sqlite" {
+        return false;
+    }
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let elsewhere = match host.parse::<IpAddr>() {
+        Ok(ip) => !ip.is_loopback(),
+        // A socket of this machine has no host, or a path with its slashes encoded.
+        Err(_) => !["", "localhost"].contains(&host) && !host.starts_with('%'),
     };
-    let encrypted = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
+    let encrypted = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
         matches!(name.as_ref(), "sslmode" | "ssl-mode")
             && ["require", "verify-ca", "verify-full"].contains(&value.as_ref())
     };
@@ -84,6 +89,10 @@ mod tests {
             ("sqlite://mist.db", false),
             ("postgres://mist@localhost/mist", false),
             ("postgres://mist@127.0.0.1/mist", false),
+            ("postgres://mist@[::1]/mist", false),
+            ("postgres://mist@%2Frun%2Fpostgresql/mist", false),
+            ("postgres:///mist?host=/run/postgresql", false),
+            ("postgres://mist@10.0.0.7/mist", true),
             ("postgres://mist@db.internal/mist", true),
             ("postgres://mist@db.internal/mist?sslmode=prefer", true),
             ("postgres://mist@db.internal/mist?sslmode=require", false),

@@ -7,11 +7,6 @@ use mist::{
 use super::Finding;
 
 pub(super) async fn look(config: &Config) -> Vec<Finding> {
-    let host = config.http.public_url.as_ref().and_then(|url| url.host_str()).unwrap_or("localhost");
-    let greeted = match Mailer::open(config, host) {
-        Ok(mailer) => mailer.probe().await,
-        Err(error) => Err(error),
-    };
     let answers = match config.mail.kind {
         MailKind::File => {
             return vec![Finding::warning(
@@ -21,6 +16,11 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
         }
         MailKind::Smtp => "the server greets, and lets this store in",
         MailKind::Ses => "SES answers, and believes this store",
+    };
+    let host = config.http.public_url.as_ref().and_then(|url| url.host_str()).unwrap_or("localhost");
+    let greeted = match Mailer::open(config, host) {
+        Ok(mailer) => mailer.probe().await,
+        Err(error) => Err(error),
     };
     let mut findings = vec![match greeted {
         Ok(()) => Finding::ok(answers),

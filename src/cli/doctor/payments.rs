@@ -34,7 +34,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         Finding::ok("the secret of Stripe's events is set")
     } else {
         Finding::failure(
-            "payments.stripe.webhook_secret: is not what Stripe gives, which begins with whsec_",
+            "payments.stripe.webhook_secret: has not the form of what Stripe gives",
             "copy the signing secret of the endpoint from Stripe's dashboard",
         )
     });

@@ -43,7 +43,8 @@ async fn tried(objects: &Objects) -> Result<(), String> {
     let stored = writer.finish().await.map_err(step("can't be written"))?;
     let read = async {
         let chunks = objects.read(&stored.key, 0..stored.size).await.map_err(step("can't be read"))?;
-        let chunks: Vec<Bytes> = chunks.try_collect().await.map_err(|error| format!("breaks off: {error}"))?;
+        let chunks: Vec<Bytes> =
+            chunks.try_collect().await.map_err(|error| format!("breaks off: {error}"))?;
         if chunks.concat() == bytes { Ok(()) } else { Err("gives other bytes than it took".to_owned()) }
     }
     .await;
