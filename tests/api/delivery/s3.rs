@@ -4,6 +4,7 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use entity::{download_grant, object};
+use mist::config::Secret;
 use reqwest::Method;
 use sea_orm::EntityTrait;
 use serde_json::json;
