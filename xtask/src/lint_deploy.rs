@@ -29,6 +29,7 @@ pub fn run(args: &Args) -> Result {
     };
     judge("hadolint", lint(&linters.hadolint, &[], &[root().join("deploy/Dockerfile")]));
     judge("shellcheck", lint("shellcheck", &[], &files(&["deploy", "deploy/aws"], "sh")?));
+    judge("deploy.sh", run_program(&mut command("bash", &["deploy/aws/deploy_test.sh"])));
     judge("nginx", nginx());
     judge("compose", compose());
     let templates = files(&["deploy/aws/cloudformation"], "yaml")?;

