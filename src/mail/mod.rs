@@ -98,7 +98,7 @@ impl Mailer {
         match &self.transport {
             Transport::Folder(_) => Ok(()),
             Transport::Server(server) => server.probe().await,
-            Transport::Ses(ses) => ses.probe().await,
+            Transport::Ses(ses) => ses.probe(&self.from.email).await,
         }
     }
 

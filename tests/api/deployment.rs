@@ -7,22 +7,15 @@ use std::{
 
 use mist::config;
 
+use crate::support::files_below;
+
 /// Below `folder`, every file that ends so.
 fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
-    fn below(folder: &Path, extensions: &[&str], found: &mut Vec<PathBuf>) {
-        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
-                below(&path, extensions, found);
-            } else if path
-                .extension()
-                .is_some_and(|ends| extensions.iter().any(|extension| ends == *extension))
-            {
-                found.push(path);
-            }
-        }
-    }
-    let mut found = Vec::new();
-    below(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), extensions, &mut found);
+    let ends_so = |path: &PathBuf| {
+        path.extension().is_some_and(|ends| extensions.iter().any(|extension| ends == *extension))
+    };
+    let mut found = files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    found.retain(ends_so);
     assert!(!found.is_empty(), "no files below {folder}");
     found
 }

@@ -1,7 +1,7 @@
 //! `mist health` and `mist doctor`: what is around a store is looked at without a trace, and told without a secret.
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::support::{TestApp, aws, program, said};
+use crate::support::{TestApp, aws, files_below, program, said};
 
 /// A port of the loopback on which nobody listens.
 const NOBODY: &str = "127.0.0.1:1";
@@ -48,7 +48,7 @@ async fn a_store_that_is_ready_is_healthy_and_one_that_is_not_is_not() {
 #[tokio::test]
 async fn a_sound_store_is_looked_at_and_left_as_it_was() {
     let app = TestApp::new().await;
-    let objects = walk(&app);
+    let before = objects(&app);
     let (sound, said) = app.run(&["doctor"]).await;
     assert!(sound, "{said}");
     assert!(lines(&said, "ok", "database")[0].ends_with("answers; every migration is applied"), "{said}");
@@ -58,22 +58,12 @@ async fn a_sound_store_is_looked_at_and_left_as_it_was() {
     assert_eq!(lines(&said, "warning", "mail").len(), 1, "{said}");
     assert_eq!(lines(&said, "warning", "payments").len(), 1, "{said}");
     assert_eq!(lines(&said, "warning", "address").len(), 1, "{said}");
-    assert_eq!(walk(&app), objects, "the probe is gone");
+    assert_eq!(objects(&app), before, "the probe is gone");
 }
 
 /// The files that hold objects.
-fn walk(app: &TestApp) -> Vec<PathBuf> {
-    fn below(folder: &Path, found: &mut Vec<PathBuf>) {
-        let Ok(entries) = std::fs::read_dir(folder) else { return };
-        for path in entries.map(|entry| entry.unwrap().path()) {
-            if path.is_dir() { below(&path, found) } else { found.push(path) }
-        }
-    }
-    let mut found = Vec::new();
-    for folder in ["objects", "tmp", "drafts"] {
-        below(&app.path(folder), &mut found);
-    }
-    found
+fn objects(app: &TestApp) -> Vec<PathBuf> {
+    ["objects", "tmp", "drafts"].iter().flat_map(|folder| files_below(&app.path(folder))).collect()
 }
 
 #[tokio::test]

@@ -172,7 +172,7 @@ pub fn need_tus_client() -> Result<PathBuf> {
     npm_package("tus-js-client", "4.3.1")
 }
 
-/// The folders of the programs that judge how the store is deployed.
+/// The programs that judge how the store is deployed.
 pub struct DeployLinters {
     pub hadolint: PathBuf,
     pub cfn_lint: PathBuf,
