@@ -21,6 +21,8 @@ pub struct Limits {
 /// A client, made at the first call.
 pub struct Calls {
     limits: Limits,
+    /// Whether the proxy of the environment is passed by.
+    direct: bool,
     client: OnceCell<Client>,
 }
 
@@ -49,18 +51,23 @@ pub enum Lack {
 impl Calls {
     /// Nobody is called yet.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, client: OnceCell::new() }
+        Self { limits, direct: false, client: OnceCell::new() }
+    }
+
+    /// The same past every proxy: for what listens on this machine.
+    pub fn direct(limits: Limits) -> Self {
+        Self { direct: true, ..Self::new(limits) }
     }
 
     /// The client; a lack when the machine can't have one, such as for want of root certificates.
     pub async fn client(&self) -> Result<&Client, Lack> {
         let made = self.client.get_or_try_init(|| async {
-            Client::builder()
+            let builder = Client::builder()
                 .redirect(redirect::Policy::none())
                 .connect_timeout(self.limits.connect)
                 .timeout(self.limits.whole)
-                .user_agent(concat!("Mist/", env!("CARGO_PKG_VERSION")))
-                .build()
+                .user_agent(concat!("Mist/", env!("CARGO_PKG_VERSION")));
+            if self.direct { builder.no_proxy().build() } else { builder.build() }
         });
         Ok(made.await?)
     }

@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use uuid::Uuid;
@@ -164,6 +164,16 @@ impl Db {
     /// Which database this is.
     pub fn backend(&self) -> DbBackend {
         self.read.get_database_backend()
+    }
+
+    /// What the clock of the database's machine says; none where the database is a file of this one.
+    pub async fn clock(&self) -> Result<Option<DateTime<Utc>>> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(None);
+        }
+        let asked = Statement::from_string(DbBackend::Postgres, "SELECT clock_timestamp() AS now");
+        let row = self.read.query_one_raw(asked).await?;
+        Ok(row.map(|row| row.try_get("", "now")).transpose()?)
     }
 
     /// The connection that migrations and the job runner write on.

@@ -40,6 +40,10 @@ enum Command {
     Account(cli::account::Command),
     /// Judge whether everything holds that must: money, ownership, files.
     Check,
+    /// Say whether the store that runs beside is ready: for the health checks of containers.
+    Health,
+    /// Look at everything that a store needs around it, and say what to do about what is wrong.
+    Doctor,
     /// Ask the payment providers what they never told, and settle it.
     Reconcile,
     /// Back the store up into a folder, while it serves.
@@ -131,6 +135,8 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
         Command::Import { file } => cli::import::run(settings, &file).await,
         Command::Account(command) => cli::account::run(settings, command).await,
         Command::Check => cli::check::run(settings).await,
+        Command::Health => cli::health::run(settings).await,
+        Command::Doctor => cli::doctor::run(settings).await,
         Command::Reconcile => cli::reconcile::run(settings).await,
         Command::Backup(backup) => cli::backup::make(settings, backup).await,
         Command::Restore { folder } => cli::backup::restore(settings, &folder).await,

@@ -32,13 +32,16 @@ fn settings(bucket: &config::S3) -> S3Settings {
 
 /// CloudFront, if it stands before the bucket. Its key is read here, so that a store without one doesn't start.
 fn front(settings: &config::CloudFront) -> Result<Option<CloudFront>> {
-    let (Some(domain), Some(id), Some(file)) =
-        (&settings.domain, &settings.key_pair_id, &settings.private_key_file)
-    else {
+    let (Some(domain), Some(id)) = (&settings.domain, &settings.key_pair_id) else {
         return Ok(None);
     };
-    let unusable = |why: String| Error::unexpected(format!("cdn.cloudfront.private_key_file: {why}"));
-    let key = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
+    let setting = if settings.private_key.is_some() { "private_key" } else { "private_key_file" };
+    let unusable = |why: String| Error::unexpected(format!("cdn.cloudfront.{setting}: {why}"));
+    let key = match (&settings.private_key, &settings.private_key_file) {
+        (Some(key), _) => key.as_str().as_bytes().to_vec(),
+        (None, Some(file)) => std::fs::read(file).map_err(|error| unusable(error.to_string()))?,
+        (None, None) => return Ok(None),
+    };
     let front = CloudFront::new(domain, id, &key, settings.bind_address);
     front.map(Some).map_err(|invalid| unusable(invalid.to_string()))
 }

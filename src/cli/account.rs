@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use mist::{
     accounts::{self, EMAIL_TAKEN, Hashing, NewAccount, Role},
     config::Config,
-    store,
+    keys, store,
     values::{DisplayName, Email, Invalid, NewPassword},
 };
 
@@ -26,8 +26,12 @@ pub(crate) struct Create {
     #[arg(long, value_name = "ROLE")]
     role: Role,
     /// Read the password from the first line of standard input.
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present = "password_by_mail", conflicts_with = "password_by_mail")]
     password_stdin: bool,
+    /// Give it a password that nobody knows; its owner sets one by the link of "forgot password". For where there is no standard
+    /// input, such as a task of ECS.
+    #[arg(long)]
+    password_by_mail: bool,
     /// What others see; default: the address up to its `@`.
     #[arg(long, value_name = "NAME", value_parser = parsed(DisplayName::parse))]
     display_name: Option<DisplayName>,
@@ -51,7 +55,12 @@ pub(crate) async fn run(settings: Config, command: Command) -> Result<(), String
 
 async fn make(settings: Config, create: Create) -> Result<(), String> {
     let new = NewAccount {
-        password: password()?,
+        password: if create.password_by_mail {
+            NewPassword::parse(&keys::new_token().map_err(told)?)
+                .map_err(|invalid| invalid.message.to_string())?
+        } else {
+            password()?
+        },
         display_name: match create.display_name {
             Some(name) => name,
             None => name_of(&create.email)?,

@@ -6,6 +6,8 @@ use mist::{clock::Clock, config::Config, error::Error, store};
 pub(crate) mod account;
 pub(crate) mod backup;
 pub(crate) mod check;
+pub(crate) mod doctor;
+pub(crate) mod health;
 pub(crate) mod import;
 pub(crate) mod index;
 pub(crate) mod jobs;

@@ -257,6 +257,31 @@ mod tests {
     }
 
     #[test]
+    fn the_key_of_cloudfront_is_a_file_or_a_text_that_is_never_shown() {
+        let with = |keys: &[(&str, &str)]| {
+            let cloudfront = [
+                ("MIST_STORAGE__KIND", "s3"),
+                ("MIST_STORAGE__S3__BUCKET", "mist"),
+                ("MIST_CDN__CLOUDFRONT__DOMAIN", "d111111abcdef8.cloudfront.net"),
+                ("MIST_CDN__CLOUDFRONT__KEY_PAIR_ID", "K2JCJMDEHXQW5F"),
+            ];
+            with(&[&cloudfront, keys].concat())
+        };
+        let (file, text) = (
+            ("MIST_CDN__CLOUDFRONT__PRIVATE_KEY_FILE", "links.pem"),
+            ("MIST_CDN__CLOUDFRONT__PRIVATE_KEY", "-----BEGIN PRIVATE KEY-----\nhunter2\n"),
+        );
+        assert!(with(&[file]).is_ok());
+        let config = with(&[text]).unwrap();
+        let shown = serde_json::to_string(&config).unwrap();
+        assert!(!shown.contains("hunter2") && !format!("{config:?}").contains("hunter2"), "{shown}");
+        for keys in [vec![], vec![file, text]] {
+            let message = with(&keys).unwrap_err().to_string();
+            assert!(message.contains("cdn.cloudfront.private_key_file, private_key"), "{message}");
+        }
+    }
+
+    #[test]
     fn secrets_are_shown_masked() {
         let config =
             with(&[("MIST_DATABASE__URL", "postgres://mist:hunter2@db/mist"), ("MIST_MASTER_KEY", "cafe")])

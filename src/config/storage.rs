@@ -85,6 +85,9 @@ pub struct CloudFront {
     /// The file of the private key in PEM: RSA of 2048 bits, or ECDSA over P-256.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_key_file: Option<PathBuf>,
+    /// The same key as a text, for where secrets are handed over in the environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private_key: Option<Secret>,
     /// Whether a link is good from the address alone (IPv4) for which it was made.
     #[serde(deserialize_with = "lenient::number")]
     pub bind_address: bool,
@@ -144,7 +147,8 @@ impl CloudFront {
             }
         };
         let Some(domain) = &self.domain else {
-            let others = self.key_pair_id.is_some() || self.private_key_file.is_some();
+            let key = self.private_key_file.is_some() || self.private_key.is_some();
+            let others = self.key_pair_id.is_some() || key;
             refuse(others, "domain", "is needed with the other settings of CloudFront");
             return faults;
         };
@@ -156,7 +160,11 @@ impl CloudFront {
         );
         refuse(storage.kind != StorageKind::S3, "domain", "needs storage.kind = \"s3\"");
         refuse(self.key_pair_id.is_none(), "key_pair_id", "is needed with a domain");
-        refuse(self.private_key_file.is_none(), "private_key_file", "is needed with a domain");
+        refuse(
+            self.private_key_file.is_some() == self.private_key.is_some(),
+            "private_key_file, private_key",
+            "one of both is needed with a domain",
+        );
         faults
     }
 }

@@ -94,6 +94,16 @@ impl Mailer {
         Ok(Self { from, host: host.to_owned(), transport })
     }
 
+    /// Whether mail would leave, found out without sending any: a server of SMTP is greeted, and SES judges a call that holds no
+    /// mail. Of a folder nothing is asked.
+    pub async fn probe(&self) -> Result<()> {
+        match &self.transport {
+            Transport::Folder(_) => Ok(()),
+            Transport::Server(server) => server.probe().await,
+            Transport::Ses(ses) => ses.probe(&self.from.email).await,
+        }
+    }
+
     async fn send(&self, mail: &Mail, at: DateTime<Utc>) -> Result<()> {
         let message = self.message(mail, at)?;
         match &self.transport {

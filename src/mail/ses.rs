@@ -1,12 +1,13 @@
 //! Mail by Amazon SES.
 use base64::{Engine, engine::general_purpose::STANDARD};
-use lettre::Message;
-use serde_json::json;
+use http::StatusCode;
+use lettre::{Address, Message};
+use serde_json::{Value, json};
 use url::Url;
 
 use super::smtp::REJECTED;
 use crate::{
-    aws::Caller,
+    aws::{Answer, Caller},
     config,
     error::{Error, Result},
 };
@@ -18,6 +19,9 @@ const PATH: &str = "v2/email/outbound-emails";
 /// Errors that no retry cures. Of the others some are cured by whoever runs the store: a set that is missing, sending that is
 /// paused, a permission.
 const FINAL: [&str; 2] = ["MessageRejected", "BadRequestException"];
+/// What it answers with the same status as to a call that lacks something, when it would take no mail at all.
+const CLOSED: [&str; 3] =
+    ["AccountSuspendedException", "SendingPausedException", "MailFromDomainNotVerifiedException"];
 
 /// The service, with the credentials that it asks for.
 pub(super) struct Ses {
@@ -42,20 +46,26 @@ impl Ses {
         Ok(Self { caller, url, configuration_set: settings.configuration_set.clone() })
     }
 
+    /// Calls as a mail does, without one: SES refuses what it lacks, once it has believed who calls and for which sender.
+    pub(super) async fn probe(&self, from: &Address) -> Result<()> {
+        let answer = self.call(json!({"FromEmailAddress": AsRef::<str>::as_ref(from)})).await?;
+        let error = answer.error.unwrap_or_default();
+        match answer.status {
+            StatusCode::BAD_REQUEST if !CLOSED.contains(&error.as_str()) => Ok(()),
+            status => Err(unexpected(status, &error)),
+        }
+    }
+
     /// Hands a message over. Its words may hold the address: only the name of its error is told.
     pub(super) async fn send(&self, message: &Message) -> Result<()> {
         let envelope = message.envelope();
         let to: Vec<&str> = envelope.to().iter().map(AsRef::as_ref).collect();
-        let mut asked = json!({
+        let asked = json!({
             "FromEmailAddress": envelope.from().map(AsRef::<str>::as_ref),
             "Destination": {"ToAddresses": to},
             "Content": {"Raw": {"Data": STANDARD.encode(message.formatted())}},
         });
-        if let (Some(set), Some(members)) = (&self.configuration_set, asked.as_object_mut()) {
-            members.insert("ConfigurationSetName".to_owned(), json!(set));
-        }
-        let answer = self.caller.post(SERVICE, &self.url, asked.to_string().into_bytes()).await;
-        let answer = answer.map_err(|why| Error::unavailable(format!("no talk with SES: {why}")))?;
+        let answer = self.call(asked).await?;
         if answer.status.is_success() {
             return Ok(());
         }
@@ -64,6 +74,19 @@ impl Ses {
             tracing::warn!(%status, error, "SES refuses a mail for good");
             return Err(REJECTED.into());
         }
-        Err(Error::unavailable(format!("SES answered {status} {error}")))
+        Err(unexpected(status, &error))
     }
+
+    /// Asks what mails are handed over by, under the configuration set.
+    async fn call(&self, mut asked: Value) -> Result<Answer> {
+        if let (Some(set), Some(members)) = (&self.configuration_set, asked.as_object_mut()) {
+            members.insert("ConfigurationSetName".to_owned(), json!(set));
+        }
+        let answer = self.caller.post(SERVICE, &self.url, asked.to_string().into_bytes()).await;
+        answer.map_err(|why| Error::unavailable(format!("no talk with SES: {why}")))
+    }
+}
+
+fn unexpected(status: StatusCode, error: &str) -> Error {
+    Error::unavailable(format!("SES answered {status} {error}"))
 }

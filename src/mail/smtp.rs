@@ -43,6 +43,18 @@ impl Server {
         Ok(Self(transport.timeout(Some(PATIENCE)).pool_config(pool).build()))
     }
 
+    /// Connects, encrypts, signs in as the settings say, and says no more.
+    pub(super) async fn probe(&self) -> Result<()> {
+        match self.0.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::unavailable("the mail server greets, but takes no commands")),
+            Err(error) => match error.status().map(u16::from) {
+                Some(code) => Err(Error::unavailable(format!("the mail server answered {code}"))),
+                None => Err(Error::unavailable(format!("no talk with the mail server: {error}"))),
+            },
+        }
+    }
+
     /// Hands a message over. The server's words may hold the address: only its code is told.
     pub(super) async fn send(&self, message: Message) -> Result<()> {
         match self.0.send(message).await {

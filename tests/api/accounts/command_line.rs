@@ -1,8 +1,9 @@
 use std::process::Stdio;
 
+use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
-use super::{ACCOUNTS, login};
+use super::{ACCOUNTS, FORGOT, RESET, login};
 use crate::support::{Client, PASSWORD, TestApp, said};
 
 /// Runs `mist account create` on the store's database; whether it succeeded, and what it said.
@@ -30,6 +31,25 @@ async fn an_operator_makes_an_admin_while_the_store_runs() {
     assert_eq!(session["account"]["display_name"], "boss");
     let boss = Client::signed_in(&app.url, &session);
     assert_eq!(boss.get(ACCOUNTS).await.status, 200);
+}
+
+#[tokio::test]
+async fn where_nobody_can_type_the_owner_sets_the_password_by_mail() {
+    let app = TestApp::new().await;
+    let arguments = ["--email", "boss@example.com", "--role", "admin", "--password-by-mail"];
+    let (done, said) = create(&app, &arguments, "").await;
+    assert!(done && said.starts_with("Made admin boss@example.com ("), "{said}");
+    let body = json!({"email": "boss@example.com"});
+    assert_eq!(app.nobody().post(FORGOT, body).await.status, 202);
+    let token = app.token("boss@example.com", "choose a new password").await;
+    let body = json!({"token": token, "new_password": PASSWORD});
+    assert_eq!(app.nobody().post(RESET, body).await.status, 204);
+    let boss = Client::signed_in(&app.url, &login(&app, "boss@example.com", PASSWORD).await.json());
+    assert_eq!(boss.get(ACCOUNTS).await.status, 200);
+
+    let both = ["--email", "eve@example.com", "--role", "admin", "--password-by-mail", "--password-stdin"];
+    let (done, said) = create(&app, &both, PASSWORD).await;
+    assert!(!done && said.contains("cannot be used with"), "{said}");
 }
 
 #[tokio::test]

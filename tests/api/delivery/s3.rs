@@ -4,6 +4,7 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use entity::{download_grant, object};
+use mist::config::Secret;
 use reqwest::Method;
 use sea_orm::EntityTrait;
 use serde_json::json;
@@ -211,7 +212,7 @@ async fn links_may_lead_to_cloudfront() {
     let app = TestApp::on_s3(|config| {
         config.cdn.cloudfront.domain = Some("d111111abcdef8.cloudfront.net".to_owned());
         config.cdn.cloudfront.key_pair_id = Some("K2JCJMDEHXQW5F".to_owned());
-        config.cdn.cloudfront.private_key_file = Some(key.into());
+        config.cdn.cloudfront.private_key = Some(Secret::new(std::fs::read_to_string(key).unwrap()));
         config.cdn.cloudfront.bind_address = true;
     })
     .await;

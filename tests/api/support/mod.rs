@@ -5,6 +5,7 @@ mod client;
 mod command;
 mod database;
 pub mod everything;
+mod folder;
 pub mod judge;
 pub mod localstripe;
 pub mod logs;
@@ -31,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub use client::{Client, Reply};
 pub use command::{program, said};
 pub use database::{another_database, other_database};
+pub use folder::files_below;
 pub use mailbox::Letter;
 
 /// A password that is strong enough for everybody in the tests.
