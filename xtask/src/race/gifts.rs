@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::process::Result;
 use crate::race::{accounts, checkouts};
-use crate::server::{Caller, Server, text};
+use crate::server::{Caller, Server};
 
 /// Claimants at once.
 const CLAIMANTS: usize = 20;
