@@ -87,6 +87,7 @@ async fn what_is_broken_is_named_with_what_to_do_and_without_its_secrets() {
         ("MIST_STORAGE__KIND", "s3".to_owned()),
         ("MIST_STORAGE__S3__BUCKET", "mist".to_owned()),
         ("MIST_STORAGE__S3__ENDPOINT", format!("http://{NOBODY}")),
+        ("MIST_STORAGE__S3__PATH_STYLE", "true".to_owned()),
         ("MIST_STORAGE__S3__ACCESS_KEY_ID", "mist".to_owned()),
         ("MIST_STORAGE__S3__SECRET_ACCESS_KEY", "hunter2".to_owned()),
         ("MIST_MAIL__KIND", "smtp".to_owned()),
