@@ -257,6 +257,24 @@ mod tests {
     }
 
     #[test]
+    fn a_bucket_is_no_name_before_an_address_of_numbers() {
+        let with = |endpoint: &str, path_style: &str| {
+            with(&[
+                ("MIST_STORAGE__KIND", "s3"),
+                ("MIST_STORAGE__S3__BUCKET", "mist"),
+                ("MIST_STORAGE__S3__ENDPOINT", endpoint),
+                ("MIST_STORAGE__S3__PATH_STYLE", path_style),
+            ])
+        };
+        for endpoint in ["http://127.0.0.1:3900", "http://[::1]:3900"] {
+            assert!(with(endpoint, "true").is_ok());
+            let message = with(endpoint, "false").unwrap_err().to_string();
+            assert!(message.contains("storage.s3.path_style: must be true"), "{message}");
+        }
+        assert!(with("http://s3.example.com:3900", "false").is_ok());
+    }
+
+    #[test]
     fn the_key_of_cloudfront_is_a_file_or_a_text_that_is_never_shown() {
         let with = |keys: &[(&str, &str)]| {
             let cloudfront = [

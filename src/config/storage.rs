@@ -2,7 +2,7 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use url::Url;
+use url::{Host, Url};
 
 use super::{Secret, lenient};
 
@@ -131,6 +131,12 @@ impl Storage {
             if !sound {
                 let why = "must be an address without a path, such as https://s3.example.com";
                 faults.push(format!("storage.s3.endpoint: {why}"));
+            }
+            // The bucket's name before an IP address is no host.
+            let named = matches!(endpoint.host(), None | Some(Host::Domain(_)));
+            if !named && !self.s3.path_style {
+                let why = "must be true where the endpoint is an IP address";
+                faults.push(format!("storage.s3.path_style: {why}"));
             }
         }
         faults
