@@ -10,6 +10,7 @@ use super::{
     provider_events::{self, APPLY_EVENT, RETURN_MONEY},
     receipts::{self, CREDIT_NOTE, INVOICE},
     refunds::{self, GIVE_BACK},
+    withdrawals::{self, WITHDRAWAL_MAIL},
 };
 use crate::{
     accounts,
@@ -39,6 +40,11 @@ struct OfRefund {
     refund_id: Uuid,
 }
 
+#[derive(Deserialize)]
+struct OfWithdrawal {
+    withdrawal_id: Uuid,
+}
+
 /// Adds the handlers of checkout's jobs.
 pub fn handle(handlers: Handlers, app: &App) -> Handlers {
     let (mailing, giving, applying, returning) = (app.clone(), app.clone(), app.clone(), app.clone());
@@ -60,6 +66,14 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
     let handlers = handlers.on_job(RECEIPT_MAIL, move |id, payload| {
         let app = mailing.clone();
         async move { receipt_mail(&app, id, payload).await }
+    });
+    let acknowledging = app.clone();
+    let handlers = handlers.on_job(WITHDRAWAL_MAIL, move |id, payload| {
+        let app = acknowledging.clone();
+        async move {
+            let job: OfWithdrawal = serde_json::from_value(payload)?;
+            withdrawals::acknowledge(&app, id, job.withdrawal_id).await.map_err(mailed)
+        }
     });
     let handlers = handlers.on_job(INVOICE, move |_, payload| {
         let app = invoicing.clone();
@@ -86,10 +100,15 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
 
 async fn receipt_mail(app: &App, id: Uuid, payload: Value) -> Result<(), JobError> {
     let job: OfOrder = serde_json::from_value(payload)?;
-    send_receipt(app, id, job.order_id).await.map_err(|error| match error {
+    send_receipt(app, id, job.order_id).await.map_err(mailed)
+}
+
+/// A mail that was refused will be refused again.
+fn mailed(error: Error) -> JobError {
+    match error {
         Error::Refused(..) | Error::Invalid(_) => JobError::permanent(error),
         other => JobError::transient(other),
-    })
+    }
 }
 
 /// Mails the receipt of an order to who bought it; sending it again is the same mail.

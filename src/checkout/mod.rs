@@ -11,6 +11,7 @@ mod coupon_desk;
 mod coupons;
 mod coupons_admin_api;
 mod disputes;
+mod evidence;
 mod jobs;
 mod machine;
 mod mock;
@@ -35,20 +36,24 @@ pub mod statistics;
 mod stripe_news;
 mod taxes;
 mod webhooks_api;
+mod withdrawals;
+mod withdrawals_api;
 
 use utoipa_axum::router::OpenApiRouter;
 
 pub use bought_together::count_bought_together;
 pub use close::expire_due;
+pub use evidence::{OrderEvidence, evidence};
 pub use jobs::handle;
 pub use orders::{Order, OrderItem, OrderPayment, numbers as order_numbers, read as read_order};
 pub use pages_api::pages;
-pub use personal::{call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_carts};
+pub use personal::{call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_addresses, forget_carts};
 pub use popularity::count_popularity;
 pub use provider_events::forget_provider_events;
 pub use receipts::Printer;
 pub use reconcile::{Reconciled, reconcile};
 pub use settle::{Captured, RECEIPT_MAIL, settle};
+pub use withdrawals::WITHDRAWAL_MAIL;
 
 use crate::app::App;
 
@@ -58,6 +63,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(api::routes())
         .merge(admin_api::routes())
         .merge(refunds_api::routes())
+        .merge(withdrawals_api::routes())
         .merge(coupons_admin_api::routes())
         .merge(webhooks_api::routes())
 }

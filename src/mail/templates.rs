@@ -30,6 +30,8 @@ macro_rules! templates {
 const TEMPLATES: &[(&str, &str)] = templates![
     "receipt.txt",
     "receipt.html",
+    "withdrawal.txt",
+    "withdrawal.html",
     "verify_email.txt",
     "verify_email.html",
     "confirm_email.txt",
@@ -90,6 +92,7 @@ mod tests {
         account::AccountLetter,
         notice::{self, Notice},
         receipt::{self, Receipt},
+        withdrawal::{self, Withdrawn},
     };
 
     #[test]
@@ -101,6 +104,7 @@ mod tests {
 
     fn renders(language: Language) {
         let mut letters = vec![("receipt", receipt::receipt(language, &Receipt::sample()).unwrap())];
+        letters.push(("withdrawal", withdrawal::withdrawal(language, &Withdrawn::sample()).unwrap()));
         letters.extend(AccountLetter::samples(language));
         letters.push(("notification", notice::notice(language, &Notice::sample()).unwrap()));
         let written: Vec<String> =

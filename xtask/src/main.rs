@@ -11,6 +11,7 @@ mod catalog_check;
 mod copies;
 mod crash;
 mod crash_index;
+mod crash_money;
 mod fuzz;
 mod million;
 mod nextest;
@@ -21,7 +22,9 @@ mod race;
 mod random;
 mod server;
 mod smtp;
+mod stock;
 mod storm;
+mod stripe;
 mod test;
 mod timing;
 mod tools;
@@ -44,6 +47,7 @@ enum Task {
     Postgres(postgres::Args),
     Crash(crash::Args),
     CrashIndex(crash_index::Args),
+    CrashMoney(crash_money::Args),
     Copies(copies::Args),
     Race(race::Args),
     Bench(bench::Args),
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         Task::Postgres(args) => postgres::run(&args),
         Task::Crash(args) => crash::run(&args),
         Task::CrashIndex(args) => crash_index::run(&args),
+        Task::CrashMoney(args) => crash_money::run(&args),
         Task::Copies(args) => copies::run(&args),
         Task::Race(args) => race::run(&args),
         Task::Bench(args) => bench::run(&args),

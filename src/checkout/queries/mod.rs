@@ -7,6 +7,7 @@ mod payments;
 mod provider_events;
 mod refunds;
 mod statistics;
+mod withdrawals;
 
 pub(super) use carts::*;
 pub(super) use coupons::*;
@@ -16,3 +17,4 @@ pub(super) use payments::*;
 pub(super) use provider_events::*;
 pub(super) use refunds::*;
 pub(super) use statistics::*;
+pub(super) use withdrawals::*;
