@@ -18,6 +18,7 @@ mod nextest;
 mod oidc;
 mod postgres;
 mod process;
+mod purchases;
 mod race;
 mod random;
 mod server;
@@ -51,6 +52,7 @@ enum Task {
     Copies(copies::Args),
     Race(race::Args),
     Bench(bench::Args),
+    Purchases(purchases::Args),
     BigFile(big_file::Args),
     Fuzz(fuzz::Args),
     Million(million::Args),
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Task::Copies(args) => copies::run(&args),
         Task::Race(args) => race::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Purchases(args) => purchases::run(&args),
         Task::BigFile(args) => big_file::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Million(args) => million::run(&args),

@@ -275,15 +275,9 @@ impl Drop for Server {
 
 /// A new database of the server, by the client that comes with it.
 fn new_database(server: &str) -> Result<String> {
-    let programs = crate::postgres::programs().ok_or("PostgreSQL is not installed")?;
     let name =
         format!("mist_{}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_nanos());
-    let create = format!("CREATE DATABASE {name}");
-    let output =
-        Command::new(programs.join("psql")).args([server, "--quiet", "--command", &create]).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
+    crate::postgres::psql(server, &format!("CREATE DATABASE {name}"))?;
     let (host, _) = server.rsplit_once('/').ok_or("not an address of PostgreSQL")?;
     Ok(format!("{host}/{name}"))
 }
