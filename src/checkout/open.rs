@@ -58,8 +58,11 @@ async fn open_one(app: &App, order: &order::Model, payment: &payment::Model) -> 
         })
         .await?;
     failpoint::reach("payment_noted");
+    if noted {
+        return Ok(());
+    }
     let stands = queries::payment(&app.db.read, payment.id).await?.ok_or(NOT_FOUND)?.status;
-    if !noted && stands == payment::Status::Cancelled {
+    if stands == payment::Status::Cancelled {
         // The order was called off while its provider was asked, by somebody who couldn't close what wasn't open yet.
         provider.cancel(&session.reference).await.map_err(told)?;
     }

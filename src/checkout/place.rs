@@ -108,7 +108,7 @@ pub(super) async fn checkout(app: &App, wish: &Wish, once: Option<&Once>) -> Res
                 failpoint::reach("order_placed");
                 app.wake.poke();
                 open(app, order, once).await?;
-                return Ok((orders::one(app, wish.shopper.account, order).await?, false));
+                return Ok((orders::shown(app, wish.shopper.account, order).await?, false));
             }
             Placed::Again(order) => {
                 return Ok((orders::one(app, wish.shopper.account, order).await?, true));
