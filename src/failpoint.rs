@@ -8,7 +8,8 @@ const ARMED: &str = "FAILPOINT";
 /// Ends the process here, if it is the place that `FAILPOINT` names: no destructor and no handler runs.
 #[cfg(debug_assertions)]
 pub fn reach(place: &str) {
-    static PLACE: std::sync::LazyLock<Option<String>> = std::sync::LazyLock::new(|| std::env::var(ARMED).ok());
+    static PLACE: std::sync::LazyLock<Option<String>> =
+        std::sync::LazyLock::new(|| std::env::var(ARMED).ok());
     if PLACE.as_deref() == Some(place) {
         // What stays if the signal can't be sent is to abort, which ends it as abruptly.
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);

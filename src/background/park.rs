@@ -16,7 +16,10 @@ pub struct Parked {
 
 /// The kinds of jobs from which somebody gets mail; each slice adds its own.
 pub fn mailing() -> Vec<&'static str> {
-    accounts::mailing().chain([checkout::RECEIPT_MAIL, checkout::WITHDRAWAL_MAIL]).chain(notifications::MAILING).collect()
+    accounts::mailing()
+        .chain([checkout::RECEIPT_MAIL, checkout::WITHDRAWAL_MAIL])
+        .chain(notifications::MAILING)
+        .collect()
 }
 
 /// Parks every mail and webhook that waits, and those that follow from what no reader of the event log has seen yet.

@@ -84,13 +84,7 @@ struct MockPaymentBody {
 
 impl CheckoutBody {
     /// What the body asks for; 422 with everything in it that no state of the store could make right.
-    fn wish(
-        self,
-        app: &App,
-        account: &Account,
-        peer: &Peer,
-        accepted: AcceptLanguage,
-    ) -> Result<Wish> {
+    fn wish(self, app: &App, account: &Account, peer: &Peer, accepted: AcceptLanguage) -> Result<Wish> {
         let faults = self.faults(app);
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));

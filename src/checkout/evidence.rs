@@ -169,10 +169,7 @@ pub async fn evidence(app: &App, id: Uuid) -> Result<OrderEvidence> {
     };
     Ok(OrderEvidence {
         order: orders::any(app, id).await?,
-        consent: Consent {
-            immediate_delivery_accepted_at: row.immediate_delivery_accepted_at,
-            ip: row.ip,
-        },
+        consent: Consent { immediate_delivery_accepted_at: row.immediate_delivery_accepted_at, ip: row.ip },
         payments: queries::payments(db, &[id]).await?.into_iter().map(payment).collect(),
         history: history.map(|step| Step { status: step.to_status, at: step.at }).collect(),
         refunds: queries::refunds(db, &[id]).await?.into_iter().map(refund).collect(),

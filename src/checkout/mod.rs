@@ -47,7 +47,9 @@ pub use evidence::{OrderEvidence, evidence};
 pub use jobs::handle;
 pub use orders::{Order, OrderItem, OrderPayment, numbers as order_numbers, read as read_order};
 pub use pages_api::pages;
-pub use personal::{call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_addresses, forget_carts};
+pub use personal::{
+    call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_addresses, forget_carts,
+};
 pub use popularity::count_popularity;
 pub use provider_events::forget_provider_events;
 pub use receipts::Printer;

@@ -109,9 +109,8 @@ pub async fn exported_orders(
             order.insert("places".to_owned(), places.collect());
             order.insert("ip".to_owned(), json!(row.ip));
             let withdrawals = withdrawals.iter().filter(|withdrawal| withdrawal.order_id == row.id);
-            let withdrawals = withdrawals.map(
-                |row| json!({"prepared_at": row.prepared_at, "confirmed_at": row.confirmed_at}),
-            );
+            let withdrawals = withdrawals
+                .map(|row| json!({"prepared_at": row.prepared_at, "confirmed_at": row.confirmed_at}));
             order.insert("withdrawals".to_owned(), withdrawals.collect());
             order.insert("success_url".to_owned(), json!(row.success_url));
             order.insert("cancel_url".to_owned(), json!(row.cancel_url));

@@ -62,7 +62,9 @@ pub(super) enum By {
 impl By {
     fn actor(self) -> Uuid {
         match self {
-            Self::Buyer(actor) | Self::Withdrawal(actor) | Self::Staff { actor, .. } | Self::Bank(actor) => actor,
+            Self::Buyer(actor) | Self::Withdrawal(actor) | Self::Staff { actor, .. } | Self::Bank(actor) => {
+                actor
+            }
         }
     }
 

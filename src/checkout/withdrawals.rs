@@ -253,7 +253,13 @@ async fn losses(db: &impl ConnectionTrait, lines: Vec<order_line::Model>) -> Res
             shown.iter().any(|(source, _)| *source == line).then_some(Loss::KeyShown)
         }
     };
-    Ok(lines.into_iter().map(|line| { let lost = loss(line.id); (line, lost) }).collect())
+    Ok(lines
+        .into_iter()
+        .map(|line| {
+            let lost = loss(line.id);
+            (line, lost)
+        })
+        .collect())
 }
 
 /// The lines of these products, default of all that can be withdrawn from.

@@ -144,7 +144,8 @@ pub(super) async fn forget_addresses(
         .filter(Column::CreatedAt.lt(before))
         .limit(limit);
     let blank = ActiveModel { ip: Set(None), ..Default::default() };
-    let done = Entity::update_many().set(blank).filter(Column::Id.in_subquery(old.into_query())).exec(tx).await?;
+    let done =
+        Entity::update_many().set(blank).filter(Column::Id.in_subquery(old.into_query())).exec(tx).await?;
     Ok(done.rows_affected)
 }
 

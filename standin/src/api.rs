@@ -86,9 +86,7 @@ impl StandIn {
             return problem(409, "idempotency_error", "idempotency_key_in_use");
         }
         match ledger.answers.get(key).cloned() {
-            Some((first, ..)) if first != parameters => {
-                problem(400, "idempotency_error", "other_parameters")
-            }
+            Some((first, ..)) if first != parameters => problem(400, "idempotency_error", "other_parameters"),
             Some((_, status, body)) => (status, body),
             None => {
                 ledger.calls.push(json!({"module": module, "type": name, "parameters": parameters}));

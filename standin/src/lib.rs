@@ -1,6 +1,11 @@
 //! A stand-in for Stripe on loopback: it keeps a ledger of its own, honours idempotency keys as Stripe documents them, can be
 //! told to fail, and tells signed events when it is told to.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a stand-in that errs must fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a stand-in that errs must fail loudly"
+)]
 
 mod api;
 mod events;
@@ -43,8 +48,7 @@ impl StandIn {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let stand_in =
-            Self { ledger: Arc::default(), faults: Arc::default(), released: Arc::default(), url };
+        let stand_in = Self { ledger: Arc::default(), faults: Arc::default(), released: Arc::default(), url };
         let router = api::router(stand_in.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         stand_in

@@ -138,9 +138,8 @@ impl Drop for Postgres {
 /// Runs a statement by the client that comes with it.
 pub fn psql(database: &str, statement: &str) -> Result<()> {
     let programs = programs().ok_or("PostgreSQL is not installed")?;
-    let output = Command::new(programs.join("psql"))
-        .args([database, "--quiet", "--command", statement])
-        .output()?;
+    let output =
+        Command::new(programs.join("psql")).args([database, "--quiet", "--command", statement]).output()?;
     if output.status.success() {
         Ok(())
     } else {

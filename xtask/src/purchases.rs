@@ -99,7 +99,8 @@ fn cpu(
 ) -> Result<()> {
     let pid = server.pid().ok_or("the store is not running")?;
     let used = || -> Result<f64> {
-        let database = postgres.map(|postgres| process_facts::cpu_seconds_of_all(postgres.pid())).transpose()?;
+        let database =
+            postgres.map(|postgres| process_facts::cpu_seconds_of_all(postgres.pid())).transpose()?;
         Ok(process_facts::cpu_seconds(pid)? + database.unwrap_or_default())
     };
     let before = used()?;

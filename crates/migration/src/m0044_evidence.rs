@@ -12,8 +12,7 @@ impl MigrationTrait for Migration {
         for table in ["orders", "download_grant"] {
             let add = Table::alter().table(Alias::new(table)).add_column(text_null("ip")).to_owned();
             manager.alter_table(add).await?;
-            let kept =
-                ddl::index_where(&format!("{table}_ip_idx"), table, &["created_at"], "ip IS NOT NULL");
+            let kept = ddl::index_where(&format!("{table}_ip_idx"), table, &["created_at"], "ip IS NOT NULL");
             manager.create_index(kept).await?;
         }
         Ok(())

@@ -397,6 +397,7 @@ pub(crate) async fn forget_addresses(
         .filter(Column::CreatedAt.lt(before))
         .limit(limit);
     let blank = ActiveModel { ip: Set(None), ..Default::default() };
-    let done = Entity::update_many().set(blank).filter(Column::Id.in_subquery(old.into_query())).exec(tx).await?;
+    let done =
+        Entity::update_many().set(blank).filter(Column::Id.in_subquery(old.into_query())).exec(tx).await?;
     Ok(done.rows_affected)
 }

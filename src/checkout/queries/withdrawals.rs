@@ -48,10 +48,7 @@ pub(crate) async fn withdrawals(db: &impl ConnectionTrait, orders: &[Uuid]) -> R
 }
 
 /// The lines that a withdrawal is from.
-pub(crate) async fn withdrawn_lines(
-    db: &impl ConnectionTrait,
-    withdrawal: Uuid,
-) -> Result<Vec<Uuid>, DbErr> {
+pub(crate) async fn withdrawn_lines(db: &impl ConnectionTrait, withdrawal: Uuid) -> Result<Vec<Uuid>, DbErr> {
     let rows = withdrawal_line::Entity::find()
         .filter(withdrawal_line::Column::WithdrawalId.eq(withdrawal))
         .all(db)

@@ -1,9 +1,9 @@
 //! What must always hold, and how it is told when it doesn't.
+use chrono::Duration;
 use entity::{
     build_file, entitlement, ledger_entry, order, order_line, order_transition, payment, product,
     refresh_token,
 };
-use chrono::Duration;
 use mist::{background, check::Extent, checkout::checks};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Value, json};
@@ -27,8 +27,12 @@ async fn shop() -> (Shop, Value) {
 }
 
 async fn broken(shop: &Shop) -> Vec<&'static str> {
-    let mut broken: Vec<_> =
-        checks::run(&shop.app.app, Extent::Whole).await.unwrap().iter().map(|violation| violation.invariant).collect();
+    let mut broken: Vec<_> = checks::run(&shop.app.app, Extent::Whole)
+        .await
+        .unwrap()
+        .iter()
+        .map(|violation| violation.invariant)
+        .collect();
     broken.sort_unstable();
     broken.dedup();
     broken

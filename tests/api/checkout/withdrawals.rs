@@ -26,10 +26,7 @@ fn refused(reply: &Reply, reason: &str) {
 async fn downloaded(shop: &Shop, product: Uuid) {
     let now = shop.app.clock.now();
     let (app, account) = (&shop.app.app, shop.ada.account_id());
-    app.db
-        .write(async |tx| mist::library::note_download(tx, account, product, now).await)
-        .await
-        .unwrap();
+    app.db.write(async |tx| mist::library::note_download(tx, account, product, now).await).await.unwrap();
 }
 
 #[tokio::test]
@@ -62,8 +59,7 @@ async fn who_withdraws_states_it_confirms_it_and_gets_the_money_and_a_mail() {
     assert_eq!((refunds.len(), refunds[0].amount, refunds[0].reason.as_str()), (1, 1999, "withdrawal"));
 
     let letters = shop.app.letters("ada@example.com").await;
-    let received: Vec<_> =
-        letters.iter().filter(|letter| letter.subject.contains("withdrawal")).collect();
+    let received: Vec<_> = letters.iter().filter(|letter| letter.subject.contains("withdrawal")).collect();
     assert_eq!(received.len(), 1);
     for told in ["22 November 2026, 12:01:00 UTC", statement.as_str(), "Celeste: 19.99 USD"] {
         assert!(received[0].text.contains(told), "{told}: {}", received[0].text);

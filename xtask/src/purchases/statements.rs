@@ -79,7 +79,9 @@ impl Statements {
         let insert = "INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) VALUES (1, 1, :aid, 1, CURRENT_TIMESTAMP);";
         say(self.lone_reads, read);
         let commits = self.commits.max(1.0);
-        let part = |all: f64, number: f64| (all * (number + 1.0) / commits).floor() - (all * number / commits).floor();
+        let part = |all: f64, number: f64| {
+            (all * (number + 1.0) / commits).floor() - (all * number / commits).floor()
+        };
         let mut number = 0.0;
         while number < commits {
             say(1.0, "BEGIN;");
@@ -107,7 +109,11 @@ fn statement(line: &str) -> Option<(&str, &str)> {
 /// Prepares the tables of pgbench.
 pub(super) fn prepare(database: &str) -> Result<()> {
     let output = pgbench()?.args(["--initialize", "--quiet", SCALE, database]).output()?;
-    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned().into()) }
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned().into())
+    }
 }
 
 /// How often a second pgbench does what so many statements are.
@@ -115,7 +121,13 @@ pub(super) fn rate(database: &str, seconds: u32, statements: Statements) -> Resu
     let script = tempfile::NamedTempFile::new()?;
     std::fs::write(script.path(), statements.script())?;
     let mut pgbench = pgbench()?;
-    pgbench.args([CLIENTS, "--protocol=prepared", "--no-vacuum", "--max-tries=5", &format!("--time={seconds}")]);
+    pgbench.args([
+        CLIENTS,
+        "--protocol=prepared",
+        "--no-vacuum",
+        "--max-tries=5",
+        &format!("--time={seconds}"),
+    ]);
     let output = pgbench.arg("--file").arg(script.path()).arg(database).output()?;
     let said = String::from_utf8_lossy(&output.stdout);
     let rate = said.lines().find_map(|line| line.strip_prefix("tps = "));
@@ -141,7 +153,10 @@ mod tests {
             2026-11-27 12:00:00.000 UTC [7] DETAIL:  parameters: $1 = 'x'\n\
             2026-11-27 12:00:00.000 UTC [7] LOG:  statement: COMMIT\n";
         let counted = Statements::of(log);
-        assert_eq!((counted.reads, counted.lone_reads, counted.inserts, counted.commits), (1.0, 1.0, 1.0, 1.0));
+        assert_eq!(
+            (counted.reads, counted.lone_reads, counted.inserts, counted.commits),
+            (1.0, 1.0, 1.0, 1.0)
+        );
         assert_eq!(counted.script().matches("SELECT").count(), 2);
         assert_eq!(counted.script().matches("END;").count(), 1);
     }

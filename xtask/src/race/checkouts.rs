@@ -32,11 +32,7 @@ pub(super) struct Wish<'a> {
 }
 
 /// Sends a checkout and gives its status with its body.
-pub(super) async fn checkout(
-    buyer: &Caller,
-    product: &str,
-    wish: Wish<'_>,
-) -> Result<(StatusCode, Value)> {
+pub(super) async fn checkout(buyer: &Caller, product: &str, wish: Wish<'_>) -> Result<(StatusCode, Value)> {
     let body = json!({"items": [{"product_id": product}], "accept_immediate_delivery": true});
     let mut body = body.as_object().cloned().unwrap_or_default();
     for (name, value) in [("coupon", wish.coupon), ("provider", wish.provider)] {

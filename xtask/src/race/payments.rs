@@ -60,7 +60,8 @@ impl Till {
             }
             buyer.call(Method::GET, &path, None).await
         });
-        let told = join(self.teller.tell(&first, Manner::Times(1)), self.teller.tell(&second, Manner::Times(1)));
+        let told =
+            join(self.teller.tell(&first, Manner::Times(1)), self.teller.tell(&second, Manner::Times(1)));
         let (looks, told) = join(join_all(looks), told).await;
         for look in looks {
             look?;
