@@ -89,6 +89,7 @@ pub(super) struct PaymentEvidence {
 
 /// Where an order stood from a moment on.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OrderStep)]
 pub(super) struct Step {
     /// Where.
     status: Status,

@@ -43,6 +43,7 @@ const NOT_PREPARED: Refusal =
 
 /// Where a withdrawal stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WithdrawalStatus)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Standing {
     /// It is stated, and has no effect yet.
@@ -53,6 +54,7 @@ pub(super) enum Standing {
 
 /// By what the right to withdraw was lost: the buyer had consented that delivery begins at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WithdrawalLoss)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Loss {
     /// It was downloaded.
@@ -161,7 +163,8 @@ pub(super) async fn confirm(app: &App, account: Uuid, order: Uuid) -> Result<()>
                 return Err(Error::unexpected("a withdrawal was confirmed while its order was locked"));
             }
             let payload = json!({"withdrawal_id": stated.id});
-            Ok(queue::enqueue(tx, NewJob::new(app.clock.new_id(), WITHDRAWAL_MAIL, &payload), now).await?)
+            queue::enqueue(tx, NewJob::new(app.clock.new_id(), WITHDRAWAL_MAIL, &payload), now).await?;
+            Ok(())
         })
         .await?;
     app.wake.poke();

@@ -41,7 +41,7 @@ impl Worker {
     }
 
     async fn buy(&mut self) -> Result<()> {
-        let product = self.random.one_of(&self.products).ok_or("no products")?.clone();
+        let product = self.random.one_of(self.products.as_slice()).ok_or("no products")?.clone();
         let body = json!({"items": [{"product_id": product}], "accept_immediate_delivery": true});
         let key = format!("{:x}", self.random.below(usize::MAX));
         let Some(order) = self.ask("/api/v1/checkout", &key, &body).await? else { return Ok(()) };
