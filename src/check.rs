@@ -1,6 +1,17 @@
 //! What is always true of a store, and what it is called when it isn't.
 use std::fmt;
 
+use chrono::{DateTime, Utc};
+
+/// How much is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All there is.
+    Whole,
+    /// What changed since a moment.
+    Since(DateTime<Utc>),
+}
+
 /// An invariant that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation {

@@ -4,6 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use uuid::{ContextV7, Timestamp, Uuid};
 
+/// The least id that is made at a moment or later: for finding by id what came since.
+pub fn first_id_since(at: DateTime<Utc>) -> Uuid {
+    let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
+}
+
 /// What says how late it is and makes ids in their order.
 #[derive(Clone)]
 pub struct Clock {

@@ -18,6 +18,7 @@ pub mod delivery;
 pub mod demo;
 pub mod error;
 pub mod events;
+pub mod failpoint;
 pub mod feeds;
 pub mod idempotency;
 pub mod keys;

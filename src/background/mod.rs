@@ -73,6 +73,13 @@ fn tasks() -> Vec<Task> {
             run: |app| invariants::watch(app).boxed(),
         },
         Task {
+            name: "all invariants",
+            every: Duration::from_secs(60 * 60),
+            alone: true,
+            woken: false,
+            run: |app| invariants::watch_all(app).boxed(),
+        },
+        Task {
             name: "reconcile",
             every: Duration::from_secs(5 * 60),
             alone: true,

@@ -40,7 +40,9 @@ pub(super) async fn run(app: &App) -> Result<()> {
     let sessions = accounts::retention::prune(app, days_ago(app, settings.sessions_days)).await?;
     let before = days_ago(app, settings.addresses_days);
     let addresses = accounts::retention::forget_addresses(app, before).await?
-        + backoffice::forget_addresses(app, before).await?;
+        + backoffice::forget_addresses(app, before).await?
+        + checkout::forget_addresses(app, before).await?
+        + delivery::forget_addresses(app, before).await?;
     let told = checkout::forget_provider_events(app, app.clock.now() - PROVIDER_EVENTS_KEPT).await?;
     tracing::debug!(told, "removed what payment providers told long ago");
     let carts = checkout::forget_carts(app, days_ago(app, settings.carts_days)).await?;

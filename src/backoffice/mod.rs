@@ -2,6 +2,8 @@
 mod audit;
 mod audit_api;
 mod csv;
+mod evidence;
+mod evidence_api;
 mod personal;
 mod queries;
 mod statistics;
@@ -16,7 +18,10 @@ use crate::app::App;
 
 /// The routes of the back office.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(audit_api::audit_log)).merge(statistics_api::routes())
+    OpenApiRouter::new()
+        .routes(routes!(audit_api::audit_log))
+        .routes(routes!(evidence_api::order_evidence))
+        .merge(statistics_api::routes())
 }
 
 /// What is answered as a table too: the statistics.

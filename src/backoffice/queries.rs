@@ -67,6 +67,25 @@ pub(super) async fn entries_of(
         .await
 }
 
+/// What of some kinds an account did, or was done to it, in a span of time, from the first.
+pub(super) async fn entries_near(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    actions: &[&str],
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::ActorId.eq(account).or(Column::AccountId.eq(account)))
+        .filter(Column::Action.is_in(actions.iter().copied()))
+        .filter(Column::At.between(from, to))
+        .order_by_asc(Column::At)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
 /// Blanks the addresses of what an account did, and of what nobody signed in did to it.
 pub(super) async fn forget_addresses_of(tx: &impl ConnectionTrait, account: Uuid) -> Result<(), DbErr> {
     let nobodys = Column::ActorId.is_null().and(Column::AccountId.eq(account));

@@ -44,6 +44,10 @@ pub async fn offers(
     market: &Market,
     now: DateTime<Utc>,
 ) -> Result<HashMap<Uuid, Offer>> {
+    if ids.is_empty() {
+        // What of a selection is no bundle has no contents: most have none.
+        return Ok(HashMap::new());
+    }
     let mut prices = pricing::prices(db, ids, market, now).await?;
     let today = now.date_naive();
     let released = queries::builds::with_released(db, ids).await?;

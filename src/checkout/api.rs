@@ -115,13 +115,7 @@ struct MockPaymentBody {
 
 impl CheckoutBody {
     /// What the body asks for; 422 with everything in it that no state of the store could make right.
-    fn wish(
-        self,
-        app: &App,
-        account: &Account,
-        network: Option<Country>,
-        accepted: AcceptLanguage,
-    ) -> Result<Wish> {
+    fn wish(self, app: &App, account: &Account, peer: &Peer, accepted: AcceptLanguage) -> Result<Wish> {
         let faults = self.faults(app);
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
@@ -129,7 +123,7 @@ impl CheckoutBody {
         let stated = [
             (Source::Order, self.country.clone()),
             (Source::Account, account.country.clone()),
-            (Source::Network, network),
+            (Source::Network, peer.country.clone()),
         ];
         let places = stated.into_iter().filter_map(|(source, country)| Some((source, country?))).collect();
         let market = Market::asked(self.currency, self.country, Some(account), &app.config.store);
@@ -147,6 +141,7 @@ impl CheckoutBody {
             expected_total: self.expected_total,
             success_url: self.success_url,
             cancel_url: self.cancel_url,
+            from: peer.ip,
         })
     }
 
@@ -220,7 +215,7 @@ async fn checkout(
     body: Json<CheckoutBody>,
 ) -> Result<Created<Order>> {
     let once = key.once(account.id, &body);
-    let wish = body.read().and_then(|body| body.wish(&app, &account, peer.country, accepted));
+    let wish = body.read().and_then(|body| body.wish(&app, &account, &peer, accepted));
     let (once, wish) = both(once, wish)?;
     let (order, again) = place::checkout(&app, &wish, once.as_ref()).await?;
     let mut headers = replayed(again);

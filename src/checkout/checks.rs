@@ -8,7 +8,7 @@ use entity::{
     coupon_redemption, gift,
     ledger_entry::{self, Account},
     order::{self, Status},
-    order_line, order_transition, payment, refund, refund_line,
+    order_line, order_transition, payment, refund, refund_line, withdrawal,
 };
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -21,7 +21,8 @@ use crate::{
         self,
         licenses::{self, KeyStatus},
     },
-    check::Violation,
+    check::{Extent, Violation},
+    clock::first_id_since,
     error::Result,
     library::{self, Entitlement},
 };
@@ -29,11 +30,19 @@ use crate::{
 /// Orders that are read together.
 const BATCH: u64 = 200;
 
-/// Judges what must always be true of orders and of what lies under them; none is what there should be.
-pub async fn run(app: &App) -> Result<Vec<Violation>> {
-    let mut violations = orders(app).await?;
-    violations.extend(rights(app).await?);
-    violations.extend(limits(app).await?);
+/// Judges what must always be true of orders and of what lies under them; none is what there should be. Of what changed
+/// since a moment orders are judged, with their rights, keys, refunds and coupons.
+pub async fn run(app: &App, extent: Extent) -> Result<Vec<Violation>> {
+    let since = match extent {
+        Extent::Whole => None,
+        Extent::Since(at) => Some(first_id_since(at)),
+    };
+    let mut violations = orders(app, since).await?;
+    violations.extend(rights(app, since).await?);
+    violations.extend(limits(app, since).await?);
+    if since.is_some() {
+        return Ok(violations);
+    }
     violations.extend(numbers(app).await?);
     violations.extend(credit::checks::violations(app).await?);
     violations.extend(catalog::checks::violations(app).await?);
@@ -57,13 +66,14 @@ struct Story {
     coupons: Vec<coupon_redemption::Model>,
     /// The licence keys of its lines.
     keys: Vec<(Uuid, KeyStatus)>,
+    withdrawals: Vec<withdrawal::Model>,
 }
 
 /// Its words, and whether it is kept.
 type Promise = (&'static str, fn(&Story) -> bool);
 
 /// What must be true of an order.
-const PROMISES: [Promise; 12] = [
+const PROMISES: [Promise; 13] = [
     ("an order has at most one succeeded payment", Story::is_paid_once),
     (
         "an order is paid exactly when captured and credit are its total, in its currency",
@@ -71,6 +81,7 @@ const PROMISES: [Promise; 12] = [
     ),
     ("refunds lie between nothing and what was captured", Story::refunds_are_covered),
     ("what was given back is that of its refunds, line by line", Story::is_given_back),
+    ("a confirmed withdrawal gave its money back, and no other did", Story::withdrawals_gave_back),
     ("an order's total is that of its lines, and not negative", Story::adds_up),
     ("an open or paid order uses its coupon, and no other order does", Story::uses_its_coupon),
     (
@@ -124,6 +135,15 @@ impl Story {
             && counted == self.refunds.iter().map(|refund| refund.amount - refund.credit).sum::<i64>()
             && self.refunds.iter().all(|refund| refund.amount == of(refund.id))
             && marked.count() == self.given_back.len()
+    }
+
+    fn withdrawals_gave_back(&self) -> bool {
+        let known = |refund: Uuid| self.refunds.iter().any(|row| row.id == refund);
+        self.withdrawals.iter().all(|row| match (row.confirmed_at, row.refund_id) {
+            (Some(_), Some(refund)) => known(refund),
+            (None, None) => true,
+            _ => false,
+        })
     }
 
     fn adds_up(&self) -> bool {
@@ -260,11 +280,11 @@ impl Story {
     }
 }
 
-async fn orders(app: &App) -> Result<Vec<Violation>> {
+async fn orders(app: &App, since: Option<Uuid>) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     let mut after = None;
     loop {
-        let orders = queries::all_orders(&app.db.read, after, BATCH).await?;
+        let orders = queries::all_orders(&app.db.read, since, after, BATCH).await?;
         let Some(last) = orders.last() else { return Ok(violations) };
         after = Some(last.id);
         for story in stories(&app.db.read, orders).await? {
@@ -276,11 +296,14 @@ async fn orders(app: &App) -> Result<Vec<Violation>> {
 }
 
 /// Coupons that more orders use than may.
-async fn limits(app: &App) -> Result<Vec<Violation>> {
+async fn limits(app: &App, since: Option<Uuid>) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     let mut after = None;
     loop {
-        let coupons = queries::coupons(&app.db.read, after, BATCH).await?;
+        let coupons = match since {
+            Some(since) => queries::coupons_used(&app.db.read, since, after, BATCH).await?,
+            None => queries::coupons(&app.db.read, after, BATCH).await?,
+        };
         let Some(last) = coupons.last() else { return Ok(violations) };
         after = Some(last.id);
         for coupon in coupons {
@@ -331,6 +354,7 @@ async fn stories(db: &impl ConnectionTrait, orders: Vec<order::Model>) -> Result
     let mut coupons = grouped(coupons, |row| Some(row.order_id));
     let gifts = queries::gifts_of_orders(db, &ids).await?.into_iter();
     let mut gifts: HashMap<Uuid, gift::Model> = gifts.map(|gift| (gift.order_id, gift)).collect();
+    let mut withdrawals = grouped(queries::withdrawals(db, &ids).await?, |row| Some(row.order_id));
     let keys = licenses::statuses(db, &line_ids).await?;
     let mut keys = grouped(keys, |(line, _)| order_of.get(line).copied());
     let story = |order: order::Model| Story {
@@ -344,6 +368,7 @@ async fn stories(db: &impl ConnectionTrait, orders: Vec<order::Model>) -> Result
         given_back: given_back.remove(&order.id).unwrap_or_default(),
         coupons: coupons.remove(&order.id).unwrap_or_default(),
         keys: keys.remove(&order.id).unwrap_or_default(),
+        withdrawals: withdrawals.remove(&order.id).unwrap_or_default(),
         order,
     };
     Ok(orders.into_iter().map(story).collect())
@@ -360,9 +385,9 @@ fn grouped<T>(rows: Vec<T>, order: impl Fn(&T) -> Option<Uuid>) -> HashMap<Uuid,
 }
 
 /// Rights that say they come from an order line which isn't there.
-async fn rights(app: &App) -> Result<Vec<Violation>> {
+async fn rights(app: &App, since: Option<Uuid>) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
-    let mut after = None;
+    let mut after = since;
     loop {
         let rights = library::of_orders(&app.db.read, after, BATCH).await?;
         let Some(last) = rights.last() else { return Ok(violations) };

@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{credit, gifts, machine, open::told, queries, settle};
-use crate::{app::App, catalog::licenses, error::Result};
+use crate::{app::App, catalog::licenses, error::Result, failpoint};
 
 /// Orders that expire between two looks at the table.
 const BATCH: u64 = 100;
@@ -21,6 +21,7 @@ pub(super) async fn close(app: &App, order: Uuid, to: Status) -> Result<bool> {
             return Ok(false);
         }
     }
+    failpoint::reach("order_called_off");
     app.db
         .write(async |tx| {
             let order = settle::locked_order(tx, order).await?;

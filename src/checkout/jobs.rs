@@ -12,6 +12,7 @@ use super::{
     receipts::{self, CREDIT_NOTE, INVOICE},
     refunds::{self, GIVE_BACK},
     settle::RECEIPT_MAIL,
+    withdrawals::{self, WITHDRAWAL_MAIL},
 };
 use crate::{
     accounts,
@@ -46,8 +47,13 @@ struct OfGift {
     gift_id: Uuid,
 }
 
+#[derive(Deserialize)]
+struct OfWithdrawal {
+    withdrawal_id: Uuid,
+}
+
 /// The kinds of jobs from which somebody gets mail.
-pub const MAILING: [&str; 2] = [RECEIPT_MAIL, GIFT_MAIL];
+pub const MAILING: [&str; 3] = [RECEIPT_MAIL, GIFT_MAIL, WITHDRAWAL_MAIL];
 
 /// Adds the handlers of checkout's jobs.
 pub fn handle(handlers: Handlers, app: &App) -> Handlers {
@@ -78,6 +84,14 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
         let app = mailing.clone();
         async move { receipt_mail(&app, id, payload).await }
     });
+    let acknowledging = app.clone();
+    let handlers = handlers.on_job(WITHDRAWAL_MAIL, move |id, payload| {
+        let app = acknowledging.clone();
+        async move {
+            let job: OfWithdrawal = serde_json::from_value(payload)?;
+            withdrawals::acknowledge(&app, id, job.withdrawal_id).await.map_err(mailed)
+        }
+    });
     let handlers = handlers.on_job(INVOICE, move |_, payload| {
         let app = invoicing.clone();
         async move {
@@ -103,10 +117,15 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
 
 async fn receipt_mail(app: &App, id: Uuid, payload: Value) -> Result<(), JobError> {
     let job: OfOrder = serde_json::from_value(payload)?;
-    send_receipt(app, id, job.order_id).await.map_err(|error| match error {
+    send_receipt(app, id, job.order_id).await.map_err(mailed)
+}
+
+/// A mail that was refused will be refused again.
+fn mailed(error: Error) -> JobError {
+    match error {
         Error::Refused(..) | Error::Invalid(_) => JobError::permanent(error),
         other => JobError::transient(other),
-    })
+    }
 }
 
 /// Mails the receipt of an order to who bought it; sending it again is the same mail.

@@ -59,7 +59,7 @@ pub(super) async fn end(
         Outcome::Cancel => return Err(PAYMENT_CLOSED.into()),
         Outcome::Dispute => dispute(app, order).await?,
     }
-    orders::one(app, account, order).await
+    orders::shown(app, account, order).await
 }
 
 async fn decline(app: &App, payment: Uuid) -> Result<()> {

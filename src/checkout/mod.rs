@@ -14,6 +14,7 @@ mod credit;
 mod credit_api;
 mod disputes;
 mod elements;
+mod evidence;
 mod gifts;
 mod jobs;
 mod machine;
@@ -39,17 +40,22 @@ pub mod statistics;
 mod stripe_news;
 mod taxes;
 mod webhooks_api;
+mod withdrawals;
+mod withdrawals_api;
 
 use utoipa_axum::router::OpenApiRouter;
 
 pub use bought_together::count_bought_together;
 pub use close::expire_due;
 pub use credit::exported as exported_credit;
+pub use evidence::{OrderEvidence, evidence};
 pub use gifts::{exported_gifts_claimed, exported_gifts_sent};
 pub use jobs::{MAILING, handle};
 pub use orders::{Order, OrderItem, OrderPayment, numbers as order_numbers, read as read_order};
 pub use pages_api::pages;
-pub use personal::{call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_carts};
+pub use personal::{
+    call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_addresses, forget_carts,
+};
 pub use popularity::count_popularity;
 pub use provider_events::forget_provider_events;
 pub use receipts::Printer;
@@ -65,6 +71,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(admin_api::routes())
         .merge(gifts::routes())
         .merge(refunds_api::routes())
+        .merge(withdrawals_api::routes())
         .merge(coupons_admin_api::routes())
         .merge(credit_api::routes())
         .merge(webhooks_api::routes())

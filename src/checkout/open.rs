@@ -7,6 +7,7 @@ use super::{queries, return_url};
 use crate::{
     app::App,
     error::{Error, NOT_FOUND, Result},
+    failpoint,
     idempotency::Once,
 };
 
@@ -50,14 +51,19 @@ async fn open_one(app: &App, order: &order::Model, payment: &payment::Model) -> 
         elements: payment.elements,
     };
     let session = provider.create(&asked).await.map_err(told)?;
+    failpoint::reach("payment_opened");
     let noted = app
         .db
         .write(async |tx| {
             Ok(queries::opened(tx, payment.id, &session.reference, session.checkout_url.clone()).await?)
         })
         .await?;
+    failpoint::reach("payment_noted");
+    if noted {
+        return Ok(());
+    }
     let stands = queries::payment(&app.db.read, payment.id).await?.ok_or(NOT_FOUND)?.status;
-    if !noted && stands == payment::Status::Cancelled {
+    if stands == payment::Status::Cancelled {
         // The order was called off while its provider was asked, by somebody who couldn't close what wasn't open yet.
         provider.cancel(&session.reference).await.map_err(told)?;
     }

@@ -150,6 +150,11 @@ pub(super) struct OrderPlace {
 /// One order of an account; 404 for another's.
 pub(super) async fn one(app: &App, account: Uuid, order: Uuid) -> Result<Order> {
     close::expire_of(app, account).await?;
+    shown(app, account, order).await
+}
+
+/// The same of one that was just written, or whose account was looked through for overdue orders.
+pub(super) async fn shown(app: &App, account: Uuid, order: Uuid) -> Result<Order> {
     let row = queries::order_of(&app.db.read, account, order).await?.ok_or(NOT_FOUND)?;
     let mut order = only(whole(app, vec![row]).await?)?;
     elements::complete(app, &mut order).await?;

@@ -89,6 +89,7 @@ pub async fn exported_orders(
     let refunds = queries::refunds(&app.db.read, &ids).await?;
     let places = queries::places(&app.db.read, &ids).await?;
     let invoices = queries::invoices(&app.db.read, &ids).await?;
+    let withdrawals = queries::withdrawals(&app.db.read, &ids).await?;
     let mut told = Vec::new();
     for (row, order) in rows.iter().zip(orders::whole(app, rows.clone()).await?) {
         let mut order = serde_json::to_value(order).map_err(Error::unexpected)?;
@@ -110,6 +111,11 @@ pub async fn exported_orders(
             let places = places.iter().filter(|place| place.order_id == row.id);
             let places = places.map(|place| json!({"source": place.source, "country": place.country}));
             order.insert("places".to_owned(), places.collect());
+            order.insert("ip".to_owned(), json!(row.ip));
+            let withdrawals = withdrawals.iter().filter(|withdrawal| withdrawal.order_id == row.id);
+            let withdrawals = withdrawals
+                .map(|row| json!({"prepared_at": row.prepared_at, "confirmed_at": row.confirmed_at}));
+            order.insert("withdrawals".to_owned(), withdrawals.collect());
             order.insert("success_url".to_owned(), json!(row.success_url));
             order.insert("cancel_url".to_owned(), json!(row.cancel_url));
         }
@@ -150,6 +156,18 @@ pub async fn forget_carts(app: &App, untouched_since: DateTime<Utc>) -> Result<u
                 Ok(old.len() as u64)
             })
             .await?;
+        forgotten += batch;
+        if batch < BATCH {
+            return Ok(forgotten);
+        }
+    }
+}
+
+/// Forgets from where orders were placed before a moment; says how many.
+pub async fn forget_addresses(app: &App, before: DateTime<Utc>) -> Result<u64> {
+    let mut forgotten = 0;
+    loop {
+        let batch = app.db.write(async |tx| Ok(queries::forget_addresses(tx, before, BATCH).await?)).await?;
         forgotten += batch;
         if batch < BATCH {
             return Ok(forgotten);

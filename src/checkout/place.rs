@@ -1,4 +1,6 @@
 //! Placing an order: everything is judged and written in one transaction, under the lock of the account.
+use std::net::IpAddr;
+
 use entity::{
     order, order_line,
     order_place::{self, Source},
@@ -23,6 +25,7 @@ use crate::{
     app::App,
     catalog::licenses,
     error::{Error, Refusal, Result, is_unique_violation},
+    failpoint,
     idempotency::{Once, Standing},
     keys,
     values::{Country, Money, base32},
@@ -77,6 +80,8 @@ pub(super) struct Wish {
     pub(super) expected_total: Option<Money>,
     pub(super) success_url: Option<String>,
     pub(super) cancel_url: Option<String>,
+    /// From where it is asked for.
+    pub(super) from: IpAddr,
 }
 
 enum Placed {
@@ -105,13 +110,15 @@ pub(super) async fn checkout(app: &App, wish: &Wish, once: Option<&Once>) -> Res
                     if close::at_provider(app, &payment).await? == Closing::Captured {
                         return Err(ORDER_PENDING.into());
                     }
+                    failpoint::reach("payment_closed");
                     closed.push(payment.id);
                 }
             }
             Placed::Order(order) => {
+                failpoint::reach("order_placed");
                 app.wake.poke();
                 open(app, order, once).await?;
-                return Ok((orders::one(app, wish.shopper.account, order).await?, false));
+                return Ok((orders::shown(app, wish.shopper.account, order).await?, false));
             }
             Placed::Again(order) => {
                 return Ok((orders::one(app, wish.shopper.account, order).await?, true));
@@ -279,6 +286,7 @@ fn rows(app: &App, wish: &Wish, basket: &Basket) -> Result<(order::Model, Vec<or
         expires_at: now + chrono::TimeDelta::seconds(expiry),
         paid_at: None,
         refunded_at: None,
+        ip: Some(wish.from.to_string()),
     };
     let line = |(position, line): (i32, &quote::Line)| order_line::Model {
         id: app.clock.new_id(),

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, NOT_FOUND, Refusal, Result},
-    events,
+    events, failpoint,
     values::Country,
 };
 
@@ -61,6 +61,7 @@ pub(super) async fn keep(app: &App, event: &Event) -> Result<()> {
             Ok(())
         })
         .await?;
+    failpoint::reach("event_kept");
     app.wake.poke();
     Ok(())
 }
@@ -122,6 +123,7 @@ pub(super) async fn apply(app: &App, id: Uuid) -> Result<()> {
     find_payment(app, &mut news).await?;
     let paid = news.intent.as_deref().filter(|_| news.what == What::Received);
     let card = card(app, paid).await;
+    failpoint::reach("event_read");
     let outcome = app
         .db
         .write(async |tx| {
@@ -136,6 +138,7 @@ pub(super) async fn apply(app: &App, id: Uuid) -> Result<()> {
             Ok(outcome)
         })
         .await?;
+    failpoint::reach("event_applied");
     app.wake.poke();
     metrics::counter!("mist_provider_events_total", "outcome" => outcome.as_str()).increment(1);
     if outcome.is_flagged() {
@@ -182,6 +185,10 @@ async fn apply_in(
     let Some(payment) = payment(tx, news).await? else { return Ok(Outcome::UnknownPayment) };
     match news.what {
         What::Received => {
+            if let Some(session) = news.session.as_deref().filter(|_| payment.provider_ref.is_none()) {
+                // The answer that named it was lost: without it no money could be given back.
+                queries::note_session(tx, payment.id, session).await?;
+            }
             let captured = Captured {
                 amount: news.amount.unwrap_or_default(),
                 currency: news.currency.clone().unwrap_or_default(),
@@ -315,7 +322,9 @@ pub(super) async fn return_money(app: &App, payment: Uuid, amount: i64) -> Resul
         reference.ok_or_else(|| Error::unavailable("a payment whose session is not noted yet"))?;
     let key = format!("return-{}", payment.id);
     let asked = NewRefund { key: &key, reference, amount };
-    match provider.refund(&asked).await.map_err(told)? {
+    let standing = provider.refund(&asked).await.map_err(told)?;
+    failpoint::reach("money_returned");
+    match standing {
         payments::RefundStanding::Accepted => Ok(()),
         payments::RefundStanding::Failed => {
             Err(Error::unexpected(format!("{} could not send money back", payment.provider)))

@@ -9,7 +9,7 @@ use super::{
     queries, refunds,
     settle::Captured,
 };
-use crate::{app::App, error::Result};
+use crate::{app::App, error::Result, failpoint};
 
 /// How old a payment is before it is looked at: its event is likely under way until then.
 const PAYMENT_AGE: TimeDelta = TimeDelta::minutes(1);
@@ -77,7 +77,9 @@ async fn payments(app: &App, run: &mut Reconciled) -> Result<()> {
 async fn look(app: &App, payment: &payment::Model) -> Result<Outcome> {
     let provider = app.payments.named(&payment.provider).zip(payment.provider_ref.as_deref());
     let Some((provider, reference)) = provider else { return Ok(Outcome::Ignored) };
-    let outcome = match provider.look(reference).await.map_err(told)? {
+    let standing = provider.look(reference).await.map_err(told)?;
+    failpoint::reach("payment_looked_at");
+    let outcome = match standing {
         Some(Standing::Received(money)) => {
             let captured = Captured { amount: money.amount, currency: money.currency };
             let card = card(app, money.reference.as_deref()).await;

@@ -19,6 +19,7 @@ use crate::{
     catalog::{self, licenses},
     error::{Error, Fault, NOT_FOUND, Refusal, Result},
     events::Event,
+    failpoint,
     idempotency::{Once, Standing},
     library,
 };
@@ -49,6 +50,8 @@ pub(super) struct Wish {
 pub(super) enum By {
     /// Its buyer, within the store's policy.
     Buyer(Uuid),
+    /// Its buyer, by the right to withdraw, which was judged.
+    Withdrawal(Uuid),
     /// Somebody of the staff.
     Staff {
         /// Who.
@@ -63,7 +66,9 @@ pub(super) enum By {
 impl By {
     fn actor(self) -> Uuid {
         match self {
-            Self::Buyer(actor) | Self::Staff { actor, .. } | Self::Bank(actor) => actor,
+            Self::Buyer(actor) | Self::Withdrawal(actor) | Self::Staff { actor, .. } | Self::Bank(actor) => {
+                actor
+            }
         }
     }
 
@@ -95,6 +100,7 @@ pub(super) async fn refund(app: &App, order: Uuid, wish: &Wish, once: Option<&On
             Ok(false)
         })
         .await?;
+    failpoint::reach("refund_written");
     app.wake.poke();
     Ok(again)
 }
@@ -106,7 +112,13 @@ pub(super) async fn taken_by_bank(app: &App, tx: &impl ConnectionTrait, order: &
     refund_in(app, tx, order, &wish).await.map(drop)
 }
 
-async fn refund_in(app: &App, tx: &impl ConnectionTrait, order: &order::Model, wish: &Wish) -> Result<Uuid> {
+/// Gives lines of an order back whose account and itself are locked; says by which refund.
+pub(super) async fn refund_in(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    order: &order::Model,
+    wish: &Wish,
+) -> Result<Uuid> {
     match order.status {
         Status::Paid | Status::PartiallyRefunded => {}
         Status::Disputed if matches!(wish.by, By::Bank(_)) => {}
@@ -305,9 +317,13 @@ pub(super) async fn give_back(app: &App, refund: Uuid) -> Result<()> {
     let reference = payment.provider_ref.as_deref();
     let reference = reference.ok_or_else(|| Error::unexpected("a payment succeeded at no provider"))?;
     let asked = NewRefund { key: &refund.id.to_string(), reference, amount: refund.amount - refund.credit };
-    if provider.refund(&asked).await.map_err(told)? == RefundStanding::Failed {
+    let standing = provider.refund(&asked).await.map_err(told)?;
+    failpoint::reach("refund_sent");
+    if standing == RefundStanding::Failed {
         return Err(Error::unexpected(format!("{} could not send a refund back", payment.provider)));
     }
     let now = app.clock.now();
-    app.db.write(async |tx| Ok(queries::refund_settled(tx, refund.id, now).await?)).await
+    app.db.write(async |tx| Ok(queries::refund_settled(tx, refund.id, now).await?)).await?;
+    failpoint::reach("refund_settled");
+    Ok(())
 }

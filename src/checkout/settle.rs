@@ -65,11 +65,11 @@ pub async fn settle(app: &App, payment: Uuid, captured: &Captured) -> Result<()>
     let taken = app
         .db
         .write(async |tx| {
-            let (order, _) = locked(tx, payment).await?;
+            let (order, payment) = locked(tx, payment).await?;
             if order.status == Status::Pending && order.expires_at <= app.clock.now() {
                 return Ok(Taken::Late);
             }
-            take(app, tx, payment, captured).await
+            take_locked(app, tx, &order, &payment, captured).await
         })
         .await?;
     app.wake.poke();
@@ -90,6 +90,17 @@ pub(super) async fn take(
     captured: &Captured,
 ) -> Result<Taken> {
     let (order, payment) = locked(tx, payment).await?;
+    take_locked(app, tx, &order, &payment, captured).await
+}
+
+/// The same of an order and its payment as they stand once they are locked.
+async fn take_locked(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    order: &order::Model,
+    payment: &payment::Model,
+    captured: &Captured,
+) -> Result<Taken> {
     if captured.amount != payment.amount || captured.currency != order.currency {
         return Ok(Taken::WrongAmount);
     }
@@ -103,10 +114,10 @@ pub(super) async fn take(
     let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
     let is_gift = gifts::of_order(tx, order.id).await?.is_some();
     if !is_gift && !library::owned(tx, order.account_id, &products).await?.is_empty() {
-        close::close_in(app, tx, &order, Status::Cancelled).await?;
+        close::close_in(app, tx, order, Status::Cancelled).await?;
         return Ok(Taken::AlreadyOwned);
     }
-    pay(app, tx, &order, &lines, &payment).await?;
+    pay(app, tx, order, &lines, payment).await?;
     Ok(Taken::Paid)
 }
 

@@ -83,7 +83,7 @@ pub async fn mint(
             let file = choose(tx, &build, file).await?;
             require_allowance(app, tx, account.id, product).await?;
             let life = direct.cut(life(app.config.delivery.link_ttl, file.size));
-            let grant = grant(app, account.id, product, &file, life);
+            let grant = grant(app, account.id, product, &file, life, from);
             queries::insert(tx, grant.clone()).await?;
             Ok((grant, build, file))
         })
@@ -132,6 +132,7 @@ fn grant(
     product_id: Uuid,
     file: &FileRow,
     life: Duration,
+    from: IpAddr,
 ) -> download_grant::Model {
     let now = app.clock.now();
     let expires_at = (now + life).trunc_subsecs(0);
@@ -146,6 +147,7 @@ fn grant(
         expires_at,
         delivered_at: None,
         delivered_bytes: 0,
+        ip: Some(from.to_string()),
     }
 }
 

@@ -5,6 +5,7 @@ mod conditions;
 mod deliveries;
 mod direct;
 mod disposition;
+mod evidence;
 mod grants;
 mod links;
 mod links_api;
@@ -31,8 +32,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use deliveries::Deliveries;
 pub use disposition::media_type;
+pub use evidence::{DownloadEvidence, evidence};
 pub use grants::{Minted, mint};
-pub use personal::{erase, exported_downloads};
+pub use personal::{erase, exported_downloads, forget_addresses};
 pub use pictures::Desk;
 pub use resumable::prune_uploads;
 pub use upkeep::{Broken, Collected, Migrated, Verified, collect_garbage, migrate_objects, verify_objects};

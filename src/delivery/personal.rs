@@ -1,10 +1,14 @@
 //! What deliveries hold of a person: taken along, and erased.
+use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::queries;
 use crate::{app::App, error::Result};
+
+/// Grants changed in one transaction: SQLite's one writer is not held for long.
+const BATCH: u64 = 1_000;
 
 /// The download links that an account was given, from behind one.
 pub async fn exported_downloads(
@@ -18,7 +22,7 @@ pub async fn exported_downloads(
         let download = json!({
             "id": row.id, "product_id": row.product_id, "build_id": row.build_id, "file": row.file_name,
             "created_at": row.created_at, "expires_at": row.expires_at, "delivered_at": row.delivered_at,
-            "delivered_bytes": row.delivered_bytes,
+            "delivered_bytes": row.delivered_bytes, "ip": row.ip,
         });
         (row.id, download)
     });
@@ -28,4 +32,16 @@ pub async fn exported_downloads(
 /// Takes an account's download links away, the open ones too.
 pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
     Ok(queries::delete_grants(tx, account).await?)
+}
+
+/// Forgets from where downloads were asked for before a moment; says how many.
+pub async fn forget_addresses(app: &App, before: DateTime<Utc>) -> Result<u64> {
+    let mut forgotten = 0;
+    loop {
+        let batch = app.db.write(async |tx| Ok(queries::forget_addresses(tx, before, BATCH).await?)).await?;
+        forgotten += batch;
+        if batch < BATCH {
+            return Ok(forgotten);
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! Every statement on the grants of downloads.
 use chrono::{DateTime, Utc};
-use entity::download_grant::{Column, Entity, Model};
+use entity::download_grant::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Statement, Value,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set, Statement, Value,
     sea_query::{CaseStatement, Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -113,6 +113,40 @@ pub(super) async fn grants_of(
         .limit(limit)
         .all(db)
         .await
+}
+
+/// The grants of some products to an account, from the first.
+pub(super) async fn grants_to(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    products: &[Uuid],
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::ProductId.is_in(products.iter().copied()))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
+/// Blanks the addresses of at most `limit` grants from before a time; says how many.
+pub(super) async fn forget_addresses(
+    tx: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    limit: u64,
+) -> Result<u64, DbErr> {
+    let old = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Ip.is_not_null())
+        .filter(Column::CreatedAt.lt(before))
+        .limit(limit);
+    let blank = ActiveModel { ip: Set(None), ..Default::default() };
+    let done =
+        Entity::update_many().set(blank).filter(Column::Id.in_subquery(old.into_query())).exec(tx).await?;
+    Ok(done.rows_affected)
 }
 
 /// Removes the grants of an account.

@@ -157,7 +157,7 @@ async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<Vec<Library
 async fn license_keys(app: &App, account: Uuid, products: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>> {
     let sources = queries::sources(&app.db.read, account, products).await?;
     let ids: Vec<Uuid> = sources.iter().map(|(_, source)| *source).collect();
-    let mut keys = licenses::keys_of(app, &app.db.read, &ids).await?;
+    let mut keys = licenses::show(app, &ids).await?;
     let mut found: HashMap<Uuid, Vec<String>> = HashMap::new();
     for (product, source) in sources {
         found.entry(product).or_default().extend(keys.remove(&source));

@@ -25,6 +25,7 @@ mod ses;
 mod smtp;
 mod suppression;
 mod templates;
+mod withdrawal;
 mod written;
 
 pub use account::{AccountLetter, AccountTold, DeviceTold};
@@ -33,6 +34,7 @@ pub use notice::{Notice, notice};
 pub use receipt::{Receipt, ReceiptLine, receipt};
 pub use suppression::{Reason, allow, suppress, suppressed};
 pub use templates::Letter;
+pub use withdrawal::{Withdrawn, WithdrawnLine, withdrawal};
 pub use written::{day, minute, money};
 
 use file::Folder;

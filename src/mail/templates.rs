@@ -30,6 +30,8 @@ macro_rules! templates {
 const TEMPLATES: &[(&str, &str)] = templates![
     "receipt.txt",
     "receipt.html",
+    "withdrawal.txt",
+    "withdrawal.html",
     "verify_email.txt",
     "verify_email.html",
     "confirm_email.txt",
@@ -93,6 +95,7 @@ mod tests {
         gift::{self, GiftTold},
         notice::{self, Notice},
         receipt::{self, Receipt},
+        withdrawal::{self, Withdrawn},
     };
 
     #[test]
@@ -104,6 +107,7 @@ mod tests {
 
     fn renders(language: Language) {
         let mut letters = vec![("receipt", receipt::receipt(language, &Receipt::sample()).unwrap())];
+        letters.push(("withdrawal", withdrawal::withdrawal(language, &Withdrawn::sample()).unwrap()));
         letters.extend(AccountLetter::samples(language));
         letters.push(("notification", notice::notice(language, &Notice::sample()).unwrap()));
         letters.push(("gift", gift::gift(language, &GiftTold::sample()).unwrap()));

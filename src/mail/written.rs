@@ -18,7 +18,16 @@ pub fn day(language: Language, at: DateTime<Utc>) -> String {
 
 /// A moment to the minute, UTC.
 pub fn minute(language: Language, at: DateTime<Utc>) -> String {
-    let clock = at.format("%H:%M").to_string();
+    moment(language, at, "%H:%M")
+}
+
+/// A moment to the second, UTC.
+pub(super) fn second(language: Language, at: DateTime<Utc>) -> String {
+    moment(language, at, "%H:%M:%S")
+}
+
+fn moment(language: Language, at: DateTime<Utc>, clock: &str) -> String {
+    let clock = at.format(clock).to_string();
     let day = day(language, at);
     let gaps = [("day", Gap::from(day.as_str())), ("clock", Gap::from(clock.as_str()))];
     language.text(Part::Mail, "minute", &gaps).unwrap_or_else(|| format!("{day} {clock} UTC"))

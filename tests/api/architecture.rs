@@ -135,6 +135,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("webhook_attempt", "webhooks"),
     ("webhook_delivery", "webhooks"),
     ("wishlist_item", "community"),
+    ("withdrawal", "checkout"),
+    ("withdrawal_line", "checkout"),
 ];
 
 /// Lines of a file that is still one idea.

@@ -11,6 +11,7 @@ mod catalog_check;
 mod copies;
 mod crash;
 mod crash_index;
+mod crash_money;
 mod fuzz;
 mod lint_deploy;
 mod million;
@@ -18,11 +19,14 @@ mod nextest;
 mod oidc;
 mod postgres;
 mod process;
+mod purchases;
 mod race;
 mod random;
 mod server;
 mod smtp;
+mod stock;
 mod storm;
+mod stripe;
 mod test;
 mod timing;
 mod tools;
@@ -45,9 +49,11 @@ enum Task {
     Postgres(postgres::Args),
     Crash(crash::Args),
     CrashIndex(crash_index::Args),
+    CrashMoney(crash_money::Args),
     Copies(copies::Args),
     Race(race::Args),
     Bench(bench::Args),
+    Purchases(purchases::Args),
     BigFile(big_file::Args),
     Fuzz(fuzz::Args),
     LintDeploy(lint_deploy::Args),
@@ -67,9 +73,11 @@ fn main() -> ExitCode {
         Task::Postgres(args) => postgres::run(&args),
         Task::Crash(args) => crash::run(&args),
         Task::CrashIndex(args) => crash_index::run(&args),
+        Task::CrashMoney(args) => crash_money::run(&args),
         Task::Copies(args) => copies::run(&args),
         Task::Race(args) => race::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Purchases(args) => purchases::run(&args),
         Task::BigFile(args) => big_file::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::LintDeploy(args) => lint_deploy::run(&args),

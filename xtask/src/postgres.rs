@@ -87,6 +87,16 @@ impl Postgres {
         format!("postgres://mist@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// The process that all others of it descend from.
+    pub fn pid(&self) -> u32 {
+        self.server.id()
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
     fn wait_until_ready(&mut self, programs: &Path) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(60);
         while self.server.try_wait()?.is_none() && Instant::now() < deadline {
@@ -122,6 +132,18 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         // "Immediate": nothing it holds is to be kept.
         process::end(&mut self.server, Signal::QUIT, Duration::from_secs(10));
+    }
+}
+
+/// Runs a statement by the client that comes with it.
+pub fn psql(database: &str, statement: &str) -> Result<()> {
+    let programs = programs().ok_or("PostgreSQL is not installed")?;
+    let output =
+        Command::new(programs.join("psql")).args([database, "--quiet", "--command", statement]).output()?;
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned().into())
     }
 }
 

@@ -18,6 +18,8 @@ pub const PASSWORD: &str = "a quiet violet engine";
 pub const ADMIN: &str = "admin@example.com";
 /// The setting that copies of a store share.
 pub const MASTER_KEY: &str = "MIST_MASTER_KEY";
+/// Where a build for debugging ends by itself.
+const FAILPOINT: &str = "FAILPOINT";
 /// How long it is asked all the time whether a store is ready.
 const SOON: Duration = Duration::from_secs(5);
 /// How long a store may take until it is ready.
@@ -82,6 +84,14 @@ impl Server {
         self.settings.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Where the process is to end by itself, of the places that a build for debugging has; none: nowhere.
+    pub fn arm(&mut self, place: Option<&str>) {
+        self.settings.retain(|(name, _)| name != FAILPOINT);
+        if let Some(place) = place {
+            self.set(FAILPOINT, place);
+        }
+    }
+
     /// Starts the process and gives how long it took to be ready.
     pub async fn start(&mut self, arguments: &[&str]) -> Result<Duration> {
         self.start_within(arguments, PATIENCE).await
@@ -99,11 +109,22 @@ impl Server {
             if client.get(&ready).send().await.is_ok_and(|reply| reply.status().is_success()) {
                 return Ok(began.elapsed());
             }
+            if self.has_ended()? {
+                return Err(format!("the store ended before it was ready:\n{}", self.log()).into());
+            }
             // Who is not ready soon is not asked so often that asking slows it down.
             let pause = if began.elapsed() < SOON { 2 } else { 200 };
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
         Err(format!("the store was not ready in time:\n{}", self.log()).into())
+    }
+
+    /// Whether the process has ended by itself.
+    pub fn has_ended(&mut self) -> Result<bool> {
+        Ok(match &mut self.child {
+            Some(child) => child.try_wait()?.is_some(),
+            None => true,
+        })
     }
 
     /// Kills the process as a power cut would: no handler runs.
@@ -117,8 +138,18 @@ impl Server {
 
     /// Runs another subcommand over the same folder and database, and gives what it printed.
     pub fn run(&self, arguments: &[&str], input: &str) -> Result<String> {
-        let mut child = self
-            .mist()
+        Self::finish(self.mist(), arguments, input)
+    }
+
+    /// The same with a place at which it ends by itself, which is an error.
+    pub fn run_armed(&self, arguments: &[&str], place: &str) -> Result<String> {
+        let mut mist = self.mist();
+        mist.env(FAILPOINT, place);
+        Self::finish(mist, arguments, "")
+    }
+
+    fn finish(mut mist: Command, arguments: &[&str], input: &str) -> Result<String> {
+        let mut child = mist
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -244,15 +275,9 @@ impl Drop for Server {
 
 /// A new database of the server, by the client that comes with it.
 fn new_database(server: &str) -> Result<String> {
-    let programs = crate::postgres::programs().ok_or("PostgreSQL is not installed")?;
     let name =
         format!("mist_{}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_nanos());
-    let create = format!("CREATE DATABASE {name}");
-    let output =
-        Command::new(programs.join("psql")).args([server, "--quiet", "--command", &create]).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
+    crate::postgres::psql(server, &format!("CREATE DATABASE {name}"))?;
     let (host, _) = server.rsplit_once('/').ok_or("not an address of PostgreSQL")?;
     Ok(format!("{host}/{name}"))
 }

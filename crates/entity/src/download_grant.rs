@@ -26,6 +26,8 @@ pub struct Model {
     pub delivered_at: Option<DateTimeUtc>,
     /// Bytes sent over it.
     pub delivered_bytes: i64,
+    /// From where it was asked for, while that is kept.
+    pub ip: Option<String>,
 }
 
 /// No relation is declared: slices join by columns in their own statements.

@@ -82,3 +82,5 @@ pub mod webhook;
 pub mod webhook_attempt;
 pub mod webhook_delivery;
 pub mod wishlist_item;
+pub mod withdrawal;
+pub mod withdrawal_line;

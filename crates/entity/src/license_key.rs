@@ -38,6 +38,8 @@ pub struct Model {
     pub source_id: Option<Uuid>,
     /// UTC.
     pub added_at: DateTimeUtc,
+    /// UTC, when its owner saw it first: then it is delivered.
+    pub shown_at: Option<DateTimeUtc>,
 }
 
 /// No relation is declared: slices join by columns in their own statements.

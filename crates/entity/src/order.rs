@@ -82,6 +82,8 @@ pub struct Model {
     pub paid_at: Option<DateTimeUtc>,
     /// UTC, of the last refund.
     pub refunded_at: Option<DateTimeUtc>,
+    /// From where it was placed, while that is kept.
+    pub ip: Option<String>,
 }
 
 /// No relation is declared: slices join by columns in their own statements.

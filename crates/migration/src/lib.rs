@@ -47,6 +47,8 @@ mod m0039_preorders;
 mod m0040_store_credit;
 mod m0041_generated_license_keys;
 mod m0042_payment_ui;
+mod m0043_withdrawals;
+mod m0044_evidence;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -96,6 +98,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0040_store_credit::Migration),
             Box::new(m0041_generated_license_keys::Migration),
             Box::new(m0042_payment_ui::Migration),
+            Box::new(m0043_withdrawals::Migration),
+            Box::new(m0044_evidence::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ mod queries;
 
 pub use entity::license_key::{Model as KeyRow, Status as KeyStatus};
 pub use pool::{
-    Reserved, assign, find, give_back, ids_of, keys_of, lock, move_to, reserve, revoke, statuses, take,
+    Reserved, assign, find, give_back, hold, ids_of, lock, move_to, reserve, revoke, show, shown, statuses,
+    take,
 };
 pub(super) use queries::with_keys;

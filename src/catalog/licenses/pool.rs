@@ -99,6 +99,7 @@ fn row(app: &App, product_id: Uuid, key: &LicenseKey, added_at: DateTime<Utc>) -
         status: Status::Available,
         source_id: None,
         added_at,
+        shown_at: None,
     })
 }
 
@@ -162,7 +163,7 @@ pub async fn reserve(tx: &impl ConnectionTrait, app: &App, product: Uuid, line: 
     {
         return Ok(Reserved::Fine);
     }
-    let held = hold(tx, app, product, line, Status::Reserved).await?;
+    let held = take_next(tx, app, product, line, Status::Reserved).await?;
     Ok(if held { Reserved::Fine } else { Reserved::OutOfKeys })
 }
 
@@ -171,10 +172,10 @@ pub async fn take(tx: &impl ConnectionTrait, app: &App, product: Uuid, grant: Uu
     if !queries::generated(tx, &[product]).await?.is_empty() {
         return make(tx, app, &[(product, grant)]).await;
     }
-    hold(tx, app, product, grant, Status::Sold).await.map(drop)
+    take_next(tx, app, product, grant, Status::Sold).await.map(drop)
 }
 
-async fn hold(
+async fn take_next(
     tx: &impl ConnectionTrait,
     app: &App,
     product: Uuid,
@@ -241,20 +242,42 @@ pub async fn move_to(tx: &impl ConnectionTrait, line: Uuid, grant: Uuid) -> Resu
     Ok(queries::hand_over(tx, line, grant).await?)
 }
 
-/// The keys of lines and grants, by those; each only for its owner's eyes.
-pub async fn keys_of(
-    app: &App,
-    db: &impl ConnectionTrait,
-    sources: &[Uuid],
-) -> Result<HashMap<Uuid, String>> {
+/// Shows the keys of lines and grants to their owner: by those, and only what nobody takes back at the same moment. From here
+/// on they are delivered.
+pub async fn show(app: &App, sources: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+    let mut rows = queries::sold(&app.db.read, sources).await?;
+    let unseen: Vec<Uuid> = rows.iter().filter(|row| row.shown_at.is_none()).map(|row| row.id).collect();
+    if !unseen.is_empty() {
+        let now = app.clock.now();
+        let seen = app.db.write(async |tx| Ok(queries::note_shown(tx, &unseen, now).await?)).await?;
+        if seen < unseen.len() as u64 {
+            // Some were taken back meanwhile, or shown to their owner elsewhere.
+            rows = queries::sold(&app.db.read, sources).await?;
+            rows.retain(|row| row.shown_at.is_some());
+        }
+    }
+    opened(app, rows)
+}
+
+fn opened(app: &App, rows: Vec<Model>) -> Result<HashMap<Uuid, String>> {
     let mut keys = HashMap::new();
-    for row in queries::sold(db, sources).await? {
+    for row in rows {
         let opened = app.master.open(&seal_name(row.id), &row.sealed)?;
         if let Some(source) = row.source_id {
             keys.insert(source, String::from_utf8(opened).map_err(Error::unexpected)?);
         }
     }
     Ok(keys)
+}
+
+/// Keeps the keys of lines as they are until the transaction ends: who is about to show one waits.
+pub async fn hold(tx: &impl ConnectionTrait, lines: &[Uuid]) -> Result<()> {
+    Ok(queries::lock_of(tx, lines).await?)
+}
+
+/// When the keys of lines and grants were shown first, by those; those that were not are missing.
+pub async fn shown(db: &impl ConnectionTrait, sources: &[Uuid]) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
+    Ok(queries::shown(db, sources).await?)
 }
 
 /// The row of a key that was ever sold, with on how many devices it may be active.

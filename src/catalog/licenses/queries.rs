@@ -1,6 +1,7 @@
 //! Statements on licence keys.
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use entity::{
     license_key::{ActiveModel, Column, Entity, Model, Status},
     license_policy, product,
@@ -156,6 +157,44 @@ pub(super) async fn sold(db: &impl ConnectionTrait, sources: &[Uuid]) -> Result<
         .filter(Column::Status.eq(Status::Sold))
         .all(db)
         .await
+}
+
+/// Notes that keys were shown, if they are still somebody's and were not shown before; says how many.
+pub(super) async fn note_shown(
+    tx: &impl ConnectionTrait,
+    ids: &[Uuid],
+    at: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let done = Entity::update_many()
+        .set(ActiveModel { shown_at: Set(Some(at)), ..Default::default() })
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::Status.eq(Status::Sold))
+        .filter(Column::ShownAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// When the keys of lines and grants were shown first.
+pub(super) async fn shown(
+    db: &impl ConnectionTrait,
+    sources: &[Uuid],
+) -> Result<Vec<(Uuid, DateTime<Utc>)>, DbErr> {
+    Entity::find()
+        .select_only()
+        .columns([Column::SourceId, Column::ShownAt])
+        .filter(Column::SourceId.is_in(sources.iter().copied()))
+        .filter(Column::ShownAt.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// The keys of lines, held until the transaction ends.
+pub(super) async fn lock_of(tx: &impl ConnectionTrait, sources: &[Uuid]) -> Result<(), DbErr> {
+    let theirs = Entity::find().filter(Column::SourceId.is_in(sources.iter().copied()));
+    theirs.order_by_asc(Column::Id).lock_exclusive().all(tx).await?;
+    Ok(())
 }
 
 /// The key of a digest.

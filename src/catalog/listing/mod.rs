@@ -13,7 +13,6 @@ mod spelling;
 mod sql;
 mod statements;
 
-
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;

@@ -13,6 +13,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::changed_since;
+
 /// A new coupon; its code is taken when the index says so.
 pub(crate) async fn insert_coupon(tx: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
@@ -56,6 +58,27 @@ pub(crate) async fn coupons(
     let behind = after.map(|id| Column::Id.lt(id));
     Entity::find()
         .filter(Condition::all().add_option(behind))
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
+/// Coupons that orders use which changed, by a step or a refund of this id or a later one; newest first, from behind one.
+pub(crate) async fn coupons_used(
+    db: &impl ConnectionTrait,
+    since: Uuid,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let orders = order::Entity::find().select_only().column(order::Column::Id).filter(changed_since(since));
+    let used = coupon_redemption::Entity::find()
+        .select_only()
+        .column(coupon_redemption::Column::CouponId)
+        .filter(coupon_redemption::Column::OrderId.in_subquery(orders.into_query()));
+    Entity::find()
+        .filter(Column::Id.in_subquery(used.into_query()))
+        .filter(Condition::all().add_option(after.map(|id| Column::Id.lt(id))))
         .order_by_desc(Column::Id)
         .limit(limit)
         .all(db)

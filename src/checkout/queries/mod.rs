@@ -9,6 +9,7 @@ mod payments;
 mod provider_events;
 mod refunds;
 mod statistics;
+mod withdrawals;
 
 pub(super) use carts::*;
 pub(super) use coupons::*;
@@ -20,3 +21,4 @@ pub(super) use payments::*;
 pub(super) use provider_events::*;
 pub(super) use refunds::*;
 pub(super) use statistics::*;
+pub(super) use withdrawals::*;

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     gift,
     order::{ActiveModel, Column, Entity, Model, Status},
-    order_line, order_place, order_transition, payment,
+    order_line, order_place, order_transition, payment, refund,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
@@ -264,17 +264,37 @@ async fn newest_first(
     Entity::find().filter(wanted).order_by_desc(Column::Id).limit(limit).all(db).await
 }
 
-/// Every order by id, from behind `after`: for going through all of them.
+/// Every order by id, from behind `after`, or those that a step or a refund of this id or a later one changed: for going
+/// through all of them.
 pub(crate) async fn all_orders(
     db: &impl ConnectionTrait,
+    since: Option<Uuid>,
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
     let mut orders = Entity::find();
+    if let Some(since) = since {
+        orders = orders.filter(changed_since(since));
+    }
     if let Some(after) = after {
         orders = orders.filter(Column::Id.gt(after));
     }
     orders.order_by_asc(Column::Id).limit(limit).all(db).await
+}
+
+/// Orders that a step of their history or a refund of this id or a later one changed. Ids are in the order of time.
+pub(crate) fn changed_since(since: Uuid) -> Condition {
+    let steps = order_transition::Entity::find()
+        .select_only()
+        .column(order_transition::Column::OrderId)
+        .filter(order_transition::Column::Id.gte(since));
+    let refunds = refund::Entity::find()
+        .select_only()
+        .column(refund::Column::OrderId)
+        .filter(refund::Column::Id.gte(since));
+    Condition::any()
+        .add(Column::Id.in_subquery(steps.into_query()))
+        .add(Column::Id.in_subquery(refunds.into_query()))
 }
 
 /// The open orders of an account that share a product with a selection: of those for the account itself, or of its gifts.
@@ -382,7 +402,8 @@ pub(crate) async fn open_orders(db: &impl ConnectionTrait, account: Uuid) -> Res
 
 /// Blanks the addresses on the web that an account's orders and their payments lead to.
 pub(crate) async fn forget_urls(tx: &impl ConnectionTrait, account: Uuid) -> Result<(), DbErr> {
-    let blank = ActiveModel { success_url: Set(None), cancel_url: Set(None), ..Default::default() };
+    let blank =
+        ActiveModel { success_url: Set(None), cancel_url: Set(None), ip: Set(None), ..Default::default() };
     Entity::update_many().set(blank).filter(Column::AccountId.eq(account)).exec(tx).await?;
     let theirs =
         Entity::find().select_only().column(Column::Id).filter(Column::AccountId.eq(account)).into_query();
@@ -393,4 +414,22 @@ pub(crate) async fn forget_urls(tx: &impl ConnectionTrait, account: Uuid) -> Res
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Blanks the addresses of at most `limit` orders from before a time; says how many.
+pub(crate) async fn forget_addresses(
+    tx: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    limit: u64,
+) -> Result<u64, DbErr> {
+    let old = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Ip.is_not_null())
+        .filter(Column::CreatedAt.lt(before))
+        .limit(limit);
+    let blank = ActiveModel { ip: Set(None), ..Default::default() };
+    let done =
+        Entity::update_many().set(blank).filter(Column::Id.in_subquery(old.into_query())).exec(tx).await?;
+    Ok(done.rows_affected)
 }

@@ -50,6 +50,14 @@ pub(crate) async fn opened(
     changed(Entity::update_many().set(change).filter(Column::Id.eq(id)), &[Status::Created], tx).await
 }
 
+/// Notes by which session a payment is known to its provider, where none is noted yet.
+pub(crate) async fn note_session(tx: &impl ConnectionTrait, id: Uuid, session: &str) -> Result<(), DbErr> {
+    let change = ActiveModel { provider_ref: Set(Some(session.to_owned())), ..Default::default() };
+    let unknown = Entity::update_many().set(change).filter(Column::Id.eq(id));
+    unknown.filter(Column::ProviderRef.is_null()).exec(tx).await?;
+    Ok(())
+}
+
 /// Notes that a payment was captured, unless it is closed; says whether it did.
 pub(crate) async fn captured(
     tx: &impl ConnectionTrait,

@@ -1,10 +1,11 @@
 //! What must always hold, and how it is told when it doesn't.
+use chrono::Duration;
 use entity::{
     build_file, entitlement, ledger_entry, order, order_line, order_transition, payment, product,
     refresh_token,
 };
-use mist::checkout::checks;
-use sea_orm::{ConnectionTrait, EntityTrait, sea_query::Expr};
+use mist::{background, check::Extent, checkout::checks};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Value, json};
 
 use super::shop::{Shop, buy, id, order as place};
@@ -26,8 +27,12 @@ async fn shop() -> (Shop, Value) {
 }
 
 async fn broken(shop: &Shop) -> Vec<&'static str> {
-    let mut broken: Vec<_> =
-        checks::run(&shop.app.app).await.unwrap().iter().map(|violation| violation.invariant).collect();
+    let mut broken: Vec<_> = checks::run(&shop.app.app, Extent::Whole)
+        .await
+        .unwrap()
+        .iter()
+        .map(|violation| violation.invariant)
+        .collect();
     broken.sort_unstable();
     broken.dedup();
     broken
@@ -68,7 +73,7 @@ async fn money_that_does_not_add_up_is_found() {
     spoil!(shop, payment, Currency = "USD");
     spoil!(shop, order, Total = -1_i64);
     assert_eq!(broken(&shop).await, [PAID, TOTAL]);
-    let violations = checks::run(&shop.app.app).await.unwrap();
+    let violations = checks::run(&shop.app.app, Extent::Whole).await.unwrap();
     assert!(violations.iter().any(|one| one.subject == format!("order {}", id(&order))), "{violations:?}");
 }
 
@@ -135,4 +140,39 @@ async fn labels_that_disagree_and_second_tokens_are_found() {
     token.token_hash = vec![7; 32];
     refresh_token::Entity::insert(token.into_active_model()).exec_without_returning(db).await.unwrap();
     assert_eq!(broken(&shop).await, [SESSIONS, LABELS]);
+}
+
+/// How many times it was recorded that an invariant does not hold.
+async fn told(shop: &Shop) -> usize {
+    let kind = entity::event::Column::Kind;
+    let failed = entity::event::Entity::find().filter(kind.eq("check.failed"));
+    failed.all(&shop.app.app.db.read).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn what_changed_is_judged_every_quarter_of_an_hour_and_everything_at_night() {
+    let (shop, _) = shop().await;
+    spoil!(shop, ledger_entry, Amount = 1);
+    assert!(background::tick(&shop.app.app, "invariants").await.unwrap());
+    assert_eq!(told(&shop).await, 1, "the order is new");
+    shop.app.advance(Duration::hours(2));
+    assert!(background::tick(&shop.app.app, "invariants").await.unwrap());
+    assert!(background::tick(&shop.app.app, "all invariants").await.unwrap());
+    assert_eq!(told(&shop).await, 1, "it did not change since, and it is day");
+    shop.app.advance(Duration::hours(13));
+    assert!(background::tick(&shop.app.app, "all invariants").await.unwrap());
+    assert_eq!(told(&shop).await, 2, "at three at night everything is looked at");
+}
+
+#[tokio::test]
+async fn a_refund_long_after_its_order_is_looked_at() {
+    let (shop, order) = shop().await;
+    shop.app.advance(Duration::hours(3));
+    let support = shop.app.support().await;
+    let refund = format!("/api/v1/admin/orders/{}/refund", id(&order));
+    assert_eq!(support.post(&refund, json!({"reason": "kindness"})).await.status, 200);
+    let since = Extent::Since(shop.app.clock.now() - Duration::minutes(45));
+    assert_eq!(checks::run(&shop.app.app, since).await.unwrap(), []);
+    spoil!(shop, payment, Refunded = 0);
+    assert!(!checks::run(&shop.app.app, since).await.unwrap().is_empty());
 }

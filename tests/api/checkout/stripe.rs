@@ -11,29 +11,29 @@ use super::shop::{Shop, checkout as buy, id, order, read, usd};
 use crate::support::{
     Reply,
     judge::judge,
-    stripe::{Fault, SECRET, StandIn, event, signature, tell},
+    stripe::{Fault, SECRET, StandIn, configure, event, signature, tell},
 };
 
 const WEBHOOK: &str = "/api/v1/webhooks/stripe";
 
-async fn shop() -> (StandIn, Shop) {
+pub(super) async fn shop() -> (StandIn, Shop) {
     let stripe = StandIn::start().await;
-    let shop = Shop::with(|config| stripe.configure(config)).await;
+    let shop = Shop::with(|config| configure(&stripe, config)).await;
     (stripe, shop)
 }
 
 /// The checkout session of an order.
-fn session(order: &Value) -> String {
+pub(super) fn session(order: &Value) -> String {
     order["payment"]["checkout_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
 }
 
-async fn told(shop: &Shop, event: &Value) {
+pub(super) async fn told(shop: &Shop, event: &Value) {
     let reply = tell(&shop.app, event).await;
     assert_eq!(reply.status, 200, "{}", reply.text());
     shop.app.run_jobs().await;
 }
 
-async fn owns(shop: &Shop, product: Uuid) -> bool {
+pub(super) async fn owns(shop: &Shop, product: Uuid) -> bool {
     shop.ada.get(&format!("/api/v1/library/{product}")).await.status == 200
 }
 
@@ -107,7 +107,7 @@ async fn only_what_stripe_signed_just_now_is_believed() {
 async fn a_store_without_a_secret_believes_nothing() {
     let stripe = StandIn::start().await;
     let shop = Shop::with(|config| {
-        stripe.configure(config);
+        configure(&stripe, config);
         config.payments.stripe.webhook_secret = Some(Secret::new(""));
     })
     .await;

@@ -10,12 +10,12 @@ use crate::support::{
     Client, Reply,
     judge::judge,
     localstripe,
-    stripe::{CARD_COUNTRY, Fault, StandIn, event, tell},
+    stripe::{CARD_COUNTRY, Fault, StandIn, configure, event, tell},
 };
 
 async fn shop() -> (StandIn, Shop) {
     let stripe = StandIn::start().await;
-    let shop = Shop::with(|config| stripe.configure(config)).await;
+    let shop = Shop::with(|config| configure(&stripe, config)).await;
     (stripe, shop)
 }
 
@@ -193,7 +193,7 @@ async fn elements_are_offered_where_they_are_set_up() {
     assert_eq!(refused.faults(), [("payment_ui".to_owned(), "not_offered".to_owned())]);
     let stripe = StandIn::start().await;
     let shop = Shop::with(|config| {
-        stripe.configure(config);
+        configure(&stripe, config);
         config.payments.stripe.publishable_key = None;
     })
     .await;
@@ -205,7 +205,7 @@ async fn elements_are_offered_where_they_are_set_up() {
 #[tokio::test]
 async fn a_stripe_of_others_takes_pays_cancels_and_refunds_what_the_store_asks() {
     let stripe = localstripe::Server::start();
-    let shop = Shop::with(|config| stripe.configure(config)).await;
+    let shop = Shop::with(|config| configure(&stripe, config)).await;
     let (celeste, hades) = (shop.sell("Celeste", 1999).await, shop.sell("Hades", 2499).await);
     let (bought, intent) = order(&shop, &[celeste]).await;
     let (dropped, other) = order(&shop, &[hades]).await;

@@ -26,10 +26,41 @@ fn memory(pid: u32, name: &str) -> Result<u64> {
 
 /// CPU seconds, user and system, that a process has used so far.
 pub fn cpu_seconds(pid: u32) -> Result<f64> {
+    Ok(ticks(pid)?.own / TICKS)
+}
+
+/// CPU seconds that a process and its children, those that ended too, have used so far.
+pub fn cpu_seconds_of_all(parent: u32) -> Result<f64> {
+    let first = ticks(parent)?;
+    let mut used = first.own + first.ended_children;
+    for entry in fs::read_dir("/proc")? {
+        let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        // It may have ended meanwhile.
+        if let Ok(ticks) = ticks(pid)
+            && ticks.parent == parent
+        {
+            used += ticks.own + ticks.ended_children;
+        }
+    }
+    Ok(used / TICKS)
+}
+
+/// What `/proc/PID/stat` says.
+struct Ticks {
+    parent: u32,
+    own: f64,
+    ended_children: f64,
+}
+
+fn ticks(pid: u32) -> Result<Ticks> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     let (_, fields) = stat.rsplit_once(')').ok_or("no stat")?;
-    let mut fields = fields.split_whitespace().skip(11);
-    let mut next = || fields.next().ok_or("a short stat");
-    let (user, system): (f64, f64) = (next()?.parse()?, next()?.parse()?);
-    Ok((user + system) / TICKS)
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    let field = |at: usize| fields.get(at).ok_or("a short stat");
+    let number = |at: usize| -> Result<f64> { Ok(field(at)?.parse()?) };
+    Ok(Ticks {
+        parent: field(1)?.parse()?,
+        own: number(11)? + number(12)?,
+        ended_children: number(13)? + number(14)?,
+    })
 }

@@ -8,64 +8,94 @@ use serde_json::{Value, json};
 
 use crate::process::Result;
 use crate::server::{Caller, text};
+use crate::stock;
 
 /// Checkouts with one key at once.
 const WITH_KEY: usize = 50;
 /// Checkouts of one product without a key at once.
 const WITHOUT_KEY: usize = 20;
 
-/// A product to buy, to be released some day.
+/// What everything costs.
+pub(super) const CENTS: u32 = 1999;
+
+/// A product to buy.
 pub(super) async fn stock(admin: &Caller, title: &str) -> Result<String> {
-    let prices = json!([{"currency": "USD", "amount": 1999}]);
-    let body = json!({"kind": "game", "title": title, "prices": prices, "release_date": "2999-01-01"});
-    let product = admin.call(Method::POST, "/api/v1/admin/products", Some(body)).await?;
-    let id = text(&product, "/id")?.to_owned();
-    admin.call(Method::POST, &format!("/api/v1/admin/products/{id}/publish"), None).await?;
-    Ok(id)
+    stock::product(admin, title, CENTS).await
+}
+
+/// How a checkout is asked for.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Wish<'a> {
+    pub(super) key: Option<&'a str>,
+    pub(super) coupon: Option<&'a str>,
+    pub(super) provider: Option<&'a str>,
 }
 
 /// Sends a checkout and gives its status with its body.
-async fn checkout(buyer: &Caller, product: &str, key: Option<&str>) -> Result<(StatusCode, Value)> {
+pub(super) async fn checkout(buyer: &Caller, product: &str, wish: Wish<'_>) -> Result<(StatusCode, Value)> {
     let body = json!({"items": [{"product_id": product}], "accept_immediate_delivery": true});
+    let mut body = body.as_object().cloned().unwrap_or_default();
+    for (name, value) in [("coupon", wish.coupon), ("provider", wish.provider)] {
+        if let Some(value) = value {
+            body.insert(name.to_owned(), json!(value));
+        }
+    }
     let mut request = buyer.request(Method::POST, "/api/v1/checkout").json(&body);
-    if let Some(key) = key {
+    if let Some(key) = wish.key {
         request = request.header("idempotency-key", key);
     }
     let reply = request.send().await?;
     Ok((reply.status(), serde_json::from_str(&reply.text().await?)?))
 }
 
-/// Every answer is the same order, or that the first is still at it.
-pub(super) async fn with_one_key(buyer: &Caller, product: &str, key: &str) -> Result<()> {
-    let mut orders = HashSet::new();
-    for reply in join_all((0..WITH_KEY).map(|_| checkout(buyer, product, Some(key)))).await {
+/// A checkout that succeeds: its order.
+pub(super) async fn order(buyer: &Caller, product: &str, wish: Wish<'_>) -> Result<Value> {
+    match checkout(buyer, product, wish).await? {
+        (StatusCode::CREATED, order) => Ok(order),
+        (status, body) => Err(format!("{status} {body}").into()),
+    }
+}
+
+/// All of them check a product out at once: the orders that were placed. The others are refused by that code.
+pub(super) async fn all_at_once(
+    buyers: &[Caller],
+    product: &str,
+    wish: Wish<'_>,
+    refused: &str,
+) -> Result<Vec<(usize, Value)>> {
+    let mut orders = Vec::new();
+    let replies = join_all(buyers.iter().map(|buyer| checkout(buyer, product, wish))).await;
+    for (number, reply) in replies.into_iter().enumerate() {
         let (status, body) = reply?;
         if status == StatusCode::CREATED {
-            orders.insert(text(&body, "/id")?.to_owned());
-        } else if text(&body, "/code")? != "idempotency_in_progress" {
+            orders.push((number, body));
+        } else if text(&body, "/code")? != refused {
             return Err(format!("{status} {body}").into());
         }
     }
-    if orders.len() == 1 { Ok(()) } else { Err(format!("one key made {} orders", orders.len()).into()) }
+    Ok(orders)
+}
+
+/// Every answer is the same order, or that the first is still at it.
+pub(super) async fn with_one_key(buyer: &Caller, product: &str, key: &str) -> Result<()> {
+    let wish = Wish { key: Some(key), ..Wish::default() };
+    let callers = vec![buyer.clone(); WITH_KEY];
+    let orders = all_at_once(&callers, product, wish, "idempotency_in_progress").await?;
+    let ids = orders.iter().map(|(_, order)| text(order, "/id"));
+    let ids = ids.collect::<Result<HashSet<&str>>>()?;
+    if ids.len() == 1 { Ok(()) } else { Err(format!("one key made {} orders", ids.len()).into()) }
 }
 
 /// Of all orders that were placed, one is paid.
 pub(super) async fn without_keys(buyer: &Caller, product: &str) -> Result<()> {
-    let mut orders = Vec::new();
-    for reply in join_all((0..WITHOUT_KEY).map(|_| checkout(buyer, product, None))).await {
-        let (status, body) = reply?;
-        if status == StatusCode::CREATED {
-            orders.push(body);
-        } else if text(&body, "/code")? != "order_pending" {
-            return Err(format!("{status} {body}").into());
-        }
-    }
-    let paid = join_all(orders.iter().map(|order| pay(buyer, order))).await;
+    let callers = vec![buyer.clone(); WITHOUT_KEY];
+    let orders = all_at_once(&callers, product, Wish::default(), "order_pending").await?;
+    let paid = join_all(orders.iter().map(|(_, order)| pay(buyer, order))).await;
     let paid = paid.into_iter().collect::<Result<Vec<_>>>()?.into_iter().filter(|paid| *paid).count();
     if paid == 1 { Ok(()) } else { Err(format!("{paid} of {} orders were paid", orders.len()).into()) }
 }
 
-/// Pays an order; false when it can't be any more.
+/// Pays an order at the mock provider; false: it can't be paid any more.
 pub(super) async fn pay(buyer: &Caller, order: &Value) -> Result<bool> {
     let path = format!("/api/v1/payments/mock/{}", text(order, "/payment/id")?);
     let reply = buyer.request(Method::POST, &path).json(&json!({"outcome": "succeed"})).send().await?;

@@ -11,31 +11,6 @@ use crate::server::{Caller, Server};
 /// Claimants at once.
 const CLAIMANTS: usize = 20;
 
-/// The people who race, the same in every round, for nobody may own what a round gives.
-pub(super) struct Claimants(Vec<String>);
-
-impl Claimants {
-    pub(super) async fn register(server: &Server) -> Result<Self> {
-        let mut addresses = Vec::new();
-        for nth in 0..CLAIMANTS {
-            let address = format!("claimant{nth}@example.com");
-            server.register(&address).await?;
-            addresses.push(address);
-        }
-        Ok(Self(addresses))
-    }
-
-    /// Everybody, signed in anew.
-    pub(super) async fn sign_in(&self, server: &Server) -> Result<Vec<Caller>> {
-        // One after the other: a store that is asked to hash too many passwords at once says that it is busy.
-        let mut callers = Vec::new();
-        for address in &self.0 {
-            callers.push(server.sign_in(address).await?);
-        }
-        Ok(callers)
-    }
-}
-
 /// Gives a product, and lets everybody claim it: it is in one library.
 pub(super) async fn one_link(
     server: &Server,
@@ -54,6 +29,7 @@ pub(super) async fn one_link(
     }
     let token = accounts::mailed_token(server, friend, "/gifts/claim").await?;
     let body = json!({"token": token});
+    let claimants = claimants.get(..CLAIMANTS).ok_or("too few claimants")?;
     let requests =
         claimants.iter().map(|caller| caller.request(Method::POST, "/api/v1/gifts/claim").json(&body).send());
     let mut won = 0;
