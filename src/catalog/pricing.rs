@@ -104,11 +104,11 @@ pub(super) async fn replace_prices(
     let now = clock.now();
     let chosen = rows.iter().filter(|row| row.minimum_amount.is_some()).map(|row| row.product_id);
     let chosen: Vec<Uuid> = chosen.collect::<BTreeSet<_>>().into_iter().collect();
-    if !chosen.is_empty()
-        && !(sales::ending_after(tx, &chosen, now).await?.is_empty()
-            && contents(tx, &chosen).await?.is_empty())
-    {
-        return Err(CHOSEN_BY_BUYERS.into());
+    if !chosen.is_empty() {
+        let is_on_sale = !sales::ending_after(tx, &chosen, now).await?.is_empty();
+        if is_on_sale || !contents(tx, &chosen).await?.is_empty() {
+            return Err(CHOSEN_BY_BUYERS.into());
+        }
     }
     products::mark_chosen(tx, ids, &chosen).await?;
     let before = parts::prices(tx, ids).await?;

@@ -116,7 +116,7 @@ pub(super) async fn put(app: &App, shopper: &Shopper, selected: Selected) -> Res
             quote::basket(tx, Some(shopper.account), &[selected], &shopper.market, app.clock.now())
                 .await?
                 .whole()?
-                .as_chosen(|_| "amount".to_owned())?;
+                .fitting(|_| "amount".to_owned())?;
             let row = cart_item::Model {
                 account_id: shopper.account,
                 product_id: product,

@@ -177,7 +177,7 @@ async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Bask
     let owner = Some(*account).filter(|_| wish.gift.is_none());
     let mut basket = quote::basket(tx, owner, &selection, market, now).await?.whole()?;
     if wish.items.is_some() {
-        basket = basket.as_chosen(|place| format!("items[{place}].amount"))?;
+        basket = basket.fitting(|place| format!("items[{place}].amount"))?;
     }
     if let Some(code) = &wish.coupon {
         let coupon = coupons::lock(tx, code).await?;

@@ -236,7 +236,7 @@ impl Basket {
     }
 
     /// Itself, when all that was chosen can be paid so; 422 with the fields that `field` names by places in the selection.
-    pub(super) fn as_chosen(self, field: impl Fn(usize) -> String) -> Result<Self> {
+    pub(super) fn fitting(self, field: impl Fn(usize) -> String) -> Result<Self> {
         let fault = |(place, unfit): &(usize, Unfit)| match unfit {
             Unfit::NothingToChoose => Fault::new(
                 field(*place),
