@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The job that mails that a withdrawal was received; its payload is `{withdrawal_id}`.
-pub const WITHDRAWAL_MAIL: &str = "withdrawal_mail";
+pub(super) const WITHDRAWAL_MAIL: &str = "withdrawal_mail";
 
 /// How long the right lasts from the day after the contract (article 9).
 const PERIOD: Days = Days::new(14);

@@ -64,7 +64,7 @@ impl Faults {
         if let Some(fault) = self.queue.pop_front() {
             return Some(fault);
         }
-        if self.one_in == 0 || self.random() % self.one_in != 0 {
+        if self.one_in == 0 || !self.random().is_multiple_of(self.one_in) {
             return None;
         }
         let which = usize::try_from(self.random() % NOW_AND_THEN.len() as u64).unwrap_or_default();

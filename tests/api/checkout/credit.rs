@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::shop::{Shop, buy, checkout, end, id, read, usd, wish};
 use crate::support::{
     Client, Reply,
-    stripe::{StandIn, event, tell},
+    stripe::{StandIn, configure, event, tell},
 };
 
 const MINE: &str = "/api/v1/me/credit";
@@ -180,7 +180,7 @@ async fn a_refund_may_become_credit_instead() {
 /// A shop that takes its money by Stripe, whose Ada holds 7.00, and an order of 19.99 that is paid by both.
 async fn paid_by_stripe() -> (StandIn, Shop, Value, String) {
     let stripe = StandIn::start().await;
-    let shop = Shop::with(|config| stripe.configure(config)).await;
+    let shop = Shop::with(|config| configure(&stripe, config)).await;
     grant(&shop.app.support().await, &shop.ada, 700).await;
     let game = shop.sell("Celeste", 1999).await;
     let open = order(&shop.ada, &[game]).await;
@@ -317,7 +317,7 @@ async fn a_balance_that_is_not_its_entries_is_found() {
     let (shop, _) = shop(700).await;
     let more = credit_balance::ActiveModel { balance: Set(701), ..Default::default() };
     credit_balance::Entity::update_many().set(more).exec(shop.app.app.db.writer()).await.unwrap();
-    let broken = mist::checkout::checks::run(&shop.app.app).await.unwrap();
+    let broken = mist::checkout::checks::run(&shop.app.app, mist::check::Extent::Whole).await.unwrap();
     let broken: Vec<_> = broken.iter().map(|violation| violation.invariant).collect();
     assert_eq!(
         broken,

@@ -205,7 +205,7 @@ async fn elements_are_offered_where_they_are_set_up() {
 #[tokio::test]
 async fn a_stripe_of_others_takes_pays_cancels_and_refunds_what_the_store_asks() {
     let stripe = localstripe::Server::start();
-    let shop = Shop::with(|config| configure(&stripe, config)).await;
+    let shop = Shop::with(|config| stripe.configure(config)).await;
     let (celeste, hades) = (shop.sell("Celeste", 1999).await, shop.sell("Hades", 2499).await);
     let (bought, intent) = order(&shop, &[celeste]).await;
     let (dropped, other) = order(&shop, &[hades]).await;
