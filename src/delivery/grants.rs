@@ -27,7 +27,7 @@ const LONGEST_LIFE: i64 = 6 * 60 * 60;
 /// The time over which links are counted.
 const DAY: Duration = Duration::hours(24);
 
-const NO_BUILD: Refusal = Refusal::conflict("no_build", "There is no released build that fits.");
+pub(super) const NO_BUILD: Refusal = Refusal::conflict("no_build", "There is no released build that fits.");
 const CHOOSE_FILE: Refusal =
     Refusal::conflict("choose_file", "Say in `file` which of the `choices` you want.");
 const TOO_MANY_DOWNLOADS: Refusal = Refusal::with_status(
@@ -69,7 +69,7 @@ pub async fn mint(
             if !library::lock_owned(tx, account.id, product).await? {
                 return Err(NOT_FOUND.into());
             }
-            let build = builds::newest(tx, product, wanted).await?.ok_or(NO_BUILD)?;
+            let build = builds::newest(tx, product, account.id, wanted).await?.ok_or(NO_BUILD)?;
             let file = choose(tx, &build, file).await?;
             require_allowance(app, tx, account.id, product).await?;
             let life = direct.cut(life(app.config.delivery.link_ttl, file.size));

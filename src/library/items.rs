@@ -128,7 +128,7 @@ async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<Vec<Library
     let ids: Vec<Uuid> = rows.iter().map(|row| row.product_id).collect();
     let mut products =
         catalog::summaries(app, &app.db.read, &ids, &reader.market, &reader.wanted, app.clock.now()).await?;
-    let mut builds = builds::released_of(&app.db.read, &ids).await?;
+    let mut builds = builds::offered_to(&app.db.read, reader.account, &ids).await?;
     let mut keys = license_keys(app, reader.account, &ids).await?;
     let items = rows.iter().filter_map(|row| {
         let mut product = products.remove(&row.product_id)?;
