@@ -266,6 +266,7 @@ pub const MATRIX: &[Row] = &[
     by("GET", "/api/v1/products/{id}/reviews/mine", Scope::AccountRead),
     by("PUT", "/api/v1/products/{id}/reviews/mine", Scope::AccountWrite),
     by("DELETE", "/api/v1/products/{id}/reviews/mine", Scope::AccountWrite),
+    by("GET", "/api/v1/products/{id}/updates", Scope::LibraryRead).of_product("id"),
     open("GET", "/api/v1/products/{product}"),
     open("GET", "/api/v1/products/{product}/related"),
     open("GET", "/api/v1/search/suggest"),

@@ -71,6 +71,11 @@ impl Error {
         matches!(self, Self::Refused { status, .. } if *status == wanted)
     }
 
+    /// Whether the store refuses with that word.
+    pub(crate) fn is(&self, word: &str) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == word)
+    }
+
     pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.display().to_string();
         move |error| Self::File { path, error }

@@ -90,26 +90,28 @@ pub(crate) async fn send(
 ) -> Result<Sent> {
     let mut patience = Patience::default();
     let begun = open.iter().find(|upload| upload.is(parcel));
-    let (id, resumed) = match begun {
-        Some(upload) => (upload.id.clone(), upload.offset),
-        None => (begin(store, build, parcel, &mut patience).await?, 0),
+    let id = match begun {
+        Some(upload) => upload.id.clone(),
+        None => begin(store, build, parcel, &mut patience).await?,
     };
+    let mut offset = begun.map_or(0, |upload| upload.offset);
     let sending =
-        Sending { store, build, id: &id, parcel, bar: progress.begin(&parcel.name, parcel.size, resumed) };
-    let mut offset = resumed;
+        Sending { store, build, id: &id, parcel, bar: progress.begin(&parcel.name, parcel.size, offset) };
     // One of which all bytes came before is made a file by asking for it.
     if begun.is_some() {
         offset = sending.offset().await?;
     }
+    let mut sent = 0;
     while offset < parcel.size {
         match sending.part(offset).await {
             Ok(end) if end > offset => {
                 patience.renew();
+                sent += end - offset;
                 offset = end;
             }
             Ok(end) => return Err(Error::Unsound(format!("the store is at {end}, behind {offset}"))),
-            // The last part of what somebody else finished meanwhile is one too many.
-            Err(error) if error.may_pass() || error.refused_with(409) => {
+            // A part that came though its answer didn't, or that somebody else sent, is one too many.
+            Err(error) if error.may_pass() || error.is("offset_mismatch") => {
                 patience.after_any(error).await?;
                 offset = sending.offset().await?;
             }
@@ -118,7 +120,7 @@ pub(crate) async fn send(
         sending.bar.set(offset);
     }
     sending.bar.end();
-    Ok(Sent { sent: parcel.size - resumed, resumed })
+    Ok(Sent { sent, resumed: parcel.size - sent })
 }
 
 async fn begin(store: &Store, build: &str, parcel: &Parcel, patience: &mut Patience) -> Result<String> {
