@@ -115,8 +115,6 @@ impl Half {
                     return Err(Error::Unsound(format!("{}: nothing more comes of it", file.name)));
                 }
                 Ok(()) => {}
-                // A link that is over is followed by a new one.
-                Err(error) if error.refused_with(403) && self.size > before => {}
                 Err(error) => patience.after(error).await?,
             }
         }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 const MOST_FAILURES: u32 = 6;
 /// Before the second try; each further one waits twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// However long a store asks to be left alone.
+/// Whoever asks to be left alone for longer is told of instead.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// What is left of somebody's patience.
@@ -37,7 +37,10 @@ impl Patience {
             Error::Refused { retry_after: Some(seconds), .. } => Duration::from_secs(*seconds),
             _ => FIRST_WAIT * 2_u32.pow(self.failures - 1),
         };
-        tokio::time::sleep(asked.min(LONGEST_WAIT)).await;
+        if asked > LONGEST_WAIT {
+            return Err(error);
+        }
+        tokio::time::sleep(asked).await;
         Ok(())
     }
 }

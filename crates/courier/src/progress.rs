@@ -1,9 +1,9 @@
 //! How far something is: bars in a terminal, a line for a file at its beginning and its end elsewhere.
 use std::io::{IsTerminal, Write, stderr};
 
-use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{DecimalBytes, MultiProgress, ProgressBar, ProgressStyle};
 
-const TEMPLATE: &str = "{msg:28!} {bar:24} {bytes:>11} of {total_bytes:>11}  {bytes_per_sec:>13}  {eta:>4}";
+const TEMPLATE: &str = "{msg:28!} {bar:24} {decimal_bytes:>11} of {decimal_total_bytes:>11}  {decimal_bytes_per_sec:>13}  {eta:>4}";
 
 /// Tells on standard error how far things are.
 pub struct Progress {
@@ -27,8 +27,8 @@ impl Progress {
 
     pub(crate) fn begin(&self, name: &str, size: u64, done: u64) -> Bar {
         if self.bars.is_none() {
-            let rest = if done > 0 { format!(", from {} on", HumanBytes(done)) } else { String::new() };
-            self.say(&format!("{name}: {}{rest}", HumanBytes(size)));
+            let rest = if done > 0 { format!(", from {} on", DecimalBytes(done)) } else { String::new() };
+            self.say(&format!("{name}: {}{rest}", DecimalBytes(size)));
         }
         let bar = self.bars.as_ref().map(|bars| {
             let bar = ProgressBar::new(size).with_message(name.to_owned()).with_position(done);

@@ -18,6 +18,8 @@ const CONNECT: Duration = Duration::from_secs(15);
 const QUESTION: Duration = Duration::from_secs(60);
 /// Between two pieces of a download.
 const SILENCE: Duration = Duration::from_secs(60);
+/// Bytes of an answer: a page of a library, with every file of its builds.
+const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
 /// Bytes of a refusal that are read.
 const LONGEST_PROBLEM: usize = 64 * 1024;
 /// How often a download is sent elsewhere.
@@ -153,8 +155,9 @@ fn is_here(url: &Url) -> bool {
 }
 
 async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T> {
-    let bytes = sent(request).await?.bytes().await?;
-    serde_json::from_slice(&bytes)
+    let body = read(&mut sent(request).await?, LONGEST_ANSWER).await?;
+    let body = body.ok_or_else(|| Error::Unsound("the store's answer does not end".to_owned()))?;
+    serde_json::from_slice(&body)
         .map_err(|error| Error::Unsound(format!("the store's answer can't be read: {error}")))
 }
 
@@ -164,17 +167,24 @@ pub(crate) async fn sent(request: RequestBuilder) -> Result<Response> {
     if response.status().is_success() { Ok(response) } else { Err(refusal(response).await) }
 }
 
+/// A body; none when it is longer than that.
+async fn read(response: &mut Response, most: usize) -> Result<Option<Vec<u8>>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+        if body.len() > most {
+            return Ok(None);
+        }
+    }
+    Ok(Some(body))
+}
+
 async fn refusal(mut response: Response) -> Error {
     let status = response.status();
     let retry_after =
         response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
-    let mut body = Vec::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk);
-        if body.len() > LONGEST_PROBLEM {
-            break;
-        }
-    }
+    // What can't be read says no more than its status.
+    let body = read(&mut response, LONGEST_PROBLEM).await.ok().flatten().unwrap_or_default();
     let problem: Problem = serde_json::from_slice(&body).unwrap_or_default();
     let mut detail = problem.detail;
     for fault in problem.errors {

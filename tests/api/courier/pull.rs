@@ -1,5 +1,5 @@
 //! A buyer fetches what they own, and keeps it up to date.
-use std::{fs, io::Write, path::Path};
+use std::{fs, io::Write, path::Path, process::Stdio};
 
 use chrono::Duration;
 use entity::build_file;
@@ -92,7 +92,7 @@ async fn a_pull_that_is_killed_in_the_middle_goes_on_from_there() {
     let bytes = sample(6_000_000);
     released(&shop, "1.0", &[("game.bin", &bytes)]).await;
     line.let_through(3_000_000);
-    let mut child = carrier(here.path(), &key, &line.url, &PULL).spawn().unwrap();
+    let mut child = carrier(here.path(), &key, &line.url, &PULL).stderr(Stdio::null()).spawn().unwrap();
     line.silent().await;
     let folder = here.path().join("celeste");
     let came = async {

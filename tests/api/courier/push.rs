@@ -1,5 +1,5 @@
 //! A publisher's build server sends what it built.
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path, process::Stdio, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -88,7 +88,7 @@ async fn a_push_that_is_killed_in_the_middle_goes_on_from_there() {
     line.lead_to(&shop.app.url);
     line.let_through(3_000_000);
     let arguments = [&RELEASE[..], &["game.bin"]].concat();
-    let mut child = carrier(here.path(), &key, &line.url, &arguments).spawn().unwrap();
+    let mut child = carrier(here.path(), &key, &line.url, &arguments).stderr(Stdio::null()).spawn().unwrap();
     line.silent().await;
     child.kill().await.unwrap();
     let build = id(&builds(&shop).await[0]);
@@ -129,7 +129,7 @@ async fn what_was_begun_of_other_bytes_is_not_gone_on_with() {
     line.lead_to(&shop.app.url);
     line.let_through(1_500_000);
     let arguments = [&RELEASE[..], &["game.bin"]].concat();
-    let mut child = carrier(here.path(), &key, &line.url, &arguments).spawn().unwrap();
+    let mut child = carrier(here.path(), &key, &line.url, &arguments).stderr(Stdio::null()).spawn().unwrap();
     line.silent().await;
     child.kill().await.unwrap();
     let later: Vec<u8> = bytes.iter().map(|byte| !byte).collect();
