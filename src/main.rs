@@ -1,5 +1,8 @@
 //! The command line of Mist.
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand};
 use mist::config::{self, Config};
@@ -25,6 +28,17 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Here(Here),
+    /// Send files or a folder to a store, as a build.
+    Push(cli::push::Push),
+    /// Fetch what is owned in a store, and keep it up to date.
+    Pull(cli::pull::Pull),
+}
+
+/// What is done with the store that the settings describe.
+#[derive(Subcommand)]
+enum Here {
     /// Serve the store (the default).
     Serve(Serve),
     /// Apply the migrations that the database lacks.
@@ -89,15 +103,23 @@ struct Serve {
 
 fn main() -> ExitCode {
     spare_memory();
-    let cli = Cli::parse();
-    let settings = match settings(&cli) {
+    let Cli { config, data_dir, command } = Cli::parse();
+    match command.unwrap_or_else(|| Command::Here(Here::Serve(Serve::default()))) {
+        Command::Here(command) => here(command, config.as_deref(), data_dir),
+        Command::Push(push) => cli::push::run(push),
+        Command::Pull(pull) => cli::pull::run(pull),
+    }
+}
+
+fn here(command: Here, file: Option<&Path>, data_dir: Option<String>) -> ExitCode {
+    let settings = match settings(&command, file, data_dir) {
         Ok(settings) => settings,
         Err(problem) => {
             cli::say_error(&format!("The settings can't be used:\n{problem}"));
             return ExitCode::from(2);
         }
     };
-    match run(cli.command.unwrap_or_else(|| Command::Serve(Serve::default())), settings) {
+    match run(command, settings) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             cli::say_error(&error);
@@ -113,14 +135,18 @@ fn spare_memory() {
     let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
 
-fn settings(cli: &Cli) -> Result<Config, config::Problem> {
+fn settings(
+    command: &Here,
+    file: Option<&Path>,
+    data_dir: Option<String>,
+) -> Result<Config, config::Problem> {
     let mut flags = Vec::new();
-    flags.extend(cli.data_dir.clone().map(|folder| ("data_dir", folder)));
-    if let Some(Command::Serve(Serve { listen: Some(listen), .. })) = &cli.command {
+    flags.extend(data_dir.map(|folder| ("data_dir", folder)));
+    if let Here::Serve(Serve { listen: Some(listen), .. }) = command {
         flags.push(("http.listen", listen.clone()));
     }
     config::load(
-        cli.config.as_deref(),
+        file,
         std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
         &flags,
@@ -128,28 +154,28 @@ fn settings(cli: &Cli) -> Result<Config, config::Problem> {
 }
 
 #[tokio::main]
-async fn run(command: Command, settings: Config) -> Result<(), String> {
+async fn run(command: Here, settings: Config) -> Result<(), String> {
     match command {
-        Command::Serve(serve) => cli::serve::run(settings, serve.demo).await,
-        Command::Migrate => cli::migrate(settings).await,
-        Command::Import { file } => cli::import::run(settings, &file).await,
-        Command::Account(command) => cli::account::run(settings, command).await,
-        Command::Check => cli::check::run(settings).await,
-        Command::Health => cli::health::run(settings).await,
-        Command::Doctor => cli::doctor::run(settings).await,
-        Command::Reconcile => cli::reconcile::run(settings).await,
-        Command::Backup(backup) => cli::backup::make(settings, backup).await,
-        Command::Restore { folder } => cli::backup::restore(settings, &folder).await,
-        Command::Jobs(command) => cli::jobs::run(settings, command).await,
-        Command::Keys(command) => cli::keys::run(settings, command).await,
-        Command::Mail(command) => cli::mail::run(settings, command).await,
-        Command::Index(command) => cli::index::run(settings, command).await,
-        Command::Objects(command) => cli::objects::run(settings, command).await,
-        Command::Roles => {
+        Here::Serve(serve) => cli::serve::run(settings, serve.demo).await,
+        Here::Migrate => cli::migrate(settings).await,
+        Here::Import { file } => cli::import::run(settings, &file).await,
+        Here::Account(command) => cli::account::run(settings, command).await,
+        Here::Check => cli::check::run(settings).await,
+        Here::Health => cli::health::run(settings).await,
+        Here::Doctor => cli::doctor::run(settings).await,
+        Here::Reconcile => cli::reconcile::run(settings).await,
+        Here::Backup(backup) => cli::backup::make(settings, backup).await,
+        Here::Restore { folder } => cli::backup::restore(settings, &folder).await,
+        Here::Jobs(command) => cli::jobs::run(settings, command).await,
+        Here::Keys(command) => cli::keys::run(settings, command).await,
+        Here::Mail(command) => cli::mail::run(settings, command).await,
+        Here::Index(command) => cli::index::run(settings, command).await,
+        Here::Objects(command) => cli::objects::run(settings, command).await,
+        Here::Roles => {
             cli::roles();
             Ok(())
         }
-        Command::Openapi => cli::openapi(settings),
-        Command::Config => cli::config(&settings),
+        Here::Openapi => cli::openapi(settings),
+        Here::Config => cli::config(&settings),
     }
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use entity::{
     build::{self, Status},
     build_file,
-    product_platform::Platform,
 };
 use objects::Stored;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -19,24 +18,30 @@ use crate::{
     web::{Cursor, Page, PageQuery, if_match::IfMatch},
 };
 
+mod offered;
 mod queries;
+pub(in crate::catalog) mod rollout;
 mod wire;
 
+pub use entity::build::{Arch, Kind};
+pub use offered::{Wanted, newest, offered_to, released_of, update_of};
 pub use queries::PLATFORMS;
-pub use wire::{Build, BuildFile, NewBuild, ReleasedBuild};
+pub use wire::{Build, BuildFile, Earlier, NewBuild, ReleasedBuild, Update};
 
 /// Where builds appear unless their publisher says otherwise.
 pub const DEFAULT_CHANNEL: &str = "stable";
 /// Files of one build at most: they are all shown with it.
 const MOST_FILES: u64 = 1000;
 
-const BUILD_EXISTS: Refusal =
-    Refusal::conflict("build_exists", "This version is already there for that platform and channel.");
+const BUILD_EXISTS: Refusal = Refusal::conflict(
+    "build_exists",
+    "This version is already there for that platform, processor and channel.",
+);
 const BUILD_RELEASED: Refusal =
     Refusal::conflict("build_released", "A build that was released does not change any more.");
 const BUILD_DRAFT: Refusal = Refusal::conflict("build_draft", "The build was never released.");
 const BUILD_WITHDRAWN: Refusal =
-    Refusal::conflict("build_withdrawn", "A build that was withdrawn is not released again.");
+    Refusal::conflict("build_withdrawn", "A build that was withdrawn is not offered again.");
 const BUILD_EMPTY: Refusal = Refusal::conflict("build_empty", "A build without files can't be released.");
 const TOO_MANY_FILES: Refusal = Refusal::conflict("too_many_files", "A build holds at most 1000 files.");
 
@@ -50,9 +55,12 @@ pub async fn create(app: &App, product_id: Uuid, asked: &IfMatch, new: NewBuild)
         product_id,
         version: new.version.into_string(),
         platform: new.platform,
+        arch: new.arch.unwrap_or_default(),
+        kind: new.kind.unwrap_or_default(),
         channel: new.channel.map_or_else(|| DEFAULT_CHANNEL.to_owned(), Slug::into_string),
         notes: new.notes.unwrap_or_default(),
         status: Status::Draft,
+        rollout_percent: new.rollout_percent.unwrap_or(rollout::EVERYBODY),
         created_at: app.clock.now(),
         released_at: None,
         withdrawn_at: None,
@@ -81,9 +89,13 @@ pub async fn product_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uu
     Ok(queries::build(db, id).await?.map(|row| row.product_id))
 }
 
-/// The channel on which a build appears; none when there is no such build.
-pub async fn channel(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>> {
-    Ok(queries::build(db, id).await?.map(|row| row.channel))
+/// Whether a build is the product itself, on the usual channel, and offered to every owner.
+pub async fn is_for_everybody(db: &impl ConnectionTrait, id: Uuid) -> Result<bool> {
+    let row = queries::build(db, id).await?;
+    Ok(row.is_some_and(|row| {
+        let offered = row.status == Status::Released && row.rollout_percent == rollout::EVERYBODY;
+        offered && row.kind == Kind::Build && row.channel == DEFAULT_CHANNEL
+    }))
 }
 
 /// What publishers call builds, by id.
@@ -153,6 +165,21 @@ pub async fn withdraw(app: &App, actor: Uuid, id: Uuid) -> Result<Build> {
     .await
 }
 
+/// Offers a build to that many of a hundred owners, now or once it is released: always to the same ones, and to more of
+/// them when the number rises. 409 `build_withdrawn`. The same number again changes nothing.
+pub async fn roll_out(app: &App, actor: Uuid, id: Uuid, percent: i32) -> Result<Build> {
+    change(app, id, async |tx, row| {
+        if row.status == Status::Withdrawn {
+            return Err(BUILD_WITHDRAWN.into());
+        }
+        if queries::roll_out(tx, id, percent).await? && row.status == Status::Released {
+            record(app, tx, "build.rolled_out", actor, row).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
 /// 404 unless there is such a build, 409 `build_released` unless it is a draft.
 pub async fn require_draft(db: &impl ConnectionTrait, id: Uuid) -> Result<()> {
     let row = queries::build(db, id).await?.ok_or(NOT_FOUND)?;
@@ -205,49 +232,6 @@ pub async fn delete_file(app: &App, build_id: Uuid, name: &str) -> Result<()> {
 /// A file of a build.
 pub async fn file(db: &impl ConnectionTrait, build_id: Uuid, name: &str) -> Result<Option<FileRow>> {
     Ok(queries::file(db, build_id, name).await?)
-}
-
-/// The builds of a product that are offered, newest first.
-pub async fn released(db: &impl ConnectionTrait, product_id: Uuid) -> Result<Vec<ReleasedBuild>> {
-    Ok(released_of(db, &[product_id]).await?.remove(&product_id).unwrap_or_default())
-}
-
-/// The builds of products that are offered, each product's newest first.
-pub async fn released_of(
-    db: &impl ConnectionTrait,
-    products: &[Uuid],
-) -> Result<HashMap<Uuid, Vec<ReleasedBuild>>> {
-    let rows = queries::released(db, products).await?;
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let mut files = queries::files(db, &ids).await?;
-    let mut builds: HashMap<Uuid, Vec<ReleasedBuild>> = HashMap::new();
-    for row in rows {
-        let (product, files) = (row.product_id, files.remove(&row.id).unwrap_or_default());
-        builds.entry(product).or_default().extend(ReleasedBuild::of(row, files));
-    }
-    Ok(builds)
-}
-
-/// Which released build is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    /// This one alone.
-    pub id: Option<Uuid>,
-    /// One that runs there; a build for anything runs everywhere.
-    pub platform: Option<Platform>,
-    /// Of this channel; any when a build is named, else the default one.
-    pub channel: Option<Slug>,
-}
-
-/// The newest released build of a product that fits.
-pub async fn newest(
-    db: &impl ConnectionTrait,
-    product_id: Uuid,
-    wanted: &Wanted,
-) -> Result<Option<ReleasedBuild>> {
-    let Some(row) = queries::newest(db, product_id, wanted).await? else { return Ok(None) };
-    let files = queries::files(db, &[row.id]).await?.remove(&row.id).unwrap_or_default();
-    Ok(ReleasedBuild::of(row, files))
 }
 
 /// Runs a change of state with the product and the build locked, in this order, and gives the build as it is then.

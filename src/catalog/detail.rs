@@ -1,6 +1,9 @@
 //! A product in full, as its page shows it.
 use chrono::{DateTime, Utc};
-use entity::product_platform::Platform;
+use entity::{
+    build::{Arch, Kind as BuildKind},
+    product_platform::Platform,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -58,7 +61,7 @@ pub struct ProductDetail {
     pub locale: String,
     /// The languages it is described in, BCP 47.
     pub available_locales: Vec<String>,
-    /// What is offered for download, newest first.
+    /// What every owner is offered for download, newest first.
     pub builds: Vec<BuildSummary>,
     /// Add-ons, editions and bundles.
     #[serde(flatten)]
@@ -74,6 +77,10 @@ pub struct ProductDetail {
 pub struct BuildSummary {
     /// What it runs on.
     pub platform: Platform,
+    /// Which processor it is for.
+    pub arch: Arch,
+    /// The product itself, or what comes with it.
+    pub kind: BuildKind,
     /// `stable`, `beta`, ….
     pub channel: String,
     /// As the publisher names it.
@@ -166,6 +173,8 @@ impl BuildSummary {
     fn of((build, size): (entity::build::Model, i64)) -> Self {
         Self {
             platform: build.platform,
+            arch: build.arch,
+            kind: build.kind,
             channel: build.channel,
             version: build.version,
             size,

@@ -62,7 +62,7 @@ async fn missing(tx: &impl ConnectionTrait, app: &App, row: &Product) -> Result<
     }
     let to_come = row.release_date.is_some_and(|date| date > app.clock.now().date_naive());
     let keyed = !licenses::with_keys(tx, &[row.id]).await?.is_empty();
-    if !to_come && !keyed && builds::released(tx, row.id, 1).await?.is_empty() {
+    if !to_come && !keyed && builds::with_released(tx, &[row.id]).await?.is_empty() {
         faults.push(Fault::new(
             "builds",
             "nothing_to_deliver",

@@ -5,6 +5,7 @@ use mist::{clock::Clock, config::Config, error::Error, store};
 
 pub(crate) mod account;
 pub(crate) mod backup;
+mod carrying;
 pub(crate) mod check;
 pub(crate) mod doctor;
 pub(crate) mod health;
@@ -14,6 +15,8 @@ pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod mail;
 pub(crate) mod objects;
+pub(crate) mod pull;
+pub(crate) mod push;
 pub(crate) mod reconcile;
 pub(crate) mod serve;
 

@@ -15,6 +15,8 @@ const FILE: &str = "mist.toml";
 const PREFIX: &str = "MIST_";
 /// Kubernetes injects these for a service called `mist`.
 const INJECTED: [&str; 2] = ["MIST_SERVICE_", "MIST_PORT"];
+/// With this key `mist push` and `mist pull` ask other stores; to this one it is nothing.
+const KEY: &str = "MIST_API_KEY";
 
 /// Why the settings can't be used: each line names a setting and where it comes from.
 #[derive(Debug)]
@@ -135,7 +137,7 @@ impl Environment {
         let mut root = Dict::new();
         for (name, value) in variables {
             let Some(key) = name.strip_prefix(PREFIX) else { continue };
-            if INJECTED.iter().any(|injected| name.starts_with(injected)) {
+            if name == KEY || INJECTED.iter().any(|injected| name.starts_with(injected)) {
                 continue;
             }
             let path: Vec<String> = key.split("__").map(str::to_lowercase).collect();
@@ -227,7 +229,8 @@ mod tests {
     }
 
     #[test]
-    fn what_kubernetes_injects_is_ignored() {
+    fn what_is_meant_for_others_is_ignored() {
+        assert!(with(&[("MIST_API_KEY", "mist_secret")]).is_ok());
         assert!(
             with(&[("MIST_SERVICE_HOST", "10.0.0.1"), ("MIST_PORT_8080_TCP", "tcp://10.0.0.1:8080")]).is_ok()
         );

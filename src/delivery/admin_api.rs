@@ -5,6 +5,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, Uri, header};
+use serde::Deserialize;
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -31,7 +33,7 @@ const PARTIAL_PUT: Refusal =
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(create_build, list_builds))
-        .routes(routes!(show_build, delete_build))
+        .routes(routes!(show_build, roll_out_build, delete_build))
         .routes(routes!(release_build))
         .routes(routes!(withdraw_build))
         .routes(routes!(delete_file))
@@ -88,6 +90,33 @@ async fn list_builds(
 )]
 async fn show_build(State(app): State<App>, _: Editor, Path(id): Path<Uuid>) -> Result<Json<Build>> {
     Ok(Json::of(builds::find(&app.db.read, id).await?))
+}
+
+/// What may change of a build whatever its state.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Rollout {
+    /// To how many of a hundred owners it is offered once it is released.
+    #[schema(minimum = 0, maximum = 100)]
+    rollout_percent: i32,
+}
+
+/// Offer a build to so many of a hundred owners, to begin with.
+///
+/// They are always the same ones, and more of them when the number rises; the others are offered the release before.
+/// 409 `build_withdrawn` when it was withdrawn.
+#[utoipa::path(
+    patch, path = "/admin/builds/{id}", tag = "builds", security(("bearer" = ["editor"])),
+    params(("id" = Uuid, Path)), responses((status = 200, body = Build)),
+)]
+async fn roll_out_build(
+    State(app): State<App>,
+    Editor(editor): Editor,
+    Path(id): Path<Uuid>,
+    body: Json<Rollout>,
+) -> Result<Json<Build>> {
+    builds::find(&app.db.read, id).await?;
+    Ok(Json::of(builds::roll_out(&app, editor.id, id, body.read()?.rollout_percent).await?))
 }
 
 /// Delete a draft with its files.

@@ -12,7 +12,7 @@ use crate::{
     app::App,
     catalog::{
         Platform,
-        builds::{BuildFile, ReleasedBuild, Wanted},
+        builds::{Arch, BuildFile, ReleasedBuild, Wanted},
     },
     error::Result,
     values::{FileName, Slug},
@@ -29,6 +29,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 struct NewDownload {
     /// Where it should run; builds for anything run everywhere.
     platform: Option<Platform>,
+    /// The processor it should run on; builds for any run on each.
+    arch: Option<Arch>,
     /// `stable` unless said.
     channel: Option<Slug>,
     /// A certain build rather than the newest.
@@ -52,7 +54,8 @@ struct Download {
 
 /// Get a link to download what I own.
 ///
-/// Without `build_id` it is the newest released build of the platform and channel; without `platform`, of any.
+/// Without `build_id` it is the newest released build of the platform, processor and channel that is offered to me; without
+/// `platform` or `arch`, of any.
 /// 404 for what I don't own; 409 `not_released` for a pre-order until its release; 409 `no_build` when nothing fits; 409 `choose_file` with the names as `choices` when the
 /// build has several files and `file` names none of them; 429 `too_many_downloads` over the limit of a day.
 ///
@@ -70,8 +73,8 @@ async fn create_download(
     body: Json<NewDownload>,
 ) -> Result<Created<Download>> {
     grants::require_owned(&app, &account, product_id).await?;
-    let NewDownload { platform, channel, build_id, file } = body.read()?;
-    let wanted = Wanted { id: build_id, platform, channel };
+    let NewDownload { platform, arch, channel, build_id, file } = body.read()?;
+    let wanted = Wanted { id: build_id, platform, arch, channel };
     let minted = grants::mint(&app, &account, product_id, &wanted, file.as_ref(), peer.ip).await?;
     let download =
         Download { url: minted.url, expires_at: minted.expires_at, build: minted.build, file: minted.file };

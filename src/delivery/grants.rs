@@ -30,8 +30,8 @@ const LONGEST_LIFE: i64 = 6 * 60 * 60;
 /// The time over which links are counted.
 const DAY: Duration = Duration::hours(24);
 
-const NO_BUILD: Refusal = Refusal::conflict("no_build", "There is no released build that fits.");
-const NOT_RELEASED: Refusal = Refusal::conflict(
+pub(super) const NO_BUILD: Refusal = Refusal::conflict("no_build", "There is no released build that fits.");
+pub(super) const NOT_RELEASED: Refusal = Refusal::conflict(
     "not_released",
     "This was sold before it is released; you are told when it can be downloaded.",
 );
@@ -79,7 +79,7 @@ pub async fn mint(
             if !catalog::awaited(tx, &[product], app.clock.now()).await?.is_empty() {
                 return Err(NOT_RELEASED.into());
             }
-            let build = builds::newest(tx, product, wanted).await?.ok_or(NO_BUILD)?;
+            let build = builds::newest(tx, product, account.id, wanted).await?.ok_or(NO_BUILD)?;
             let file = choose(tx, &build, file).await?;
             require_allowance(app, tx, account.id, product).await?;
             let life = direct.cut(life(app.config.delivery.link_ttl, file.size));

@@ -22,6 +22,7 @@ mod sending;
 pub mod statistics;
 mod tus;
 mod tus_api;
+mod updates_api;
 mod upkeep;
 mod upload_queries;
 mod upload_turns;
@@ -48,7 +49,11 @@ struct FileBytes(#[expect(dead_code, reason = "no file is ever held at once")] V
 
 /// The routes of builds, files and download links.
 pub fn routes() -> OpenApiRouter<App> {
-    admin_api::routes().merge(api::routes()).merge(media_admin_api::routes()).merge(tus_api::routes())
+    admin_api::routes()
+        .merge(api::routes())
+        .merge(updates_api::routes())
+        .merge(media_admin_api::routes())
+        .merge(tus_api::routes())
 }
 
 /// The routes whose bodies are as long as they flow: uploads of files and pictures.

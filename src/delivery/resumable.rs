@@ -18,7 +18,7 @@ use crate::{
     catalog::{builds, object_rows},
     error::{Error, NOT_FOUND, Refusal, Result},
     values::FileName,
-    web::json::PAYLOAD_TOO_LARGE,
+    web::{Cursor, Page, PageQuery, json::PAYLOAD_TOO_LARGE},
 };
 
 /// Bytes that gather in memory before they are written.
@@ -106,6 +106,17 @@ pub(super) async fn begin(app: &App, build: Uuid, new: New) -> Result<Model> {
         })
         .await?;
     whole(app, build, row).await
+}
+
+/// The uploads to a build that wait for their rest, newest first.
+pub(super) async fn page(app: &App, build: Uuid, query: &PageQuery) -> Result<Page<Model>> {
+    let list = format!("uploads/{build}");
+    let before: Option<Uuid> = match &query.cursor {
+        Some(text) => Some(Cursor::read(&app.keys.cursor, &list, text)?),
+        None => None,
+    };
+    let rows = queries::open(&app.db.read, build, app.clock.now(), before, query.limit() + 1).await?;
+    Page::of(rows, query.limit(), &app.keys.cursor, &list, |row| row.id)
 }
 
 /// An upload; 404, 410 past its time. One of which all bytes came is made a file, if that failed before.

@@ -7,7 +7,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use entity::upload::Model;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -24,12 +24,12 @@ use crate::{
     catalog::builds,
     error::{Error, Result},
     router::API,
-    web::{Json, Path, json::refuse_encoding},
+    web::{Json, Page, PageQuery, Path, Query, json::refuse_encoding},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(uploads_options))
+        .routes(routes!(uploads_options, list_uploads))
         .routes(routes!(show_upload, delete_upload))
         .layer(middleware::map_response(speak))
 }
@@ -60,6 +60,8 @@ struct Upload {
     id: Uuid,
     /// The name of the file.
     name: String,
+    /// What its sender said of it, as tus writes it: `filename` and others, each with its value in Base64.
+    metadata: String,
     /// Bytes of the whole file.
     length: i64,
     /// Bytes that came.
@@ -89,6 +91,25 @@ async fn uploads_options(State(app): State<App>, _: Editor, Path(id): Path<Uuid>
         (tus::ALGORITHMS, tus::DIGESTS),
     ];
     Ok((StatusCode::NO_CONTENT, told).into_response())
+}
+
+/// The uploads that wait for their rest, newest first: whoever lost their addresses finds them here.
+#[utoipa::path(
+    get, path = "/admin/builds/{id}/uploads", tag = "builds", security(("bearer" = ["editor"])),
+    params(("id" = Uuid, Path), PageQuery),
+    responses((status = 200, body = Page<Upload>, headers(("Link" = String, description = "The next page.")))),
+)]
+async fn list_uploads(
+    State(app): State<App>,
+    _: Editor,
+    Path(id): Path<Uuid>,
+    Query(query): Query<PageQuery>,
+    uri: Uri,
+) -> Result<Response> {
+    builds::find(&app.db.read, id).await?;
+    let page = resumable::page(&app, id, &query).await?;
+    let items = page.items.into_iter().map(Upload::from).collect();
+    Ok(Page::<Upload> { items, next_cursor: page.next_cursor, total: page.total }.answer(&uri))
 }
 
 /// Begin a resumable upload of a file into a draft (tus 1.0.0), in place of the one of that name.
@@ -236,6 +257,7 @@ impl From<Model> for Upload {
         Self {
             id: row.id,
             name: row.file_name,
+            metadata: row.metadata,
             length: row.length,
             offset: row.received,
             completed_at: row.completed_at,

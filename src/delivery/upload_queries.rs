@@ -2,8 +2,8 @@
 use chrono::{DateTime, Utc};
 use entity::upload::{Column, Entity, Model};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QuerySelect, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -15,6 +15,25 @@ pub(super) async fn insert(tx: &impl ConnectionTrait, row: Model) -> Result<(), 
 /// How many uploads to a build are no file yet; stable once the build is locked.
 pub(super) async fn count_open(tx: &impl ConnectionTrait, build: Uuid) -> Result<u64, DbErr> {
     Entity::find().filter(Column::BuildId.eq(build)).filter(Column::CompletedAt.is_null()).count(tx).await
+}
+
+/// The uploads to a build that are no file yet and still in their time, newest first, from the one begun before `before`.
+pub(super) async fn open(
+    db: &impl ConnectionTrait,
+    build: Uuid,
+    now: DateTime<Utc>,
+    before: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::BuildId.eq(build))
+        .filter(Column::CompletedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now))
+        .filter(Condition::all().add_option(before.map(|before| Column::Id.lt(before))))
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
 }
 
 /// How many uploads are no file yet.

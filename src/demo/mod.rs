@@ -115,6 +115,9 @@ async fn files(app: &App, editor: Uuid) -> Result<()> {
             let new = NewBuild {
                 version: offer.version.clone(),
                 platform: build.platform,
+                arch: None,
+                kind: None,
+                rollout_percent: None,
                 channel: Some(build.channel),
                 notes: None,
             };

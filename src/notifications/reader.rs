@@ -102,8 +102,8 @@ async fn cause(app: &App, tx: &DatabaseTransaction, event: &Recorded) -> Result<
     let (kind, product, at) = match event.kind.as_str() {
         "product.price_lowered" => (Kind::WishlistPriceDrop, Some(event.subject_id), lowered_at(event)),
         "product.published" => (Kind::WishlistRelease, Some(event.subject_id), event.at),
-        // What is tried out on other channels is nothing for everybody.
-        "build.released" if is_for_everybody(tx, event.subject_id).await? => {
+        // What is tried out on other channels or by a few is nothing for everybody.
+        "build.released" | "build.rolled_out" if builds::is_for_everybody(tx, event.subject_id).await? => {
             (Kind::BuildReleased, product(event, Kind::BuildReleased), event.at)
         }
         _ => return Ok(None),
@@ -140,10 +140,6 @@ async fn is_awaited(app: &App, tx: &DatabaseTransaction, event: &Recorded) -> Re
         Some(product) => Ok(!catalog::awaited(tx, &[product], app.clock.now()).await?.is_empty()),
         None => Ok(false),
     }
-}
-
-async fn is_for_everybody(tx: &DatabaseTransaction, build: Uuid) -> Result<bool> {
-    Ok(builds::channel(tx, build).await?.as_deref() == Some(builds::DEFAULT_CHANNEL))
 }
 
 /// The moment from which lower prices hold.

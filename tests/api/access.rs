@@ -131,6 +131,7 @@ impl World {
             _ if path.starts_with("/admin/webhooks/") => self.webhook.clone(),
             _ if path.starts_with("/admin/builds/") => self.build.clone(),
             _ if path.starts_with("/admin/products/") || path.starts_with("/media/") => self.product.clone(),
+            _ if path.ends_with("/updates") => self.owned.clone(),
             _ if path.starts_with("/products/") => self.reviewed.clone(),
             _ if path.starts_with("/reviews/") || path.starts_with("/admin/reviews/") => self.review.clone(),
             _ if path.starts_with("/me/api-keys/") => self.key.clone(),

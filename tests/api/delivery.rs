@@ -5,6 +5,7 @@ mod downloads;
 mod full;
 mod media;
 mod ranges;
+mod rollouts;
 mod s3;
 pub mod shop;
 mod stalled;

@@ -11,6 +11,7 @@ mod catalog;
 mod checkout;
 mod community;
 mod conventions;
+mod courier;
 mod delivery;
 mod demo;
 mod deployment;

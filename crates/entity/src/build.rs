@@ -1,4 +1,4 @@
-//! One version of a product for one platform and channel.
+//! One version of a product for one platform, processor and channel.
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,7 +22,67 @@ pub enum Status {
     Withdrawn,
 }
 
-/// One version of a product for one platform and channel.
+/// The processor that a build is made for.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum Arch {
+    /// Of 64 bits, by Intel and AMD.
+    #[serde(rename = "x86_64")]
+    #[sea_orm(string_value = "x86_64")]
+    X86_64,
+    /// Of 64 bits, by Arm.
+    #[serde(rename = "aarch64")]
+    #[sea_orm(string_value = "aarch64")]
+    Aarch64,
+    /// Whichever there is.
+    #[default]
+    #[serde(rename = "any")]
+    #[sea_orm(string_value = "any")]
+    Any,
+}
+
+/// What a build is to its product.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[schema(as = BuildKind)]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum Kind {
+    /// The product itself.
+    #[default]
+    #[sea_orm(string_value = "build")]
+    Build,
+    /// What comes with it, such as a manual or a soundtrack.
+    #[sea_orm(string_value = "extra")]
+    Extra,
+}
+
+/// One version of a product for one platform, processor and channel.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "build")]
 pub struct Model {
@@ -35,12 +95,18 @@ pub struct Model {
     pub version: String,
     /// What it runs on.
     pub platform: crate::product_platform::Platform,
+    /// Which processor it is for.
+    pub arch: Arch,
+    /// The product itself, or what comes with it.
+    pub kind: Kind,
     /// `stable`, `beta`, ….
     pub channel: String,
     /// Release notes, Markdown.
     pub notes: String,
     /// Where it stands.
     pub status: Status,
+    /// To how many of a hundred owners it is offered once it is released.
+    pub rollout_percent: i32,
     /// UTC.
     pub created_at: DateTimeUtc,
     /// UTC; the newest build is by this.

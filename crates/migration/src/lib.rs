@@ -49,6 +49,7 @@ mod m0041_generated_license_keys;
 mod m0042_payment_ui;
 mod m0043_withdrawals;
 mod m0044_evidence;
+mod m0045_rollouts;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -100,6 +101,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0042_payment_ui::Migration),
             Box::new(m0043_withdrawals::Migration),
             Box::new(m0044_evidence::Migration),
+            Box::new(m0045_rollouts::Migration),
         ]
     }
 }

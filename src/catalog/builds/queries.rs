@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    build::{self, Status},
+    build::{self, Arch, Kind, Status},
     build_file, product,
     product_platform::Platform,
 };
@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{BuildFile, DEFAULT_CHANNEL, Wanted};
+use super::{BuildFile, DEFAULT_CHANNEL, ReleasedBuild, Wanted};
 use crate::values::Slug;
 
 /// For what builds are made, as a part of other slices' statements: `id` and `platform`.
@@ -88,7 +88,18 @@ pub(super) async fn withdraw(tx: &impl ConnectionTrait, id: Uuid, at: DateTime<U
     Ok(changed.rows_affected == 1)
 }
 
-/// The builds of products that are offered, newest first.
+/// Whether it was offered to another number of owners and is offered to this one now.
+pub(super) async fn roll_out(tx: &impl ConnectionTrait, id: Uuid, percent: i32) -> Result<bool, DbErr> {
+    let changed = build::Entity::update_many()
+        .col_expr(build::Column::RolloutPercent, Expr::value(percent))
+        .filter(build::Column::Id.eq(id))
+        .filter(build::Column::RolloutPercent.ne(percent))
+        .exec(tx)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// The builds of products that are released, newest first.
 pub(super) async fn released(
     db: &impl ConnectionTrait,
     products: &[Uuid],
@@ -96,15 +107,19 @@ pub(super) async fn released(
     offered(products).all(db).await
 }
 
-/// The newest build that is offered and fits.
-pub(super) async fn newest(
+/// The released builds that fit, newest first: ids, and to how many of a hundred owners each is offered.
+pub(super) async fn fitting(
     db: &impl ConnectionTrait,
     product: Uuid,
     wanted: &Wanted,
-) -> Result<Option<build::Model>, DbErr> {
+) -> Result<Vec<(Uuid, i32)>, DbErr> {
     let mut rows = offered(&[product]);
-    if let Some(id) = wanted.id {
-        rows = rows.filter(build::Column::Id.eq(id));
+    rows = match wanted.id {
+        Some(id) => rows.filter(build::Column::Id.eq(id)),
+        None => rows.filter(build::Column::Kind.eq(Kind::Build)),
+    };
+    if let Some(arch) = wanted.arch {
+        rows = rows.filter(build::Column::Arch.is_in([arch, Arch::Any]));
     }
     if let Some(platform) = wanted.platform {
         rows = rows.filter(build::Column::Platform.is_in([platform, Platform::Any]));
@@ -113,7 +128,40 @@ pub(super) async fn newest(
     if let Some(channel) = wanted.channel.as_ref().map(Slug::as_str).or(unnamed) {
         rows = rows.filter(build::Column::Channel.eq(channel));
     }
-    rows.one(db).await
+    let columns = [build::Column::Id, build::Column::RolloutPercent];
+    rows.select_only().columns(columns).into_tuple().all(db).await
+}
+
+/// A build of a product that was released, whether or not it still is.
+pub(super) async fn once_released(
+    db: &impl ConnectionTrait,
+    product: Uuid,
+    id: Uuid,
+) -> Result<Option<build::Model>, DbErr> {
+    build::Entity::find_by_id(id)
+        .filter(build::Column::ProductId.eq(product))
+        .filter(build::Column::Status.ne(Status::Draft))
+        .one(db)
+        .await
+}
+
+/// The build of a version that was released beside another.
+pub(super) async fn of_version(
+    db: &impl ConnectionTrait,
+    product: Uuid,
+    beside: &ReleasedBuild,
+    version: &str,
+) -> Result<Option<build::Model>, DbErr> {
+    build::Entity::find()
+        .filter(build::Column::ProductId.eq(product))
+        .filter(build::Column::Version.eq(version))
+        .filter(build::Column::Platform.eq(beside.platform))
+        .filter(build::Column::Channel.eq(beside.channel.as_str()))
+        .filter(build::Column::Arch.eq(beside.arch))
+        .filter(build::Column::Kind.eq(beside.kind))
+        .filter(build::Column::Status.ne(Status::Draft))
+        .one(db)
+        .await
 }
 
 fn offered(products: &[Uuid]) -> Select<build::Entity> {

@@ -1,7 +1,7 @@
 //! Builds as every slice shows them.
 use chrono::{DateTime, Utc};
 use entity::{
-    build::{self, Status},
+    build::{self, Arch, Kind, Status},
     build_file,
     product_platform::Platform,
 };
@@ -19,11 +19,18 @@ pub struct NewBuild {
     pub version: Version,
     /// What it runs on.
     pub platform: Platform,
+    /// Which processor it is for; `any` unless said.
+    pub arch: Option<Arch>,
+    /// `build`, the product itself, unless said.
+    pub kind: Option<Kind>,
     /// Where it appears; `stable` unless said.
     pub channel: Option<Slug>,
     /// Release notes, Markdown.
     #[schema(max_length = 20_000)]
     pub notes: Option<String>,
+    /// To how many of a hundred owners it is offered once it is released; 100 unless said.
+    #[schema(minimum = 0, maximum = 100)]
+    pub rollout_percent: Option<i32>,
 }
 
 /// A build as those who keep the catalog see it.
@@ -37,14 +44,23 @@ pub struct Build {
     pub version: String,
     /// What it runs on.
     pub platform: Platform,
+    /// Which processor it is for.
+    pub arch: Arch,
+    /// The product itself, or what comes with it.
+    pub kind: Kind,
     /// Where it appears.
     pub channel: String,
     /// Release notes, Markdown.
     pub notes: String,
     /// Where it stands.
     pub status: Status,
+    /// To how many of a hundred owners it is offered once it is released: always the same ones, and more when this
+    /// rises.
+    pub rollout_percent: i32,
     /// By name.
     pub files: Vec<BuildFile>,
+    /// Bytes of all its files.
+    pub size: i64,
     /// UTC.
     pub created_at: DateTime<Utc>,
     /// UTC; null for a draft.
@@ -61,6 +77,10 @@ pub struct ReleasedBuild {
     pub version: String,
     /// What it runs on.
     pub platform: Platform,
+    /// Which processor it is for.
+    pub arch: Arch,
+    /// The product itself, or what comes with it.
+    pub kind: Kind,
     /// Where it appears.
     pub channel: String,
     /// Release notes, Markdown.
@@ -69,6 +89,8 @@ pub struct ReleasedBuild {
     pub released_at: DateTime<Utc>,
     /// By name.
     pub files: Vec<BuildFile>,
+    /// Bytes of all its files.
+    pub size: i64,
 }
 
 /// A file of a build.
@@ -89,9 +111,13 @@ impl Build {
             product_id: row.product_id,
             version: row.version,
             platform: row.platform,
+            arch: row.arch,
+            kind: row.kind,
             channel: row.channel,
             notes: row.notes,
             status: row.status,
+            rollout_percent: row.rollout_percent,
+            size: size(&files),
             files,
             created_at: row.created_at,
             released_at: row.released_at,
@@ -106,21 +132,48 @@ impl ReleasedBuild {
             id: row.id,
             version: row.version,
             platform: row.platform,
+            arch: row.arch,
+            kind: row.kind,
             channel: row.channel,
             notes: row.notes,
             released_at: row.released_at?,
+            size: size(&files),
             files,
         })
     }
+}
 
-    /// Bytes of all its files.
-    pub fn size(&self) -> i64 {
-        self.files.iter().map(|file| file.size).sum()
-    }
+fn size(files: &[BuildFile]) -> i64 {
+    files.iter().map(|file| file.size).sum()
 }
 
 impl From<build_file::Model> for BuildFile {
     fn from(row: build_file::Model) -> Self {
         Self { name: row.name, size: row.size, sha256: row.sha256 }
     }
+}
+
+/// What has changed for somebody who may have an earlier build.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Update {
+    /// Whether `since` is this very build.
+    pub up_to_date: bool,
+    /// The newest build for that platform, processor and channel that is offered to the account.
+    pub build: ReleasedBuild,
+    /// The build that `since` names; null when it names none.
+    #[schema(required)]
+    pub since: Option<Earlier>,
+    /// Names of the files whose bytes that build doesn't have under the same name.
+    pub changed: Vec<String>,
+    /// Bytes of the files that changed.
+    pub changed_size: i64,
+}
+
+/// A build that its owner has.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Earlier {
+    /// UUIDv7.
+    pub id: Uuid,
+    /// As its publisher writes it.
+    pub version: String,
 }

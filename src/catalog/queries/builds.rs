@@ -8,7 +8,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-/// The newest released builds of a product with the bytes of their files, at most `most` of them.
+use crate::catalog::builds::rollout::EVERYBODY;
+
+/// The newest builds of a product that every owner is offered, with the bytes of their files, at most `most` of them.
 pub(in crate::catalog) async fn released(
     db: &impl ConnectionTrait,
     product: Uuid,
@@ -17,6 +19,7 @@ pub(in crate::catalog) async fn released(
     let builds = build::Entity::find()
         .filter(build::Column::ProductId.eq(product))
         .filter(build::Column::Status.eq(build::Status::Released))
+        .filter(build::Column::RolloutPercent.eq(EVERYBODY))
         .order_by_desc(build::Column::ReleasedAt)
         .order_by_desc(build::Column::Id)
         .limit(most)
@@ -44,7 +47,7 @@ pub(in crate::catalog) async fn released(
         .collect())
 }
 
-/// Which of these products have a released build.
+/// Which of these products have a released build, extras aside.
 pub(in crate::catalog) async fn with_released(
     db: &impl ConnectionTrait,
     products: &[Uuid],
@@ -55,6 +58,7 @@ pub(in crate::catalog) async fn with_released(
         .distinct()
         .filter(build::Column::ProductId.is_in(products.iter().copied()))
         .filter(build::Column::Status.eq(build::Status::Released))
+        .filter(build::Column::Kind.eq(build::Kind::Build))
         .into_tuple()
         .all(db)
         .await?;

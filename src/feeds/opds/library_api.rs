@@ -138,7 +138,7 @@ async fn download_own(
     Path(product_id): Path<Uuid>,
     Query(asked): Query<DownloadParameters>,
 ) -> Result<Response> {
-    let wanted = WantedBuild { id: asked.build_id, platform: None, channel: None };
+    let wanted = WantedBuild { id: asked.build_id, platform: None, arch: None, channel: None };
     let minted = delivery::mint(&app, &account, product_id, &wanted, asked.file.as_ref(), peer.ip).await?;
     let location = HeaderValue::try_from(minted.url).map_err(Error::unexpected)?;
     Ok(private((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()))

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     catalog::{
         Imprint, ProductSummary,
-        builds::{DEFAULT_CHANNEL, ReleasedBuild},
+        builds::{DEFAULT_CHANNEL, Kind as BuildKind, ReleasedBuild},
         listing::{LabelKind, names},
     },
     delivery::media_type,
@@ -94,10 +94,12 @@ fn image_type(url: &str) -> Option<&'static str> {
     }
 }
 
-/// The build whose files are offered: the newest of the usual channel, else the newest; they come newest first.
+/// The build whose files are offered, extras aside: the newest of the usual channel, else the newest; they come newest
+/// first.
 pub(super) fn offered(builds: &[ReleasedBuild]) -> Option<&ReleasedBuild> {
-    let usual = builds.iter().find(|build| build.channel == DEFAULT_CHANNEL);
-    usual.or_else(|| builds.first()).filter(|build| !build.files.is_empty())
+    let mut books = builds.iter().filter(|build| build.kind == BuildKind::Build);
+    let usual = books.clone().find(|build| build.channel == DEFAULT_CHANNEL);
+    usual.or_else(|| books.next()).filter(|build| !build.files.is_empty())
 }
 
 /// What a buyer gets of a build, each media type once.

@@ -79,6 +79,8 @@ fn what_a_path_names_a_product_for_is_open_to_limited_keys_and_no_other() {
         let names = |prefix: &str| row.path.strip_prefix(prefix).is_some();
         let expected = if names("/api/v1/admin/products/{id}") {
             Some(Within::Product("id"))
+        } else if names("/api/v1/products/{id}/updates") {
+            Some(Within::Product("id"))
         } else if names("/api/v1/admin/builds/{id}") {
             Some(Within::Build("id"))
         } else if names("/api/v1/library/{product_id}") || names("/api/v1/opds/library/{product_id}") {

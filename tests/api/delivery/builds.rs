@@ -30,7 +30,8 @@ async fn a_build_is_drafted_filled_and_released() {
         draft,
         json!({
             "id": build, "product_id": shop.product, "version": "1.0", "platform": "linux", "channel": "beta",
-            "notes": "# New", "status": "draft", "files": [], "created_at": "2026-11-22T12:00:00Z", "released_at": null,
+            "arch": "any", "kind": "build", "notes": "# New", "status": "draft", "rollout_percent": 100, "files": [],
+            "size": 0, "created_at": "2026-11-22T12:00:00Z", "released_at": null,
         })
     );
     let reply = shop.upload(build, "game.zip", "bytes").await;
