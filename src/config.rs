@@ -13,6 +13,7 @@ use crate::values::{Country, Currency, Locale};
 
 mod backup;
 mod checkout;
+mod delivery;
 mod layers;
 mod lenient;
 mod licenses;
@@ -28,6 +29,7 @@ mod webhooks;
 
 pub use backup::Backup;
 pub use checkout::Checkout;
+pub use delivery::{Accelerate, Delivery};
 pub use layers::{Problem, load};
 pub use licenses::Licenses;
 pub use mail::{Mail, MailKind, Ses, Smtp, Sns};
@@ -219,27 +221,6 @@ pub struct Community {
     pub reports_per_account: Rate,
 }
 
-/// Downloads and uploads.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Delivery {
-    /// Seconds that a download link lives at least; large files get more.
-    #[serde(deserialize_with = "lenient::number")]
-    pub link_ttl: u64,
-    /// Largest file of a build, bytes.
-    #[serde(deserialize_with = "lenient::number")]
-    pub max_file_bytes: u64,
-    /// Days after its last part when an upload that comes in parts is removed.
-    #[serde(deserialize_with = "lenient::number")]
-    pub upload_days: u16,
-    /// Largest picture of a product as it is uploaded, bytes.
-    #[serde(deserialize_with = "lenient::number")]
-    pub max_picture_bytes: u64,
-    /// Links per account and product in 24 hours.
-    #[serde(deserialize_with = "lenient::number")]
-    pub links_per_day: u64,
-}
-
 /// How long what is personal is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -374,18 +355,6 @@ impl Default for Accounts {
 impl Default for Community {
     fn default() -> Self {
         Self { reviews_per_account: Rate::new(30, 60 * 60), reports_per_account: Rate::new(20, 60 * 60) }
-    }
-}
-
-impl Default for Delivery {
-    fn default() -> Self {
-        Self {
-            link_ttl: 600,
-            max_file_bytes: 100 * 1024 * 1024 * 1024,
-            upload_days: 7,
-            max_picture_bytes: 16 * 1024 * 1024,
-            links_per_day: 200,
-        }
     }
 }
 

@@ -10,6 +10,8 @@ use crate::{
     accounts,
     app::App,
     backoffice, backup, checkout, community,
+    config::Config,
+    delivery,
     error::{Error, Result},
     events::{self, Reader},
     metrics, notifications, storefront, webhooks,
@@ -39,8 +41,8 @@ pub fn readers() -> Vec<Reader> {
 }
 
 /// The scheduled work of the store.
-fn tasks() -> Vec<Task> {
-    vec![
+fn tasks(config: &Config) -> Vec<Task> {
+    let mut tasks = vec![
         Task {
             name: "events",
             every: Duration::from_millis(250),
@@ -122,7 +124,17 @@ fn tasks() -> Vec<Task> {
             woken: false,
             run: |app| retention::run(app).boxed(),
         },
-    ]
+    ];
+    if config.delivery.gc_hours > 0 {
+        tasks.push(Task {
+            name: "objects",
+            every: Duration::from_secs(u64::from(config.delivery.gc_hours) * 60 * 60),
+            alone: true,
+            woken: false,
+            run: |app| delivery::remove_garbage(app).boxed(),
+        });
+    }
+    tasks
 }
 
 /// Numbers what has committed, then lets every reader catch up. One that fails stops no other.
@@ -161,11 +173,15 @@ pub fn runner(app: &App) -> Runner {
 /// Runs jobs and scheduled work, and sends webhooks, until `stop` is cancelled.
 pub async fn run(app: App, stop: CancellationToken) {
     let runner = runner(&app);
-    tokio::join!(runner.run(stop.clone()), schedule::run(&app, tasks(), &stop), webhooks::run(&app, &stop));
+    tokio::join!(
+        runner.run(stop.clone()),
+        schedule::run(&app, tasks(&app.config), &stop),
+        webhooks::run(&app, &stop)
+    );
 }
 
 /// Runs one piece of scheduled work now, as its turn would. False: it is another copy's turn.
 pub async fn tick(app: &App, name: &str) -> Result<bool> {
-    let task = tasks().into_iter().find(|task| task.name == name);
+    let task = tasks(&app.config).into_iter().find(|task| task.name == name);
     task.ok_or_else(|| Error::unexpected(format!("no scheduled work is called {name}")))?.turn(app).await
 }

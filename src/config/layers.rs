@@ -76,7 +76,6 @@ fn check(config: &Config) -> Result<(), Problem> {
         "storefront.sitemap_addresses",
         "must be at most 50000",
     );
-    refuse(config.delivery.link_ttl == 0, "delivery.link_ttl", "must be at least 1");
     for (setting, url) in
         [("http.public_url", &config.http.public_url), ("http.frontend_url", &config.http.frontend_url)]
     {
@@ -94,6 +93,7 @@ fn check(config: &Config) -> Result<(), Problem> {
     faults.extend(config.mail.faults());
     faults.extend(config.payments.faults());
     faults.extend(config.storage.faults());
+    faults.extend(config.delivery.faults(config));
     faults.extend(config.cdn.cloudfront.faults(&config.storage));
     faults.extend(config.oidc.iter().flat_map(|(name, provider)| provider.faults(name)));
     if faults.is_empty() { Ok(()) } else { Err(Problem(faults)) }

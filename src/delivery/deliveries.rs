@@ -6,24 +6,45 @@
 use std::sync::Arc;
 
 use entity::download_grant::Model as Grant;
+use http::StatusCode;
 use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
 use super::queries;
-use crate::{app::App, error::Result, library};
+use crate::{
+    app::App,
+    error::{Refusal, Result},
+    library,
+    places::{Place, Places},
+};
 
 /// Notes that are written at once; the next ones wait.
 const SLOTS: usize = 4;
 
-/// The notes on deliveries that are still to be written.
+/// Seconds after which a place may be free.
+const RETRY: u64 = 5;
+
+const TOO_MANY_TRANSFERS: Refusal = Refusal::with_status(
+    StatusCode::TOO_MANY_REQUESTS,
+    "too_many_transfers",
+    "As many downloads of this account are running as may be; wait until one of them ends.",
+)
+.after(RETRY);
+
+/// What is being sent, and the notes on it that are still to be written.
 pub struct Deliveries {
     pending: TaskTracker,
     slots: Arc<Semaphore>,
+    sending: Places,
 }
 
 impl Default for Deliveries {
     fn default() -> Self {
-        Self { pending: TaskTracker::new(), slots: Arc::new(Semaphore::new(SLOTS)) }
+        Self {
+            pending: TaskTracker::new(),
+            slots: Arc::new(Semaphore::new(SLOTS)),
+            sending: Places::default(),
+        }
     }
 }
 
@@ -46,16 +67,21 @@ pub(super) struct Delivery {
     app: App,
     grant: Grant,
     size: u64,
+    place: Place,
     token: TaskTrackerToken,
 }
 
 impl Delivery {
-    pub(super) fn begin(app: &App, grant: Grant, size: u64) -> Self {
-        Self { app: app.clone(), grant, size, token: app.deliveries.pending.token() }
+    /// 429 while the account's others take all of its places.
+    pub(super) fn begin(app: &App, grant: Grant, size: u64) -> Result<Self> {
+        let most = app.config.delivery.streams_per_account.get();
+        let place = app.deliveries.sending.take(grant.account_id, most).ok_or(TOO_MANY_TRANSFERS)?;
+        Ok(Self { app: app.clone(), grant, size, place, token: app.deliveries.pending.token() })
     }
 
     /// The response ended after that many bytes of the file.
     pub(super) fn end(self, sent: u64) {
+        drop(self.place);
         // A file without bytes is delivered by any answer.
         if sent == 0 && self.size > 0 {
             return;
@@ -75,7 +101,8 @@ impl Delivery {
     }
 }
 
-async fn note(app: &App, grant: &Grant, size: u64, sent: u64) -> Result<()> {
+/// Notes that so many bytes of a grant's file of `size` bytes were sent.
+pub(super) async fn note(app: &App, grant: &Grant, size: u64, sent: u64) -> Result<()> {
     let (size, sent) = (signed(size), signed(sent));
     app.db
         .write(async |tx| {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     direct::{self, Direct},
-    links, queries,
+    links, queries, traffic,
 };
 use crate::{
     accounts::Account,
@@ -72,6 +72,7 @@ pub async fn mint(
             let build = builds::newest(tx, product, wanted).await?.ok_or(NO_BUILD)?;
             let file = choose(tx, &build, file).await?;
             require_allowance(app, tx, account.id, product).await?;
+            traffic::require_allowance(app, tx, account.id).await?;
             let life = direct.cut(life(app.config.delivery.link_ttl, file.size));
             let grant = grant(app, account.id, product, &file, life);
             queries::insert(tx, grant.clone()).await?;
@@ -136,6 +137,7 @@ fn grant(
         expires_at,
         delivered_at: None,
         delivered_bytes: 0,
+        sent_bytes: 0,
     }
 }
 

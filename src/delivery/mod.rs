@@ -6,6 +6,7 @@ mod deliveries;
 mod direct;
 mod disposition;
 mod grants;
+mod handover;
 mod links;
 mod links_api;
 mod media_admin_api;
@@ -19,6 +20,7 @@ mod response;
 mod resumable;
 mod sending;
 pub mod statistics;
+mod traffic;
 mod tus;
 mod tus_api;
 mod upkeep;
@@ -35,7 +37,9 @@ pub use grants::{Minted, mint};
 pub use personal::{erase, exported_downloads};
 pub use pictures::Desk;
 pub use resumable::prune_uploads;
-pub use upkeep::{Broken, Collected, Migrated, Verified, collect_garbage, migrate_objects, verify_objects};
+pub use upkeep::{
+    Broken, Collected, Migrated, Verified, collect_garbage, migrate_objects, remove_garbage, verify_objects,
+};
 
 use crate::app::App;
 

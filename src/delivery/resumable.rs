@@ -102,6 +102,8 @@ pub(super) async fn begin(app: &App, build: Uuid, new: New) -> Result<Model> {
             if queries::count_open(tx, build).await? >= MOST_OPEN {
                 return Err(TOO_MANY_UPLOADS.into());
             }
+            let length = u64::try_from(row.length).map_err(Error::unexpected)?;
+            builds::require_room_for(app, tx, build, length).await?;
             Ok(queries::insert(tx, row.clone()).await?)
         })
         .await?;

@@ -108,6 +108,17 @@ pub async fn collect_garbage(app: &App) -> Result<Collected> {
     Ok(collected)
 }
 
+/// The same, and says so where something was removed.
+pub async fn remove_garbage(app: &App) -> Result<()> {
+    let collected = collect_garbage(app).await?;
+    if collected != (Collected { open_uploads: collected.open_uploads, ..Collected::default() })
+        || collected.open_uploads.is_some_and(|uploads| uploads > 0)
+    {
+        tracing::info!(?collected, "what nobody has was removed");
+    }
+    Ok(())
+}
+
 async fn remove_orphans(
     app: &App,
     found: Vec<Found>,

@@ -24,8 +24,10 @@ pub struct Model {
     pub expires_at: DateTimeUtc,
     /// UTC, when the whole file had been sent, by one response or several.
     pub delivered_at: Option<DateTimeUtc>,
-    /// Bytes sent over it.
+    /// Bytes sent over it, up to the size of its file.
     pub delivered_bytes: i64,
+    /// Bytes sent over it, those that were sent again too.
+    pub sent_bytes: i64,
 }
 
 /// No relation is declared: slices join by columns in their own statements.

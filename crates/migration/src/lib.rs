@@ -41,6 +41,7 @@ mod m0033_relations;
 mod m0034_taxes;
 mod m0035_s3;
 mod m0036_suppressed_addresses;
+mod m0047_sent_bytes;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_notifications::Migration),
             Box::new(m0035_s3::Migration),
             Box::new(m0036_suppressed_addresses::Migration),
+            Box::new(m0047_sent_bytes::Migration),
         ]
     }
 }

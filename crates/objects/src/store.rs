@@ -163,6 +163,14 @@ impl Objects {
         }
     }
 
+    /// The file in which an object's bytes are, where a folder keeps them: for who sends it instead of this program.
+    pub fn file(&self, key: &Key) -> Option<PathBuf> {
+        match &self.place {
+            Place::Folder(folder) => Some(folder.path(key)),
+            Place::S3(_) => None,
+        }
+    }
+
     /// Reads an object whole and compares its size and digest.
     pub async fn verify(&self, key: &Key, size: u64, sha256: &Sha256) -> Result<Verdict, Error> {
         match &self.place {

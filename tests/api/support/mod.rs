@@ -8,6 +8,7 @@ pub mod everything;
 pub mod judge;
 pub mod logs;
 mod mailbox;
+pub mod nginx;
 pub mod s3;
 pub mod security_key;
 pub mod sns;
