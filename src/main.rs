@@ -65,6 +65,9 @@ enum Command {
     /// Look after the bytes of files and pictures: look for them, remove what nobody has, move them.
     #[command(subcommand)]
     Objects(cli::objects::Command),
+    /// Count downloads that went past the store by the logs of what sent them.
+    #[command(subcommand)]
+    Logs(cli::logs::Command),
     /// Print who may do what.
     Roles,
     /// Print the OpenAPI document.
@@ -139,6 +142,7 @@ async fn run(command: Command, settings: Config) -> Result<(), String> {
         Command::Mail(command) => cli::mail::run(settings, command).await,
         Command::Index(command) => cli::index::run(settings, command).await,
         Command::Objects(command) => cli::objects::run(settings, command).await,
+        Command::Logs(command) => cli::logs::run(settings, command).await,
         Command::Roles => {
             cli::roles();
             Ok(())

@@ -32,7 +32,8 @@ use schedule::Task;
 
 /// The handlers of every job kind; each slice adds its own.
 pub fn handlers(app: &App) -> Handlers {
-    notifications::handle(checkout::handle(accounts::handle(Handlers::new(), app), app), app)
+    let handlers = checkout::handle(accounts::handle(Handlers::new(), app), app);
+    notifications::handle(delivery::handle(handlers, app), app)
 }
 
 /// Everybody who follows the event log; each slice adds its own.

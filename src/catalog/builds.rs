@@ -23,7 +23,7 @@ mod queries;
 mod wire;
 
 pub use queries::{PLATFORMS, VERSIONS};
-pub use wire::{Build, BuildFile, NewBuild, ReleasedBuild};
+pub use wire::{Build, BuildFile, NewBuild, Quarantine, ReleasedBuild};
 
 /// Where builds appear unless their publisher says otherwise.
 pub const DEFAULT_CHANNEL: &str = "stable";
@@ -120,8 +120,14 @@ pub async fn delete(app: &App, id: Uuid) -> Result<()> {
         .await
 }
 
-/// Releases a draft: from here on it is offered and never changes. Releasing it again changes nothing.
-pub async fn release(app: &App, actor: Uuid, id: Uuid) -> Result<Build> {
+/// Releases a draft: from here on it is offered and never changes. Releasing it again changes nothing. Whether it is
+/// `ready` is asked while it is locked.
+pub async fn release(
+    app: &App,
+    actor: Uuid,
+    id: Uuid,
+    ready: impl AsyncFn(&DatabaseTransaction) -> Result<()> + Clone,
+) -> Result<Build> {
     change(app, id, async |tx, row| {
         match row.status {
             Status::Released => return Ok(()),
@@ -131,6 +137,7 @@ pub async fn release(app: &App, actor: Uuid, id: Uuid) -> Result<Build> {
         if queries::count_files(tx, id).await? == 0 {
             return Err(BUILD_EMPTY.into());
         }
+        ready(tx).await?;
         if queries::release(tx, id, app.clock.now()).await? {
             record(app, tx, "build.released", actor, row).await?;
         }
@@ -231,6 +238,11 @@ pub async fn delete_file(app: &App, build_id: Uuid, name: &str) -> Result<()> {
 /// A file of a build.
 pub async fn file(db: &impl ConnectionTrait, build_id: Uuid, name: &str) -> Result<Option<FileRow>> {
     Ok(queries::file(db, build_id, name).await?)
+}
+
+/// The files of a build.
+pub async fn files(db: &impl ConnectionTrait, build_id: Uuid) -> Result<Vec<FileRow>> {
+    Ok(queries::file_rows(db, build_id).await?)
 }
 
 /// The builds of a product that are offered, newest first.

@@ -1,5 +1,8 @@
 //! Downloads and uploads.
-use std::{num::NonZeroUsize, str::FromStr};
+use std::{
+    num::{NonZeroU32, NonZeroUsize},
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +41,15 @@ pub struct Delivery {
     pub accelerate: Accelerate,
     /// Where nginx finds the folder `objects` of the data folder, as an internal location.
     pub accelerate_prefix: String,
+    /// Whether downloads past the store count by the logs that `mist logs ingest` reads, not when a link is given out.
+    #[serde(deserialize_with = "lenient::number")]
+    pub count_by_logs: bool,
+    /// The program that looks files through before they are released, and its arguments; none looks.
+    #[serde(deserialize_with = "lenient::list")]
+    pub scanner: Vec<String>,
+    /// Seconds that it may take for one file.
+    #[serde(deserialize_with = "lenient::number")]
+    pub scanner_timeout: NonZeroU32,
     /// Hours between two removals of what nobody has; 0 leaves them to `mist objects gc`.
     #[serde(deserialize_with = "lenient::number")]
     pub gc_hours: u16,
@@ -74,6 +86,12 @@ const STREAMS: NonZeroUsize = match NonZeroUsize::new(64) {
     None => NonZeroUsize::MIN,
 };
 
+/// As `delivery.scanner_timeout`: half an hour, for files of many gigabytes.
+const SCANNER_TIMEOUT: NonZeroU32 = match NonZeroU32::new(30 * 60) {
+    Some(seconds) => seconds,
+    None => NonZeroU32::MIN,
+};
+
 impl Default for Delivery {
     fn default() -> Self {
         Self {
@@ -87,6 +105,9 @@ impl Default for Delivery {
             streams_per_account: STREAMS,
             accelerate: Accelerate::Off,
             accelerate_prefix: "/mist-objects".to_owned(),
+            count_by_logs: false,
+            scanner: Vec::new(),
+            scanner_timeout: SCANNER_TIMEOUT,
             gc_hours: 24,
         }
     }

@@ -1,14 +1,22 @@
 //! Delivery: builds in, bytes out.
+mod access_logs;
 mod admin_api;
 mod api;
 mod conditions;
 mod deliveries;
 mod direct;
+mod direct_upload_queries;
+mod direct_uploads;
+mod direct_uploads_api;
 mod disposition;
+mod files;
 mod grants;
 mod handover;
+mod jobs;
 mod links;
 mod links_api;
+mod logged;
+mod logged_queries;
 mod media_admin_api;
 mod media_api;
 mod personal;
@@ -18,6 +26,9 @@ mod ranges;
 mod repr_digest;
 mod response;
 mod resumable;
+mod scan_queries;
+mod scanner;
+mod scans;
 mod sending;
 pub mod statistics;
 mod traffic;
@@ -34,6 +45,8 @@ use utoipa_axum::router::OpenApiRouter;
 pub use deliveries::Deliveries;
 pub use disposition::media_type;
 pub use grants::{Minted, mint};
+pub use jobs::handle;
+pub use logged::{Counted, count_logged, forget_logged};
 pub use personal::{erase, exported_downloads};
 pub use pictures::Desk;
 pub use resumable::prune_uploads;
@@ -50,7 +63,11 @@ struct FileBytes(#[expect(dead_code, reason = "no file is ever held at once")] V
 
 /// The routes of builds, files and download links.
 pub fn routes() -> OpenApiRouter<App> {
-    admin_api::routes().merge(api::routes()).merge(media_admin_api::routes()).merge(tus_api::routes())
+    admin_api::routes()
+        .merge(api::routes())
+        .merge(media_admin_api::routes())
+        .merge(tus_api::routes())
+        .merge(direct_uploads_api::routes())
 }
 
 /// The routes whose bodies are as long as they flow: uploads of files and pictures.

@@ -42,6 +42,8 @@ mod m0034_taxes;
 mod m0035_s3;
 mod m0036_suppressed_addresses;
 mod m0047_sent_bytes;
+mod m0048_direct_uploads;
+mod m0049_logged_requests;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -86,6 +88,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_s3::Migration),
             Box::new(m0036_suppressed_addresses::Migration),
             Box::new(m0047_sent_bytes::Migration),
+            Box::new(m0048_direct_uploads::Migration),
+            Box::new(m0049_logged_requests::Migration),
         ]
     }
 }

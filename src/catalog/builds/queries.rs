@@ -144,6 +144,14 @@ pub(super) async fn files(
     Ok(files)
 }
 
+pub(super) async fn file_rows(
+    db: &impl ConnectionTrait,
+    build: Uuid,
+) -> Result<Vec<build_file::Model>, DbErr> {
+    let rows = build_file::Entity::find().filter(build_file::Column::BuildId.eq(build));
+    rows.order_by_asc(build_file::Column::Name).all(db).await
+}
+
 pub(super) async fn file(
     db: &impl ConnectionTrait,
     build: Uuid,
