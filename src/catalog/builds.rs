@@ -6,6 +6,7 @@ use entity::{
     build_file,
     product_platform::Platform,
 };
+use futures::future::BoxFuture;
 use objects::Stored;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
@@ -120,14 +121,11 @@ pub async fn delete(app: &App, id: Uuid) -> Result<()> {
         .await
 }
 
-/// Releases a draft: from here on it is offered and never changes. Releasing it again changes nothing. Whether it is
-/// `ready` is asked while it is locked.
-pub async fn release(
-    app: &App,
-    actor: Uuid,
-    id: Uuid,
-    ready: impl AsyncFn(&DatabaseTransaction) -> Result<()> + Clone,
-) -> Result<Build> {
+/// Judges whether a draft, which is locked, may be released.
+pub type Ready = for<'a> fn(&'a App, &'a DatabaseTransaction, Uuid) -> BoxFuture<'a, Result<()>>;
+
+/// Releases a draft that is `ready`: from here on it is offered and never changes. Releasing it again changes nothing.
+pub async fn release(app: &App, actor: Uuid, id: Uuid, ready: Ready) -> Result<Build> {
     change(app, id, async |tx, row| {
         match row.status {
             Status::Released => return Ok(()),
@@ -137,7 +135,7 @@ pub async fn release(
         if queries::count_files(tx, id).await? == 0 {
             return Err(BUILD_EMPTY.into());
         }
-        ready(tx).await?;
+        ready(app, tx, id).await?;
         if queries::release(tx, id, app.clock.now()).await? {
             record(app, tx, "build.released", actor, row).await?;
         }

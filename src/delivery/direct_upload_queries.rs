@@ -2,8 +2,8 @@
 use chrono::{DateTime, Utc};
 use entity::direct_upload::{Column, Entity, Model, Status};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -83,14 +83,11 @@ pub(super) async fn delete_expired(tx: &impl ConnectionTrait, seen: &Model) -> R
 }
 
 /// Those of some objects that become files yet.
-pub(super) async fn awaited(
-    db: &impl ConnectionTrait,
-    keys: impl Iterator<Item = &str>,
-) -> Result<Vec<String>, DbErr> {
+pub(super) async fn awaited(db: &impl ConnectionTrait, keys: &[&str]) -> Result<Vec<String>, DbErr> {
     Entity::find()
         .select_only()
         .column(Column::ObjectKey)
-        .filter(Column::ObjectKey.is_in(keys))
+        .filter(Column::ObjectKey.is_in(keys.iter().copied()))
         .filter(Column::Status.is_in([Status::Open, Status::Verifying]))
         .into_tuple()
         .all(db)

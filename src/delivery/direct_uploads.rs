@@ -160,7 +160,7 @@ pub(super) async fn complete(app: &App, build: Uuid, id: Uuid, named: Vec<(u64, 
             Ok(())
         })
         .await?;
-    app.wake.jobs().poke();
+    app.wake.poke();
     find(app, build, id).await
 }
 
@@ -196,7 +196,7 @@ pub(super) async fn verify(app: &App, id: Uuid) -> Result<()> {
     });
     match made.await {
         Ok(kept) => {
-            app.wake.jobs().poke();
+            app.wake.poke();
             object_rows::drop_duplicate(app, &stored, &kept).await;
             Ok(())
         }
@@ -251,7 +251,8 @@ pub(super) async fn require_verified(tx: &impl ConnectionTrait, build: Uuid) -> 
 
 /// Those of some objects that become files yet.
 pub(super) async fn awaited(db: &impl ConnectionTrait, keys: &[Key]) -> Result<Vec<String>> {
-    Ok(queries::awaited(db, keys.iter().map(Key::as_str)).await?)
+    let keys: Vec<&str> = keys.iter().map(Key::as_str).collect();
+    Ok(queries::awaited(db, &keys).await?)
 }
 
 /// Frees what came. Best effort: else it is removed with all that nobody has.

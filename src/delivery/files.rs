@@ -1,4 +1,5 @@
 //! Durable bytes become a file of a draft, and are looked through before anybody gets them.
+use futures::{FutureExt, future::BoxFuture};
 use objects::Stored;
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
@@ -17,7 +18,7 @@ use crate::{
 /// Gives a draft a file, in place of the one of that name.
 pub(super) async fn put(app: &App, build: Uuid, name: &FileName, stored: &Stored) -> Result<BuildFile> {
     let row = app.db.write(async |tx| put_in(app, tx, build, name, stored).await).await?;
-    app.wake.jobs().poke();
+    app.wake.poke();
     object_rows::drop_duplicate(app, stored, &row.object_key).await;
     Ok(row.into())
 }
@@ -39,9 +40,13 @@ pub(super) async fn put_in(
 /// scanner, if there is one, found nothing in any file.
 pub(super) async fn release(app: &App, editor: Uuid, build: Uuid) -> Result<Build> {
     scans::ask_of_build(app, build).await?;
-    let ready = async |tx: &DatabaseTransaction| {
+    builds::release(app, editor, build, ready).await
+}
+
+fn ready<'a>(app: &'a App, tx: &'a DatabaseTransaction, build: Uuid) -> BoxFuture<'a, Result<()>> {
+    async move {
         direct_uploads::require_verified(tx, build).await?;
         scans::require_clean(app, tx, build).await
-    };
-    builds::release(app, editor, build, ready).await
+    }
+    .boxed()
 }

@@ -355,7 +355,7 @@ async fn finish(app: &App, build: Uuid, row: Model, draft: Option<Draft>) -> Res
         return Ok(after);
     }
     if let Ok(key) = made {
-        app.wake.jobs().poke();
+        app.wake.poke();
         object_rows::drop_duplicate(app, &stored, &key).await;
     }
     free(app, row.id).await;

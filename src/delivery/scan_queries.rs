@@ -22,12 +22,12 @@ pub(super) async fn verdict(db: &impl ConnectionTrait, key: &str) -> Result<Opti
 
 pub(super) async fn verdicts(
     db: &impl ConnectionTrait,
-    keys: impl Iterator<Item = &str>,
+    keys: &[&str],
 ) -> Result<Vec<(String, Verdict)>, DbErr> {
     Entity::find()
         .select_only()
         .columns([Column::ObjectKey, Column::Verdict])
-        .filter(Column::ObjectKey.is_in(keys))
+        .filter(Column::ObjectKey.is_in(keys.iter().copied()))
         .into_tuple()
         .all(db)
         .await

@@ -46,19 +46,20 @@ pub(super) async fn ask_of_build(app: &App, build: Uuid) -> Result<()> {
     }
     let files = builds::files(&app.db.read, build).await?;
     let known = verdicts(&app.db.read, &files).await?;
-    let unknown: Vec<&FileRow> = files.iter().filter(|file| known.of(file).is_none()).collect();
+    let unknown: Vec<String> =
+        files.into_iter().filter(|file| known.of(file).is_none()).map(|file| file.object_key).collect();
     if unknown.is_empty() {
         return Ok(());
     }
     app.db
         .write(async |tx| {
-            for file in &unknown {
-                ask(app, tx, &file.object_key).await?;
+            for object_key in &unknown {
+                ask(app, tx, object_key).await?;
             }
             Ok(())
         })
         .await?;
-    app.wake.jobs().poke();
+    app.wake.poke();
     Ok(())
 }
 
@@ -126,5 +127,6 @@ impl Known {
 }
 
 async fn verdicts(db: &impl ConnectionTrait, files: &[FileRow]) -> Result<Known> {
-    Ok(Known(queries::verdicts(db, files.iter().map(|file| file.object_key.as_str())).await?))
+    let keys: Vec<&str> = files.iter().map(|file| file.object_key.as_str()).collect();
+    Ok(Known(queries::verdicts(db, &keys).await?))
 }

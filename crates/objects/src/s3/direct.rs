@@ -58,16 +58,17 @@ pub(crate) async fn complete(
     Err(unavailable(error))
 }
 
-/// Forgets the parts, and the object if it is one.
+/// Forgets the parts, and the object if it is one. Both are tried, for it is not known here which of them there are.
 pub(crate) async fn abort(bucket: &Bucket, direct: &Direct) -> Result<(), Error> {
-    match bucket.store.abort_multipart(&place(&direct.key), &direct.upload).await.map_err(told) {
-        Ok(()) | Err(Error::NotFound) => {}
-        Err(error) => return Err(error),
+    let aborted = bucket.store.abort_multipart(&place(&direct.key), &direct.upload).await.map_err(told);
+    let deleted = bucket.delete(&direct.key).await;
+    for outcome in [aborted, deleted] {
+        match outcome {
+            Ok(()) | Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
     }
-    match bucket.delete(&direct.key).await {
-        Err(Error::NotFound) => Ok(()),
-        deleted => deleted,
-    }
+    Ok(())
 }
 
 fn part_bytes(size: u64) -> u64 {
