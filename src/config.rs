@@ -243,6 +243,11 @@ pub struct Metrics {
     /// Address and port, or `off`.
     #[serde(with = "lenient::listener")]
     pub listen: Option<SocketAddr>,
+    /// Seconds between two lines for CloudWatch (embedded metric format) on standard output; 0 writes none.
+    #[serde(deserialize_with = "lenient::number")]
+    pub emf_seconds: u32,
+    /// Under which name CloudWatch shows them.
+    pub emf_namespace: String,
 }
 
 impl Default for Config {
@@ -366,7 +371,11 @@ impl Default for Privacy {
 
 impl Default for Metrics {
     fn default() -> Self {
-        Self { listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))) }
+        Self {
+            listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))),
+            emf_seconds: 0,
+            emf_namespace: "Mist".to_owned(),
+        }
     }
 }
 

@@ -76,6 +76,11 @@ fn check(config: &Config) -> Result<(), Problem> {
         "storefront.sitemap_addresses",
         "must be at most 50000",
     );
+    refuse(
+        config.metrics.emf_seconds > 0 && config.metrics.listen.is_none(),
+        "metrics.emf_seconds",
+        "needs metrics.listen",
+    );
     for (setting, url) in
         [("http.public_url", &config.http.public_url), ("http.frontend_url", &config.http.frontend_url)]
     {

@@ -115,5 +115,5 @@ async fn an_account_downloads_so_many_bytes_in_a_day() {
     }
     assert_eq!(shop.fetch(&shop.link(&bob).await, &[]).await.status, 200, "another's are not counted");
     shop.app.advance(Span::hours(24));
-    assert_eq!(shop.fetch(&shop.link(&ada).await, &[]).await.status, 200);
+    assert_eq!(shop.fetch(&shop.link(&shop.back("ada").await).await, &[]).await.status, 200);
 }

@@ -78,7 +78,7 @@ async fn a_request_counts_once_however_often_its_log_is_read() {
     assert_eq!(grants(&shop).await, [(true, 1000)]);
 
     // Through another edge, with headers among the bytes; and by a link that nobody has.
-    let again = shop.link(&ada).await;
+    let again = shop.link(&shop.back("ada").await).await;
     let cloudfront = of_cloudfront("D==", &again, at, 1392);
     assert_eq!(read(&shop, &cloudfront).await.counted, 1);
     let of_nobody = of_s3("E", &again.replace(&grant(&again), &shop.product.to_string()), at, 200, 1000);

@@ -77,7 +77,7 @@ async fn a_build_is_released_when_nothing_was_found_in_any_file() {
         assert_eq!((early.status, early.code().as_str()), (409, "not_scanned"));
         assert_eq!(early.json()["files"], json!(["a.txt", "b.com"]));
 
-        assert_eq!(shop.app.run_jobs().await, 2);
+        shop.app.run_jobs().await;
         assert_eq!(shown(&shop, build).await, [("a.txt".to_owned(), None), kept("b.com", "infected")]);
         let infected = shop.act(build, "release").await;
         assert_eq!((infected.status, infected.code().as_str()), (409, "infected"));
@@ -131,6 +131,7 @@ async fn files_from_before_there_was_a_scanner_are_looked_through_when_their_rel
     let shop = Shop { app: copy, ..shop }.signed_in_again().await;
     assert_eq!(shop.act(build, "release").await.code(), "not_scanned");
     assert_eq!(shop.act(build, "release").await.code(), "not_scanned");
-    assert_eq!((shop.app.run_jobs().await, scanner.runs()), (1, 1));
+    shop.app.run_jobs().await;
+    assert_eq!(scanner.runs(), 1);
     assert_eq!(shop.act(build, "release").await.status, 200);
 }
