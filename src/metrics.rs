@@ -1,5 +1,5 @@
 //! What Prometheus scrapes, on a listener of its own: requests as they are answered, and what waits.
-use std::{net::SocketAddr, time::Duration};
+use std::{io::Write, net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
@@ -9,7 +9,7 @@ use axum::{
 };
 use http::header;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tokio::{io::AsyncWriteExt, net::TcpListener, time::interval};
+use tokio::{net::TcpListener, task::spawn_blocking, time::interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -93,13 +93,9 @@ async fn write_lines(handle: &PrometheusHandle, settings: &config::Metrics, cloc
         tick.tick().await;
         let mut lines = emf.lines(&handle.render(), clock.now().timestamp_millis()).join("\n");
         lines.push('\n');
-        let mut out = tokio::io::stdout();
         // Whoever reads them slowly holds up nothing else.
-        let written = async {
-            out.write_all(lines.as_bytes()).await?;
-            out.flush().await
-        };
-        if let Err(error) = written.await {
+        let written = spawn_blocking(move || std::io::stdout().write_all(lines.as_bytes()));
+        if let Err(error) = written.await.map_err(std::io::Error::other).flatten() {
             tracing::warn!(%error, "metrics could not be written");
         }
     }
