@@ -13,6 +13,7 @@ use crate::values::{Country, Currency, Locale};
 
 mod backup;
 mod checkout;
+mod delivery;
 mod layers;
 mod lenient;
 mod licenses;
@@ -28,6 +29,7 @@ mod webhooks;
 
 pub use backup::Backup;
 pub use checkout::Checkout;
+pub use delivery::{Accelerate, Delivery};
 pub use layers::{Problem, load};
 pub use licenses::Licenses;
 pub use mail::{Mail, MailKind, Ses, Smtp, Sns};
@@ -219,27 +221,6 @@ pub struct Community {
     pub reports_per_account: Rate,
 }
 
-/// Downloads and uploads.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Delivery {
-    /// Seconds that a download link lives at least; large files get more.
-    #[serde(deserialize_with = "lenient::number")]
-    pub link_ttl: u64,
-    /// Largest file of a build, bytes.
-    #[serde(deserialize_with = "lenient::number")]
-    pub max_file_bytes: u64,
-    /// Days after its last part when an upload that comes in parts is removed.
-    #[serde(deserialize_with = "lenient::number")]
-    pub upload_days: u16,
-    /// Largest picture of a product as it is uploaded, bytes.
-    #[serde(deserialize_with = "lenient::number")]
-    pub max_picture_bytes: u64,
-    /// Links per account and product in 24 hours.
-    #[serde(deserialize_with = "lenient::number")]
-    pub links_per_day: u64,
-}
-
 /// How long what is personal is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -262,6 +243,11 @@ pub struct Metrics {
     /// Address and port, or `off`.
     #[serde(with = "lenient::listener")]
     pub listen: Option<SocketAddr>,
+    /// Seconds between two lines for CloudWatch (embedded metric format) on standard output; 0 writes none.
+    #[serde(deserialize_with = "lenient::number")]
+    pub emf_seconds: u32,
+    /// Under which name CloudWatch shows them.
+    pub emf_namespace: String,
 }
 
 impl Default for Config {
@@ -377,18 +363,6 @@ impl Default for Community {
     }
 }
 
-impl Default for Delivery {
-    fn default() -> Self {
-        Self {
-            link_ttl: 600,
-            max_file_bytes: 100 * 1024 * 1024 * 1024,
-            upload_days: 7,
-            max_picture_bytes: 16 * 1024 * 1024,
-            links_per_day: 200,
-        }
-    }
-}
-
 impl Default for Privacy {
     fn default() -> Self {
         Self { addresses_days: 90, carts_days: 90, sessions_days: 30 }
@@ -397,7 +371,11 @@ impl Default for Privacy {
 
 impl Default for Metrics {
     fn default() -> Self {
-        Self { listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))) }
+        Self {
+            listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))),
+            emf_seconds: 0,
+            emf_namespace: "Mist".to_owned(),
+        }
     }
 }
 

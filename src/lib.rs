@@ -31,6 +31,7 @@ pub mod notifications;
 pub mod operations;
 pub mod outbound;
 pub mod periods;
+pub mod places;
 pub mod privacy;
 pub mod router;
 pub mod serve;

@@ -83,6 +83,9 @@ enum Here {
     /// Look after the bytes of files and pictures: look for them, remove what nobody has, move them.
     #[command(subcommand)]
     Objects(cli::objects::Command),
+    /// Count downloads that went past the store by the logs of what sent them.
+    #[command(subcommand)]
+    Logs(cli::logs::Command),
     /// Print who may do what.
     Roles,
     /// Print the OpenAPI document.
@@ -171,6 +174,7 @@ async fn run(command: Here, settings: Config) -> Result<(), String> {
         Here::Mail(command) => cli::mail::run(settings, command).await,
         Here::Index(command) => cli::index::run(settings, command).await,
         Here::Objects(command) => cli::objects::run(settings, command).await,
+        Here::Logs(command) => cli::logs::run(settings, command).await,
         Here::Roles => {
             cli::roles();
             Ok(())

@@ -1,5 +1,5 @@
 //! What Prometheus scrapes, on a listener of its own: requests as they are answered, and what waits.
-use std::{net::SocketAddr, time::Duration};
+use std::{io::Write, net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
@@ -9,7 +9,7 @@ use axum::{
 };
 use http::header;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tokio::{net::TcpListener, time::interval};
+use tokio::{net::TcpListener, task::spawn_blocking, time::interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -20,6 +20,10 @@ use crate::{
     events,
     serve::serve,
 };
+
+mod emf;
+
+use emf::Emf;
 
 /// Seconds of an answer by which requests are counted: from a cached read to the request time-out.
 const REQUEST_SECONDS: [f64; 14] =
@@ -59,8 +63,8 @@ impl Exporter {
         Ok(Some(Self { address, listener, handle }))
     }
 
-    /// Answers scrapes until `stop` is cancelled.
-    pub async fn run(self, settings: config::Http, stop: CancellationToken) {
+    /// Answers scrapes until `stop` is cancelled, and writes lines for CloudWatch where the settings ask for them.
+    pub async fn run(self, settings: config::Config, clock: Clock, stop: CancellationToken) {
         let upkeep = async {
             let mut tick = interval(UPKEEP);
             loop {
@@ -69,9 +73,30 @@ impl Exporter {
             }
         };
         let router = Router::new().route("/metrics", get(scrape)).with_state(self.handle.clone());
+        let lines = write_lines(&self.handle, &settings.metrics, &clock);
         tokio::select! {
-            () = serve(self.listener, router, &settings, stop) => {}
+            () = serve(self.listener, router, &settings.http, stop) => {}
             () = upkeep => {}
+            () = lines => {}
+        }
+    }
+}
+
+/// Writes what was measured to standard output, again and again; never ends.
+async fn write_lines(handle: &PrometheusHandle, settings: &config::Metrics, clock: &Clock) {
+    if settings.emf_seconds == 0 {
+        return std::future::pending().await;
+    }
+    let mut emf = Emf::new(settings.emf_namespace.clone());
+    let mut tick = interval(Duration::from_secs(settings.emf_seconds.into()));
+    loop {
+        tick.tick().await;
+        let mut lines = emf.lines(&handle.render(), clock.now().timestamp_millis()).join("\n");
+        lines.push('\n');
+        // Whoever reads them slowly holds up nothing else.
+        let written = spawn_blocking(move || std::io::stdout().write_all(lines.as_bytes()));
+        if let Err(error) = written.await.map_err(std::io::Error::other).flatten() {
+            tracing::warn!(%error, "metrics could not be written");
         }
     }
 }

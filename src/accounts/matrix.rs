@@ -125,6 +125,11 @@ pub const MATRIX: &[Row] = &[
     by("GET", "/api/v1/admin/builds/{id}", Scope::BuildsWrite).of_build("id"),
     by("PATCH", "/api/v1/admin/builds/{id}", Scope::BuildsWrite).of_build("id"),
     by("DELETE", "/api/v1/admin/builds/{id}", Scope::BuildsWrite).of_build("id"),
+    by("POST", "/api/v1/admin/builds/{id}/direct-uploads", Scope::BuildsWrite).of_build("id"),
+    by("GET", "/api/v1/admin/builds/{id}/direct-uploads/{upload_id}", Scope::BuildsWrite).of_build("id"),
+    by("DELETE", "/api/v1/admin/builds/{id}/direct-uploads/{upload_id}", Scope::BuildsWrite).of_build("id"),
+    by("POST", "/api/v1/admin/builds/{id}/direct-uploads/{upload_id}/complete", Scope::BuildsWrite)
+        .of_build("id"),
     by("PUT", "/api/v1/admin/builds/{id}/files/{name}", Scope::BuildsWrite).of_build("id"),
     by("DELETE", "/api/v1/admin/builds/{id}/files/{name}", Scope::BuildsWrite).of_build("id"),
     by("POST", "/api/v1/admin/builds/{id}/release", Scope::BuildsWrite).of_build("id"),

@@ -10,6 +10,8 @@ use crate::{
     accounts,
     app::App,
     backoffice, backup, checkout, community,
+    config::Config,
+    delivery,
     error::{Error, Result},
     events::{self, Reader},
     metrics, notifications, storefront, webhooks,
@@ -30,7 +32,8 @@ use schedule::Task;
 
 /// The handlers of every job kind; each slice adds its own.
 pub fn handlers(app: &App) -> Handlers {
-    notifications::handle(checkout::handle(accounts::handle(Handlers::new(), app), app), app)
+    let handlers = checkout::handle(accounts::handle(Handlers::new(), app), app);
+    notifications::handle(delivery::handle(handlers, app), app)
 }
 
 /// Everybody who follows the event log; each slice adds its own.
@@ -39,8 +42,8 @@ pub fn readers() -> Vec<Reader> {
 }
 
 /// The scheduled work of the store.
-fn tasks() -> Vec<Task> {
-    vec![
+fn tasks(config: &Config) -> Vec<Task> {
+    let mut tasks = vec![
         Task {
             name: "events",
             every: Duration::from_millis(250),
@@ -129,7 +132,17 @@ fn tasks() -> Vec<Task> {
             woken: false,
             run: |app| retention::run(app).boxed(),
         },
-    ]
+    ];
+    if config.delivery.gc_hours > 0 {
+        tasks.push(Task {
+            name: "objects",
+            every: Duration::from_secs(u64::from(config.delivery.gc_hours) * 60 * 60),
+            alone: true,
+            woken: false,
+            run: |app| delivery::remove_garbage(app).boxed(),
+        });
+    }
+    tasks
 }
 
 /// Numbers what has committed, then lets every reader catch up. One that fails stops no other.
@@ -168,11 +181,15 @@ pub fn runner(app: &App) -> Runner {
 /// Runs jobs and scheduled work, and sends webhooks, until `stop` is cancelled.
 pub async fn run(app: App, stop: CancellationToken) {
     let runner = runner(&app);
-    tokio::join!(runner.run(stop.clone()), schedule::run(&app, tasks(), &stop), webhooks::run(&app, &stop));
+    tokio::join!(
+        runner.run(stop.clone()),
+        schedule::run(&app, tasks(&app.config), &stop),
+        webhooks::run(&app, &stop)
+    );
 }
 
 /// Runs one piece of scheduled work now, as its turn would. False: it is another copy's turn.
 pub async fn tick(app: &App, name: &str) -> Result<bool> {
-    let task = tasks().into_iter().find(|task| task.name == name);
+    let task = tasks(&app.config).into_iter().find(|task| task.name == name);
     task.ok_or_else(|| Error::unexpected(format!("no scheduled work is called {name}")))?.turn(app).await
 }

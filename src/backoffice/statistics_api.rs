@@ -48,7 +48,7 @@ struct StatsQuery {
     /// How long each span is; default: a day. By the hour 31 days can be asked for, by the day two years.
     #[param(inline)]
     interval: Option<Interval>,
-    /// A row for each of these in a span; sales have no platform.
+    /// A row for each of these in a span; sales have neither platform nor version.
     #[param(inline)]
     group_by: Option<GroupBy>,
 }
@@ -60,6 +60,7 @@ enum GroupBy {
     Product,
     Country,
     Platform,
+    Version,
 }
 
 impl StatsQuery {
@@ -73,7 +74,7 @@ impl StatsQuery {
             None => Ok(None),
             Some(GroupBy::Product) => Ok(Some(selling::By::Product)),
             Some(GroupBy::Country) => Ok(Some(selling::By::Country)),
-            Some(GroupBy::Platform) => {
+            Some(GroupBy::Platform | GroupBy::Version) => {
                 Err(Error::field("group_by", "not_grouped", "must be `product` or `country` for sales"))
             }
         }
@@ -84,6 +85,7 @@ impl StatsQuery {
             GroupBy::Product => delivering::By::Product,
             GroupBy::Country => delivering::By::Country,
             GroupBy::Platform => delivering::By::Platform,
+            GroupBy::Version => delivering::By::Version,
         })
     }
 }

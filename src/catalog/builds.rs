@@ -5,6 +5,7 @@ use entity::{
     build::{self, Status},
     build_file,
 };
+use futures::future::BoxFuture;
 use objects::Stored;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use super::{edit::locked, object_rows};
 use crate::{
     app::App,
-    error::{NOT_FOUND, Refusal, Result, is_foreign_key_violation, is_unique_violation},
+    error::{Error, NOT_FOUND, Refusal, Result, is_foreign_key_violation, is_unique_violation},
     events::Event,
     values::{FileName, Slug},
     web::{Cursor, Page, PageQuery, if_match::IfMatch},
@@ -25,8 +26,8 @@ mod wire;
 
 pub use entity::build::{Arch, Kind};
 pub use offered::{Wanted, newest, offered_to, released_of, update_of};
-pub use queries::PLATFORMS;
-pub use wire::{Build, BuildFile, Earlier, NewBuild, ReleasedBuild, Update};
+pub use queries::{PLATFORMS, VERSIONS};
+pub use wire::{Build, BuildFile, Earlier, NewBuild, Quarantine, ReleasedBuild, Update};
 
 /// Where builds appear unless their publisher says otherwise.
 pub const DEFAULT_CHANNEL: &str = "stable";
@@ -44,6 +45,8 @@ const BUILD_WITHDRAWN: Refusal =
     Refusal::conflict("build_withdrawn", "A build that was withdrawn is not offered again.");
 const BUILD_EMPTY: Refusal = Refusal::conflict("build_empty", "A build without files can't be released.");
 const TOO_MANY_FILES: Refusal = Refusal::conflict("too_many_files", "A build holds at most 1000 files.");
+const PRODUCT_FULL: Refusal =
+    Refusal::conflict("product_full", "The builds of this product hold as many bytes as they may.");
 
 /// A file of a build with the object that holds its bytes.
 pub use entity::build_file::Model as FileRow;
@@ -130,8 +133,11 @@ pub async fn delete(app: &App, id: Uuid) -> Result<()> {
         .await
 }
 
-/// Releases a draft: from here on it is offered and never changes. Releasing it again changes nothing.
-pub async fn release(app: &App, actor: Uuid, id: Uuid) -> Result<Build> {
+/// Judges whether a draft, which is locked, may be released.
+pub type Ready = for<'a> fn(&'a App, &'a DatabaseTransaction, Uuid) -> BoxFuture<'a, Result<()>>;
+
+/// Releases a draft that is `ready`: from here on it is offered and never changes. Releasing it again changes nothing.
+pub async fn release(app: &App, actor: Uuid, id: Uuid, ready: Ready) -> Result<Build> {
     change(app, id, async |tx, row| {
         match row.status {
             Status::Released => return Ok(()),
@@ -141,6 +147,7 @@ pub async fn release(app: &App, actor: Uuid, id: Uuid) -> Result<Build> {
         if queries::count_files(tx, id).await? == 0 {
             return Err(BUILD_EMPTY.into());
         }
+        ready(app, tx, id).await?;
         if queries::release(tx, id, app.clock.now()).await? {
             record(app, tx, "build.released", actor, row).await?;
         }
@@ -202,13 +209,19 @@ pub async fn put_file_in(
     name: &FileName,
     stored: &Stored,
 ) -> Result<FileRow> {
+    // The product first, as whoever changes the state of a build.
+    let product = queries::build(tx, build_id).await?.ok_or(NOT_FOUND)?.product_id;
+    let limited = app.config.delivery.product_bytes > 0;
+    if limited {
+        queries::lock_product(tx, product).await?;
+    }
     lock_draft(tx, build_id).await?;
     let now = app.clock.now();
     let row = build_file::Model {
         build_id,
         name: name.as_str().to_owned(),
         object_key: object_rows::keep(tx, stored, now).await?,
-        size: i64::try_from(stored.size).map_err(crate::error::Error::unexpected)?,
+        size: i64::try_from(stored.size).map_err(Error::unexpected)?,
         sha256: stored.sha256.to_hex(),
         created_at: now,
     };
@@ -216,7 +229,25 @@ pub async fn put_file_in(
     if queries::count_files(tx, build_id).await? > MOST_FILES {
         return Err(TOO_MANY_FILES.into());
     }
+    if limited {
+        require_room(app, tx, product, 0).await?;
+    }
     Ok(row)
+}
+
+/// 409 `product_full` unless a build's product has room for so many bytes more. Final where the product is locked.
+pub async fn require_room_for(app: &App, db: &impl ConnectionTrait, build_id: Uuid, more: u64) -> Result<()> {
+    if app.config.delivery.product_bytes == 0 {
+        return Ok(());
+    }
+    let product = queries::build(db, build_id).await?.ok_or(NOT_FOUND)?.product_id;
+    require_room(app, db, product, more).await
+}
+
+async fn require_room(app: &App, db: &impl ConnectionTrait, product: Uuid, more: u64) -> Result<()> {
+    let most = app.config.delivery.product_bytes;
+    let held = u64::try_from(queries::bytes(db, product).await?).map_err(Error::unexpected)?;
+    if held.saturating_add(more) > most { Err(PRODUCT_FULL.with("most_bytes", most)) } else { Ok(()) }
 }
 
 /// Takes a file off a draft; 404, 409 `build_released`.
@@ -232,6 +263,11 @@ pub async fn delete_file(app: &App, build_id: Uuid, name: &str) -> Result<()> {
 /// A file of a build.
 pub async fn file(db: &impl ConnectionTrait, build_id: Uuid, name: &str) -> Result<Option<FileRow>> {
     Ok(queries::file(db, build_id, name).await?)
+}
+
+/// The files of a build.
+pub async fn files(db: &impl ConnectionTrait, build_id: Uuid) -> Result<Vec<FileRow>> {
+    Ok(queries::file_rows(db, build_id).await?)
 }
 
 /// Runs a change of state with the product and the build locked, in this order, and gives the build as it is then.

@@ -13,6 +13,7 @@ pub(crate) mod import;
 pub(crate) mod index;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+pub(crate) mod logs;
 pub(crate) mod mail;
 pub(crate) mod objects;
 pub(crate) mod pull;

@@ -78,7 +78,11 @@ fn check(config: &Config) -> Result<(), Problem> {
         "storefront.sitemap_addresses",
         "must be at most 50000",
     );
-    refuse(config.delivery.link_ttl == 0, "delivery.link_ttl", "must be at least 1");
+    refuse(
+        config.metrics.emf_seconds > 0 && config.metrics.listen.is_none(),
+        "metrics.emf_seconds",
+        "needs metrics.listen",
+    );
     for (setting, url) in
         [("http.public_url", &config.http.public_url), ("http.frontend_url", &config.http.frontend_url)]
     {
@@ -96,6 +100,7 @@ fn check(config: &Config) -> Result<(), Problem> {
     faults.extend(config.mail.faults());
     faults.extend(config.payments.faults());
     faults.extend(config.storage.faults());
+    faults.extend(config.delivery.faults(config));
     faults.extend(config.cdn.cloudfront.faults(&config.storage));
     faults.extend(config.oidc.iter().flat_map(|(name, provider)| provider.faults(name)));
     if faults.is_empty() { Ok(()) } else { Err(Problem(faults)) }

@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    FileBytes, repr_digest,
+    FileBytes, files, repr_digest, scans,
     uploads::{self, Announced},
 };
 use crate::{
@@ -89,7 +89,9 @@ async fn list_builds(
     params(("id" = Uuid, Path)), responses((status = 200, body = Build)),
 )]
 async fn show_build(State(app): State<App>, _: Editor, Path(id): Path<Uuid>) -> Result<Json<Build>> {
-    Ok(Json::of(builds::find(&app.db.read, id).await?))
+    let mut build = builds::find(&app.db.read, id).await?;
+    scans::mark(&app, &mut build).await?;
+    Ok(Json::of(build))
 }
 
 /// What may change of a build whatever its state.
@@ -133,7 +135,9 @@ async fn delete_build(State(app): State<App>, _: Editor, Path(id): Path<Uuid>) -
 
 /// Release a build: from here on it is offered to owners and never changes.
 ///
-/// 409 `build_empty` without a file, `build_withdrawn` when it was withdrawn. Releasing it again changes nothing.
+/// 409 `build_empty` without a file, `build_withdrawn` when it was withdrawn, `not_verified` while what was uploaded straight
+/// into the bucket is being read, `not_scanned` and `infected` with `files` unless the scanner, if there is one, found
+/// nothing in any of them. Releasing it again changes nothing.
 #[utoipa::path(
     post, path = "/admin/builds/{id}/release", tag = "builds", security(("bearer" = ["editor"])),
     params(("id" = Uuid, Path)), responses((status = 200, body = Build)),
@@ -146,7 +150,7 @@ async fn release_build(
 ) -> Result<Json<Build>> {
     builds::find(&app.db.read, id).await?;
     body.read()?;
-    Ok(Json::of(builds::release(&app, editor.id, id).await?))
+    Ok(Json::of(files::release(&app, editor.id, id).await?))
 }
 
 /// Withdraw a released build: it is no longer offered.

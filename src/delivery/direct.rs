@@ -7,7 +7,7 @@ use chrono::Duration;
 use entity::download_grant::Model as Grant;
 use objects::{Asked, Key};
 
-use super::{deliveries, disposition};
+use super::{deliveries, disposition, logged};
 use crate::{
     app::App,
     catalog::builds::FileRow,
@@ -56,6 +56,7 @@ pub(super) async fn link(app: &App, grant: &Grant, file: &FileRow, from: IpAddr)
         life: (grant.expires_at - app.clock.now()).to_std().unwrap_or_default().max(SHORTEST),
         expires: grant.expires_at.timestamp(),
         address: Some(from),
+        noted: Some(logged::parameter(grant.id)),
     };
     let url = app.objects.link(&key, &asked).await?;
     let size = u64::try_from(file.size).map_err(Error::unexpected)?;

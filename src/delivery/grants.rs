@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     direct::{self, Direct},
-    links, queries,
+    links, queries, traffic,
 };
 use crate::{
     accounts::Account,
@@ -82,6 +82,7 @@ pub async fn mint(
             let build = builds::newest(tx, product, account.id, wanted).await?.ok_or(NO_BUILD)?;
             let file = choose(tx, &build, file).await?;
             require_allowance(app, tx, account.id, product).await?;
+            traffic::require_allowance(app, tx, account.id).await?;
             let life = direct.cut(life(app.config.delivery.link_ttl, file.size));
             let grant = grant(app, account.id, product, &file, life, from);
             queries::insert(tx, grant.clone()).await?;
@@ -148,6 +149,7 @@ fn grant(
         delivered_at: None,
         delivered_bytes: 0,
         ip: Some(from.to_string()),
+        sent_bytes: 0,
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::App,
     error::{Problem, Result},
-    web::Path,
+    web::{Path, peer::Peer},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -23,7 +23,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 ///
 /// HEAD is answered too. Conditions, single ranges and up to 16 separate ones are honoured; `If-Range` takes the
 /// entity tag, which is the same for every link to the same bytes. 403 `invalid_signature`, `link_expired`,
-/// `link_revoked` when the product is no longer owned.
+/// `link_revoked` when the product is no longer owned; 429 `too_many_transfers` while its account downloads as much at
+/// once as it may, `too_many_bytes` when it did so in a day.
 #[utoipa::path(
     get, path = "/downloads/{grant}/{name}", tag = "library", security(()),
     params(
@@ -61,9 +62,10 @@ async fn download(
     method: Method,
     uri: Uri,
     headers: HeaderMap,
+    peer: Peer,
 ) -> Result<Response> {
     let file = open(&app, &grant, &name, uri.query().unwrap_or_default()).await?;
-    response::answer(&app, file, &method, &headers).await
+    response::answer(&app, file, &method, &headers, peer.proxied).await
 }
 
 async fn open(app: &App, grant: &str, name: &str, query: &str) -> Result<Deliverable> {

@@ -1,14 +1,23 @@
 //! Delivery: builds in, bytes out.
+mod access_logs;
 mod admin_api;
 mod api;
 mod conditions;
 mod deliveries;
 mod direct;
+mod direct_upload_queries;
+mod direct_uploads;
+mod direct_uploads_api;
 mod disposition;
 mod evidence;
+mod files;
 mod grants;
+mod handover;
+mod jobs;
 mod links;
 mod links_api;
+mod logged;
+mod logged_queries;
 mod media_admin_api;
 mod media_api;
 mod personal;
@@ -18,8 +27,12 @@ mod ranges;
 mod repr_digest;
 mod response;
 mod resumable;
+mod scan_queries;
+mod scanner;
+mod scans;
 mod sending;
 pub mod statistics;
+mod traffic;
 mod tus;
 mod tus_api;
 mod updates_api;
@@ -35,10 +48,14 @@ pub use deliveries::Deliveries;
 pub use disposition::media_type;
 pub use evidence::{DownloadEvidence, evidence};
 pub use grants::{Minted, mint};
+pub use jobs::handle;
+pub use logged::{Counted, count_logged, forget_logged};
 pub use personal::{erase, exported_downloads, forget_addresses};
 pub use pictures::Desk;
 pub use resumable::prune_uploads;
-pub use upkeep::{Broken, Collected, Migrated, Verified, collect_garbage, migrate_objects, verify_objects};
+pub use upkeep::{
+    Broken, Collected, Migrated, Verified, collect_garbage, migrate_objects, remove_garbage, verify_objects,
+};
 
 use crate::app::App;
 
@@ -54,6 +71,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(updates_api::routes())
         .merge(media_admin_api::routes())
         .merge(tus_api::routes())
+        .merge(direct_uploads_api::routes())
 }
 
 /// The routes whose bodies are as long as they flow: uploads of files and pictures.

@@ -22,7 +22,7 @@ pub async fn exported_downloads(
         let download = json!({
             "id": row.id, "product_id": row.product_id, "build_id": row.build_id, "file": row.file_name,
             "created_at": row.created_at, "expires_at": row.expires_at, "delivered_at": row.delivered_at,
-            "delivered_bytes": row.delivered_bytes, "ip": row.ip,
+            "delivered_bytes": row.delivered_bytes, "sent_bytes": row.sent_bytes, "ip": row.ip,
         });
         (row.id, download)
     });

@@ -4,7 +4,7 @@ use entity::download_grant::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set, Statement, Value,
-    sea_query::{CaseStatement, Expr, ExprTrait},
+    sea_query::{CaseStatement, Expr, ExprTrait, Func},
 };
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ pub(super) async fn nth_newest(
         .await
 }
 
-/// Adds to the bytes that were sent over a grant, up to the size of its file.
+/// Adds to the bytes that were sent over a grant; those that count for deliveries end at the size of its file.
 pub(super) async fn add_bytes(
     tx: &impl ConnectionTrait,
     id: Uuid,
@@ -54,10 +54,38 @@ pub(super) async fn add_bytes(
     let capped = CaseStatement::new().case(sum().gt(size), size).finally(sum());
     Entity::update_many()
         .col_expr(Column::DeliveredBytes, capped.into())
+        .col_expr(Column::SentBytes, Expr::col(Column::SentBytes).add(bytes))
         .filter(Column::Id.eq(id))
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// What was sent over the grants of an account that were made since then.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Traffic {
+    pub(super) bytes: i64,
+    /// When the first of them was made, if there is one.
+    pub(super) first: Option<DateTime<Utc>>,
+}
+
+pub(super) async fn traffic(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    since: DateTime<Utc>,
+) -> Result<Option<Traffic>, DbErr> {
+    // PostgreSQL's sum of whole numbers is none of them.
+    let bytes = Expr::col(Column::SentBytes).sum().cast_as("bigint");
+    Entity::find()
+        .select_only()
+        .column_as(Expr::expr(Func::coalesce([bytes, Expr::value(0_i64)])), "bytes")
+        .column_as(Column::CreatedAt.min(), "first")
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::CreatedAt.gt(since))
+        .filter(Column::SentBytes.gt(0))
+        .into_model()
+        .one(db)
+        .await
 }
 
 /// The bytes of a grant's file that were sent over it and, since the file was last delivered whole, over the account's
@@ -177,6 +205,10 @@ pub(super) async fn delivered(db: &impl ConnectionTrait, asked: &Asked) -> Resul
         Some(By::Country) => {
             let beside = format!("LEFT JOIN ({}) k ON k.id = g.account_id", accounts::COUNTRIES);
             ("CAST(NULL AS UUID)", "k.country", beside)
+        }
+        Some(By::Version) => {
+            let beside = format!("LEFT JOIN ({}) k ON k.id = g.build_id", builds::VERSIONS);
+            ("CAST(NULL AS UUID)", "k.version", beside)
         }
         Some(By::Platform) => {
             let beside = format!("LEFT JOIN ({}) k ON k.id = g.build_id", builds::PLATFORMS);

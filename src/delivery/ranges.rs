@@ -15,6 +15,17 @@ pub(super) enum Selected {
     Nothing,
 }
 
+impl Selected {
+    /// Bytes of a file of `size` bytes that are sent.
+    pub(super) fn bytes(&self, size: u64) -> u64 {
+        match self {
+            Self::Whole => size,
+            Self::Parts(parts) => parts.iter().map(|part| part.end - part.start).sum(),
+            Self::Nothing => 0,
+        }
+    }
+}
+
 /// One range as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Spec {

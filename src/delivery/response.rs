@@ -13,11 +13,12 @@ use uuid::Uuid;
 
 use super::{
     conditions::{Validators, Verdict},
-    deliveries::Delivery,
-    disposition, queries,
+    deliveries::{self, Delivery},
+    disposition, handover, queries,
     ranges::{self, Selected},
     repr_digest::{self, REPR_DIGEST},
     sending::{Piece, Sending},
+    traffic,
 };
 use crate::{
     accounts,
@@ -69,12 +70,13 @@ impl Deliverable {
     }
 }
 
-/// Answers GET and HEAD.
+/// Answers GET and HEAD; `proxied` says that a trusted proxy asks.
 pub(super) async fn answer(
     app: &App,
     file: Deliverable,
     method: &Method,
     asked: &HeaderMap,
+    proxied: bool,
 ) -> Result<Response> {
     // What is told of the date has whole seconds.
     let modified = httpdate::HttpDate::from(file.stored_at);
@@ -99,12 +101,23 @@ pub(super) async fn answer(
         Some(range) if validators.range_holds(asked) => ranges::select(range, file.size),
         _ => Selected::Whole,
     };
+    if matches!(selected, Selected::Nothing) {
+        return unsatisfiable(file.size);
+    }
+    traffic::require_allowance(app, &app.db.read, file.grant.account_id).await?;
+    if let Some((name, value)) = handover::header(app, &file.key, proxied, asked)? {
+        // What the server in front does not find can't be refused any more.
+        app.objects.size(&file.key).await?;
+        deliveries::note(app, &file.grant, file.size, selected.bytes(file.size)).await?;
+        headers.insert(name, value);
+        return Ok((StatusCode::OK, headers).into_response());
+    }
     let (status, pieces) = match selected {
         Selected::Whole => (StatusCode::OK, vec![Piece::File(0..file.size)]),
         Selected::Nothing => return unsatisfiable(file.size),
         Selected::Parts(parts) => (StatusCode::PARTIAL_CONTENT, pieces(app, &mut headers, parts, file.size)?),
     };
-    let delivery = Delivery::begin(app, file.grant, file.size);
+    let delivery = Delivery::begin(app, file.grant, file.size)?;
     let body = Sending::open(&app.objects, &file.key, pieces, delivery).await?;
     Ok((status, headers, Body::new(body)).into_response())
 }

@@ -12,7 +12,7 @@ use http::StatusCode;
 use objects::{Draft, Opening, Sha256, Stored};
 use uuid::Uuid;
 
-use super::{tus::Checksum, upload_queries as queries, upload_turns::Turn, uploads};
+use super::{direct_uploads, files, tus::Checksum, upload_queries as queries, upload_turns::Turn, uploads};
 use crate::{
     app::App,
     catalog::{builds, object_rows},
@@ -102,6 +102,8 @@ pub(super) async fn begin(app: &App, build: Uuid, new: New) -> Result<Model> {
             if queries::count_open(tx, build).await? >= MOST_OPEN {
                 return Err(TOO_MANY_UPLOADS.into());
             }
+            let length = u64::try_from(row.length).map_err(Error::unexpected)?;
+            builds::require_room_for(app, tx, build, length).await?;
             Ok(queries::insert(tx, row.clone()).await?)
         })
         .await?;
@@ -317,7 +319,7 @@ pub async fn prune_uploads(app: &App) -> Result<u64> {
             }
         }
     }
-    Ok(expired)
+    Ok(expired + direct_uploads::prune(app).await?)
 }
 
 async fn known(app: &App, build: Uuid, id: Uuid) -> Result<Model> {
@@ -353,7 +355,7 @@ async fn finish(app: &App, build: Uuid, row: Model, draft: Option<Draft>) -> Res
     let file_name = FileName::parse(&row.file_name).map_err(|invalid| Error::unexpected(invalid.code))?;
     let now = app.clock.now();
     let made = app.db.write(async |tx| {
-        let file = builds::put_file_in(app, tx, build, &file_name, &stored).await?;
+        let file = files::put_in(app, tx, build, &file_name, &stored).await?;
         // Ended, or done by somebody else: then this puts nothing.
         if queries::complete(tx, row.id, now).await? { Ok(file.object_key) } else { Err(NOT_FOUND.into()) }
     });
@@ -364,6 +366,7 @@ async fn finish(app: &App, build: Uuid, row: Model, draft: Option<Draft>) -> Res
         return Ok(after);
     }
     if let Ok(key) = made {
+        app.wake.poke();
         object_rows::drop_duplicate(app, &stored, &key).await;
     }
     free(app, row.id).await;

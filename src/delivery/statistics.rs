@@ -21,6 +21,8 @@ pub enum By {
     Country,
     /// For what the builds are made.
     Platform,
+    /// What publishers call the builds: of use with one product.
+    Version,
 }
 
 /// What was delivered.

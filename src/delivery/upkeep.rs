@@ -5,7 +5,7 @@ use chrono::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use objects::{Found, LEFTOVER_AGE, Objects, Stored, Verdict};
 
-use super::{resumable::prune_uploads, upload_queries};
+use super::{direct_uploads, resumable::prune_uploads, upload_queries};
 use crate::{
     app::App,
     catalog::object_rows,
@@ -108,6 +108,17 @@ pub async fn collect_garbage(app: &App) -> Result<Collected> {
     Ok(collected)
 }
 
+/// The same, and says so where something was removed.
+pub async fn remove_garbage(app: &App) -> Result<()> {
+    let collected = collect_garbage(app).await?;
+    if collected != (Collected { open_uploads: collected.open_uploads, ..Collected::default() })
+        || collected.open_uploads.is_some_and(|uploads| uploads > 0)
+    {
+        tracing::info!(?collected, "what nobody has was removed");
+    }
+    Ok(())
+}
+
 async fn remove_orphans(
     app: &App,
     found: Vec<Found>,
@@ -115,7 +126,8 @@ async fn remove_orphans(
     collected: &mut Collected,
 ) -> Result<()> {
     let keys: Vec<_> = found.iter().map(|found| found.key.clone()).collect();
-    let known = object_rows::known(&app.db.read, &keys).await?;
+    let mut known = object_rows::known(&app.db.read, &keys).await?;
+    known.extend(direct_uploads::awaited(&app.db.read, &keys).await?);
     for orphan in found.iter().filter(|found| !known.iter().any(|key| key == found.key.as_str())) {
         if app.objects.delete_older(&orphan.key, before).await? {
             collected.orphans += 1;

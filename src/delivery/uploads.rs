@@ -8,9 +8,10 @@ use objects::{Sha256, Writer};
 use tower_http::timeout::TimeoutError;
 use uuid::Uuid;
 
+use super::files;
 use crate::{
     app::App,
-    catalog::builds::{self, BuildFile},
+    catalog::builds::BuildFile,
     error::{Error, Refusal, Result},
     values::FileName,
     web::json::{INCOMPLETE, PAYLOAD_TOO_LARGE},
@@ -75,7 +76,7 @@ async fn store<E: StdError + 'static>(
         return Err(DIGEST_MISMATCH.into());
     }
     let stored = sealed.keep().await?;
-    builds::put_file(app, build, &announced.name, &stored).await
+    files::put(app, build, &announced.name, &stored).await
 }
 
 async fn fill<E: StdError + 'static>(

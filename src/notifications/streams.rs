@@ -3,7 +3,6 @@
 use std::{
     collections::{HashMap, VecDeque},
     convert::Infallible,
-    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -27,6 +26,7 @@ use crate::{
     accounts,
     app::App,
     error::{Error, Refusal, Result},
+    places::{Place, Places},
 };
 
 /// How often it is looked whether there is something new: one look of a copy serves all its streams.
@@ -48,7 +48,7 @@ const TOO_MANY_STREAMS: Refusal = Refusal::with_status(
 
 /// The streams that this copy has open.
 pub struct Streams {
-    open: Arc<Mutex<HashMap<Uuid, usize>>>,
+    open: Places,
     /// The last position that was given, as of at most [`POLL`] ago.
     latest: Cache<(), i64>,
     bell: Notify,
@@ -58,7 +58,7 @@ pub struct Streams {
 impl Default for Streams {
     fn default() -> Self {
         Self {
-            open: Arc::default(),
+            open: Places::default(),
             latest: Cache::builder().max_capacity(1).time_to_live(POLL).build(),
             bell: Notify::new(),
             stop: CancellationToken::new(),
@@ -83,32 +83,8 @@ impl Streams {
         self.latest.try_get_with((), read).await.map_err(Error::unavailable)
     }
 
-    fn slot(&self, account: Uuid, most: usize) -> Result<Slot> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let there = open.entry(account).or_default();
-        if *there >= most {
-            return Err(TOO_MANY_STREAMS.into());
-        }
-        *there += 1;
-        Ok(Slot { account, open: Arc::clone(&self.open) })
-    }
-}
-
-/// The place of an open stream, free again when it is dropped.
-struct Slot {
-    account: Uuid,
-    open: Arc<Mutex<HashMap<Uuid, usize>>>,
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(there) = open.get_mut(&self.account) {
-            *there -= 1;
-            if *there == 0 {
-                open.remove(&self.account);
-            }
-        }
+    fn place(&self, account: Uuid, most: usize) -> Result<Place> {
+        Ok(self.open.take(account, most).ok_or(TOO_MANY_STREAMS)?)
     }
 }
 
@@ -129,7 +105,7 @@ pub(super) async fn open(
     last_seen: Option<i64>,
 ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static> {
     let most = usize::from(app.config.notifications.streams_per_account.get());
-    let slot = app.streams.slot(listener.reader.account, most)?;
+    let place = app.streams.place(listener.reader.account, most)?;
     let latest = app.streams.latest(app).await?;
     let listening = Listening {
         app: app.clone(),
@@ -140,7 +116,7 @@ pub(super) async fn open(
         queue: VecDeque::from([Bytes::from(format!("retry: {RETRY}\n\n"))]),
         spoke: Instant::now(),
         judged: Instant::now(),
-        _slot: slot,
+        _place: place,
     };
     Ok(stream::unfold(listening, |mut listening| async move {
         let next = listening.next().await?;
@@ -159,7 +135,7 @@ struct Listening {
     queue: VecDeque<Bytes>,
     spoke: Instant,
     judged: Instant,
-    _slot: Slot,
+    _place: Place,
 }
 
 impl Listening {

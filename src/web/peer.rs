@@ -22,6 +22,8 @@ pub struct PeerAddress(pub SocketAddr);
 pub struct Peer {
     /// The client's address: of `X-Forwarded-For` the last that no trusted proxy wrote.
     pub ip: IpAddr,
+    /// Whether a trusted proxy handed the request on.
+    pub proxied: bool,
     /// As the client names itself, cut.
     pub user_agent: String,
     /// The value of the cookie [`DEVICE_COOKIE`], as it was sent.
@@ -40,6 +42,7 @@ impl FromRequestParts<App> for Peer {
             parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self {
             ip: address(app, &parts.extensions, &parts.headers)?,
+            proxied: proxied(app, &parts.extensions),
             user_agent: user_agent.chars().take(LONGEST_USER_AGENT).collect(),
             country: country(app, &parts.extensions, &parts.headers),
             device_cookie: cookie(&parts.headers, DEVICE_COOKIE),
@@ -58,10 +61,14 @@ pub(super) fn address(app: &App, extensions: &Extensions, headers: &HeaderMap) -
 
 fn country(app: &App, extensions: &Extensions, headers: &HeaderMap) -> Option<Country> {
     let name = app.config.http.country_header.as_deref()?;
-    let PeerAddress(peer) = extensions.get().copied()?;
-    let proxy = peer.ip().to_canonical();
-    let trusted = app.config.http.trusted_proxies.iter().any(|proxies| proxies.contains(&proxy));
+    let trusted = proxied(app, extensions);
     Country::parse(headers.get(name).filter(|_| trusted)?.to_str().ok()?).ok()
+}
+
+fn proxied(app: &App, extensions: &Extensions) -> bool {
+    let Some(PeerAddress(peer)) = extensions.get() else { return false };
+    let proxy = peer.ip().to_canonical();
+    app.config.http.trusted_proxies.iter().any(|proxies| proxies.contains(&proxy))
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -10,7 +10,9 @@ mod limited_keys;
 mod matrix;
 mod others;
 
+use entity::direct_upload;
 use reqwest::Method;
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::{Value, json};
 
 use crate::support::{Client, PASSWORD, Reply, TestApp, security_key::SecurityKey};
@@ -63,6 +65,7 @@ impl World {
         let body = json!({"version": "1", "platform": "linux"});
         let build = id(&editor.post(&format!("/api/v1/admin/products/{product}/builds"), body).await);
         let upload = begin_upload(&editor, &build).await;
+        begin_direct_upload(app, &build, &upload).await;
         editor.post("/api/v1/admin/tags", json!({"slug": "thing", "name": "Thing"})).await;
         editor.post("/api/v1/admin/categories", json!({"slug": "thing", "name": "Thing"})).await;
         let coupon = id(&editor.post("/api/v1/admin/coupons", json!({"code": "THING", "percent": 5})).await);
@@ -193,6 +196,24 @@ async fn begin_upload(editor: &Client, build: &str) -> String {
         .header("upload-metadata", "filename YS56aXA=");
     let reply = Reply::of(begun).await;
     reply.header("location").rsplit('/').next().unwrap().to_owned()
+}
+
+/// One straight into a bucket, of the same id.
+async fn begin_direct_upload(app: &TestApp, build: &str, id: &str) {
+    let row = direct_upload::Model {
+        id: id.parse().unwrap(),
+        build_id: build.parse().unwrap(),
+        file_name: "b.zip".to_owned(),
+        size: 10,
+        object_key: "b".repeat(64),
+        multipart_id: "upload".to_owned(),
+        part_bytes: 10,
+        status: direct_upload::Status::Refused,
+        refusal: Some("missing".to_owned()),
+        created_at: app.clock.now(),
+        expires_at: app.clock.now() + chrono::Duration::hours(1),
+    };
+    row.into_active_model().insert(app.app.db.writer()).await.unwrap();
 }
 
 /// A template with something in the place of each parameter.

@@ -1,12 +1,18 @@
 //! Builds in, bytes out.
 mod builds;
 mod deliveries;
+mod direct_uploads;
 mod downloads;
 mod full;
+mod handover;
+mod limits;
+mod logged;
 mod media;
+mod quotas;
 mod ranges;
 mod rollouts;
 mod s3;
+mod scanner;
 pub mod shop;
 mod stalled;
 mod tus;

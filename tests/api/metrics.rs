@@ -18,6 +18,10 @@ struct Served {
 
 impl Served {
     fn new(app: &TestApp, metrics: &str) -> Self {
+        Self::with(app, metrics, &[])
+    }
+
+    fn with(app: &TestApp, metrics: &str, settings: &[(&str, &str)]) -> Self {
         let config = &app.app.config;
         let log = config.data_dir.join("serve.log");
         let mut process = program()
@@ -25,6 +29,7 @@ impl Served {
             .arg(&config.data_dir)
             .env("MIST_DATABASE__URL", config.database.url.as_str())
             .env("MIST_METRICS__LISTEN", metrics)
+            .envs(settings.iter().copied())
             .current_dir(&config.data_dir)
             .stdout(Stdio::piped())
             .stderr(File::create(&log).unwrap())
@@ -82,6 +87,26 @@ async fn requests_and_what_waits_are_measured() {
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
+}
+
+#[tokio::test]
+async fn cloudwatch_takes_metrics_from_standard_output() {
+    let app = TestApp::new().await;
+    let settings = [("MIST_METRICS__EMF_SECONDS", "1"), ("MIST_METRICS__EMF_NAMESPACE", "Shop")];
+    let mut served = Served::with(&app, "127.0.0.1:0", &settings);
+    let store = Client::new(&served.says("Mist is ready at").await, None);
+    assert_eq!(store.get("healthz").await.status, 200);
+    let told = loop {
+        let line = format!("{{{}", served.says("{").await);
+        let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+        if told.get("mist_http_requests_total").is_some() {
+            break told;
+        }
+    };
+    assert_eq!((&told["mist_http_requests_total"], &told["status"]), (&json!(1.0), &json!("200")));
+    let directive = &told["_aws"]["CloudWatchMetrics"][0];
+    assert_eq!((&directive["Namespace"], &directive["Dimensions"]), (&json!("Shop"), &json!([["status"]])));
+    assert!(told["_aws"]["Timestamp"].as_i64().unwrap() > 1_700_000_000_000);
 }
 
 #[tokio::test]

@@ -254,6 +254,7 @@ async fn what_is_asked_wrongly_is_refused_and_named() {
         ("from=2020-10-01T00:00:00Z", "to", "out_of_range"),
         ("interval=month&from=2000-10-01T00:00:00Z", "to", "out_of_range"),
         ("group_by=platform", "group_by", "not_grouped"),
+        ("group_by=version", "group_by", "not_grouped"),
         ("group_by=buyer", "group_by", "invalid_choice"),
         ("by=product", "by", "unknown_parameter"),
     ] {
@@ -336,6 +337,7 @@ async fn a_file_counts_once_when_all_of_it_was_sent() {
     };
     assert_eq!(keyed("product").await, [(Some(json!(shop.product)), 2)]);
     assert_eq!(keyed("platform").await, [(Some(json!("linux")), 2)]);
+    assert_eq!(keyed("version").await, [(Some(json!("1.0")), 2)]);
     assert_eq!(keyed("country").await, [(None, 1), (Some(json!("DE")), 1)], "ada said no country");
     let csv = table(&support, &format!("{DOWNLOADS}?group_by=country&interval=month")).await.text();
     assert_eq!(

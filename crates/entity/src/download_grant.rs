@@ -24,10 +24,12 @@ pub struct Model {
     pub expires_at: DateTimeUtc,
     /// UTC, when the whole file had been sent, by one response or several.
     pub delivered_at: Option<DateTimeUtc>,
-    /// Bytes sent over it.
+    /// Bytes sent over it, up to the size of its file.
     pub delivered_bytes: i64,
     /// From where it was asked for, while that is kept.
     pub ip: Option<String>,
+    /// Bytes sent over it, those that were sent again too.
+    pub sent_bytes: i64,
 }
 
 /// No relation is declared: slices join by columns in their own statements.

@@ -50,6 +50,9 @@ mod m0042_payment_ui;
 mod m0043_withdrawals;
 mod m0044_evidence;
 mod m0045_rollouts;
+mod m0047_sent_bytes;
+mod m0048_direct_uploads;
+mod m0049_logged_requests;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -102,6 +105,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0043_withdrawals::Migration),
             Box::new(m0044_evidence::Migration),
             Box::new(m0045_rollouts::Migration),
+            Box::new(m0047_sent_bytes::Migration),
+            Box::new(m0048_direct_uploads::Migration),
+            Box::new(m0049_logged_requests::Migration),
         ]
     }
 }

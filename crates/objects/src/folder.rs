@@ -187,7 +187,7 @@ impl Folder {
         temporary.remove()
     }
 
-    fn path(&self, key: &Key) -> PathBuf {
+    pub(crate) fn path(&self, key: &Key) -> PathBuf {
         let [_, shard] = self.shards(key);
         shard.join(key.as_str())
     }

@@ -40,9 +40,14 @@ impl Key {
 
     /// Where it lies under the root of a store.
     pub(crate) fn path(&self) -> String {
+        format!("objects/{}", self.place())
+    }
+
+    /// Where it lies among all objects: `ab/cd/<64 hex digits>`.
+    pub fn place(&self) -> String {
         let (first, rest) = self.0.split_at(2);
         let (second, _) = rest.split_at(2);
-        format!("objects/{first}/{second}/{}", self.0)
+        format!("{first}/{second}/{}", self.0)
     }
 
     /// The 64 hex digits.

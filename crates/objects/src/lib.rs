@@ -8,6 +8,7 @@
 
 mod blocking;
 mod cloudfront;
+mod direct;
 mod draft;
 mod error;
 mod folder;
@@ -23,6 +24,7 @@ mod verify;
 mod write;
 
 pub use cloudfront::{CloudFront, InvalidPrivateKey};
+pub use direct::{Completed, Direct};
 pub use draft::{Draft, Opening};
 pub use error::Error;
 pub use key::{InvalidKey, Key};

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 /// What a link should say and do.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Asked<'a> {
     /// `Content-Disposition` of the answer.
     pub disposition: &'a str,
@@ -16,14 +16,17 @@ pub struct Asked<'a> {
     pub expires: i64,
     /// The one address from which it is good, where that can be held.
     pub address: Option<IpAddr>,
+    /// A parameter, begun with `x-`, that changes nothing and is found in the access logs of who answers.
+    pub noted: Option<(&'a str, String)>,
 }
 
 impl Asked<'_> {
     /// How S3 is told what to answer.
-    pub(crate) fn query(&self) -> [(&'static str, String); 2] {
-        [
+    pub(crate) fn query(&self) -> Vec<(&str, String)> {
+        let said = [
             ("response-content-disposition", self.disposition.to_owned()),
             ("response-content-type", self.media_type.to_owned()),
-        ]
+        ];
+        said.into_iter().chain(self.noted.clone()).collect()
     }
 }

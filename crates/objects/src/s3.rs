@@ -24,6 +24,7 @@ use tokio::time::timeout;
 use crate::sha256::Digesting;
 use crate::{Error, Found, Key, Sha256, Verdict};
 
+pub(crate) mod direct;
 pub(crate) mod draft;
 pub(crate) mod links;
 pub(crate) mod open_uploads;
@@ -156,12 +157,18 @@ impl Bucket {
             Ok(_) => return Ok(Verdict::WrongSize),
             Err(error) => return Err(error),
         }
+        let found = self.digest(key, size).await?;
+        Ok(if found == *sha256 { Verdict::Sound } else { Verdict::WrongDigest })
+    }
+
+    /// Reads an object of that size whole.
+    pub(crate) async fn digest(&self, key: &Key, size: u64) -> Result<Sha256, Error> {
         let mut digest = Digesting::new();
         let mut bytes = self.read(key, 0..size).await?;
         while let Some(chunk) = bytes.try_next().await? {
             digest.update(&chunk);
         }
-        Ok(if digest.finish() == *sha256 { Verdict::Sound } else { Verdict::WrongDigest })
+        Ok(digest.finish())
     }
 
     /// Whether the bucket answers, to these credentials.

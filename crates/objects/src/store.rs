@@ -11,7 +11,8 @@ use futures::{StreamExt, TryStreamExt};
 use crate::folder::{self, Folder};
 use crate::s3::{self, Bucket};
 use crate::{
-    Asked, Chunks, CloudFront, Draft, Error, Key, Opening, Sha256, Stored, Verdict, Writer, blocking, verify,
+    Asked, Chunks, CloudFront, Completed, Direct, Draft, Error, Key, Opening, Sha256, Stored, Verdict,
+    Writer, blocking, verify,
 };
 
 /// Bytes that a writer expects at most unless it is told: what fits the smallest parts of an upload to S3.
@@ -163,6 +164,14 @@ impl Objects {
         }
     }
 
+    /// The file in which an object's bytes are, where a folder keeps them: for who sends it instead of this program.
+    pub fn file(&self, key: &Key) -> Option<PathBuf> {
+        match &self.place {
+            Place::Folder(folder) => Some(folder.path(key)),
+            Place::S3(_) => None,
+        }
+    }
+
     /// Reads an object whole and compares its size and digest.
     pub async fn verify(&self, key: &Key, size: u64, sha256: &Sha256) -> Result<Verdict, Error> {
         match &self.place {
@@ -259,6 +268,62 @@ impl Objects {
             (Place::S3(bucket), None) => s3::links::sign(bucket, key, asked).await,
             (Place::Folder(_), _) => Err(Error::NotFound),
         }
+    }
+
+    /// Begins an object of that many bytes which others write, by addresses that lead past this program; none where there
+    /// are no such.
+    pub async fn begin_direct(&self, size: u64) -> Result<Option<Direct>, Error> {
+        match self.reached() {
+            Some(bucket) => s3::direct::begin(bucket, size).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// How long the address of a part lives that should live that long; none where there are no such.
+    pub async fn direct_life(&self, wanted: Duration) -> Result<Option<Duration>, Error> {
+        match self.reached() {
+            Some(bucket) => s3::links::life(bucket, wanted).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Signs the address to which a part is PUT; parts count from 1.
+    pub async fn direct_part(&self, direct: &Direct, number: u64, life: Duration) -> Result<String, Error> {
+        let bucket = self.bucket().ok_or(Error::NotFound)?;
+        s3::direct::part(bucket, direct, number, life).await
+    }
+
+    /// Makes an object of the parts, named by their entity tags in order. That it is one already is no error.
+    pub async fn complete_direct(&self, direct: &Direct, tags: Vec<String>) -> Result<Completed, Error> {
+        s3::direct::complete(self.bucket().ok_or(Error::NotFound)?, direct, tags).await
+    }
+
+    /// Forgets the parts, and the object if it is one.
+    pub async fn abort_direct(&self, direct: &Direct) -> Result<(), Error> {
+        match self.bucket() {
+            Some(bucket) => s3::direct::abort(bucket, direct).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The digest of an object in a bucket, which is read whole; of one in a folder its name says it.
+    pub async fn digest(&self, key: &Key, size: u64) -> Result<Sha256, Error> {
+        match self.bucket() {
+            Some(bucket) => bucket.digest(key, size).await,
+            None => Sha256::from_hex(key.as_str()).map_err(|_| Error::NotFound),
+        }
+    }
+
+    fn bucket(&self) -> Option<&Arc<Bucket>> {
+        match &self.place {
+            Place::Folder(_) => None,
+            Place::S3(bucket) => Some(bucket),
+        }
+    }
+
+    /// The bucket, if clients reach it themselves.
+    fn reached(&self) -> Option<&Arc<Bucket>> {
+        self.bucket().filter(|_| self.direct)
     }
 }
 

@@ -10,7 +10,7 @@ use entity::{
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, OnConflict, Query},
 };
 use uuid::Uuid;
 
@@ -19,6 +19,9 @@ use crate::values::Slug;
 
 /// For what builds are made, as a part of other slices' statements: `id` and `platform`.
 pub const PLATFORMS: &str = "SELECT id, platform FROM build";
+
+/// What publishers call builds, as a part of other slices' statements: `id` and `version`.
+pub const VERSIONS: &str = "SELECT id, version FROM build";
 
 pub(super) async fn insert(tx: &impl ConnectionTrait, row: build::Model) -> Result<(), DbErr> {
     build::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
@@ -189,12 +192,38 @@ pub(super) async fn files(
     Ok(files)
 }
 
+pub(super) async fn file_rows(
+    db: &impl ConnectionTrait,
+    build: Uuid,
+) -> Result<Vec<build_file::Model>, DbErr> {
+    let rows = build_file::Entity::find().filter(build_file::Column::BuildId.eq(build));
+    rows.order_by_asc(build_file::Column::Name).all(db).await
+}
+
 pub(super) async fn file(
     db: &impl ConnectionTrait,
     build: Uuid,
     name: &str,
 ) -> Result<Option<build_file::Model>, DbErr> {
     build_file::Entity::find_by_id((build, name.to_owned())).one(db).await
+}
+
+/// Bytes of the files of all builds of a product.
+pub(super) async fn bytes(db: &impl ConnectionTrait, product: Uuid) -> Result<i64, DbErr> {
+    let builds = Query::select()
+        .column(build::Column::Id)
+        .from(build::Entity)
+        .and_where(build::Column::ProductId.eq(product))
+        .to_owned();
+    // PostgreSQL's sum of whole numbers is none of them.
+    let bytes = build_file::Entity::find()
+        .select_only()
+        .expr(Expr::col(build_file::Column::Size).sum().cast_as("bigint"))
+        .filter(build_file::Column::BuildId.in_subquery(builds))
+        .into_tuple::<Option<i64>>()
+        .one(db)
+        .await?;
+    Ok(bytes.flatten().unwrap_or_default())
 }
 
 pub(super) async fn count_files(db: &impl ConnectionTrait, build: Uuid) -> Result<u64, DbErr> {

@@ -102,6 +102,19 @@ pub struct BuildFile {
     pub size: i64,
     /// Lower-case hex.
     pub sha256: String,
+    /// Why a draft's file is not released yet; there where a scanner looks files through, and not for one that is clean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quarantine: Option<Quarantine>,
+}
+
+/// Why a file is kept back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Quarantine {
+    /// It is still to be looked through.
+    Pending,
+    /// Something was found in it.
+    Infected,
 }
 
 impl Build {
@@ -149,7 +162,7 @@ fn size(files: &[BuildFile]) -> i64 {
 
 impl From<build_file::Model> for BuildFile {
     fn from(row: build_file::Model) -> Self {
-        Self { name: row.name, size: row.size, sha256: row.sha256 }
+        Self { name: row.name, size: row.size, sha256: row.sha256, quarantine: None }
     }
 }
 

@@ -228,6 +228,7 @@ async fn links_may_lead_to_cloudfront() {
         [
             "response-content-disposition",
             "response-content-type",
+            "x-grant",
             "Policy",
             "Signature",
             "Key-Pair-Id",

@@ -33,10 +33,14 @@ impl Shop {
 
     /// The same with an editor whose sign-in is new.
     pub async fn signed_in_again(self) -> Self {
-        let body = json!({"email": "editor@example.com", "password": PASSWORD});
-        let session = self.app.nobody().post("/api/v1/auth/login", body).await.json();
-        let editor = Client::signed_in(&self.app.url, &session);
+        let editor = self.back("editor").await;
         Self { editor, ..self }
+    }
+
+    /// Somebody whose sign-in is too old, signed in again.
+    pub async fn back(&self, name: &str) -> Client {
+        let body = json!({"email": format!("{name}@example.com"), "password": PASSWORD});
+        Client::signed_in(&self.app.url, &self.app.nobody().post("/api/v1/auth/login", body).await.json())
     }
 
     /// A draft of a build; its id.

@@ -8,6 +8,7 @@ use std::{
 use bytes::Bytes;
 use chrono::{DateTime, Duration, Utc};
 use mist::{
+    background,
     config::StorageKind,
     delivery::{Collected, collect_garbage, migrate_objects, verify_objects},
 };
@@ -63,6 +64,21 @@ async fn what_nobody_has_is_removed_once_it_is_old() {
         assert_eq!(shop.files("objects"), 1);
         assert_eq!(verify_objects(&shop.app.app, true).await.unwrap().broken.len(), 0);
     }
+}
+
+#[tokio::test]
+async fn the_server_removes_what_nobody_has_once_a_day_on_one_copy() {
+    let shop = Shop::new().await;
+    orphan(&shop, b"orphaned").await;
+    pass_a_day_since(&shop, &files(&shop.app.path("objects"))[0]);
+    let copy = shop.app.another_copy().await;
+    assert!(background::tick(&shop.app.app, "objects").await.unwrap());
+    assert_eq!(shop.files("objects"), 0);
+    assert!(!background::tick(&copy.app, "objects").await.unwrap(), "the other copy had this turn");
+    shop.app.advance(Duration::hours(24));
+    assert!(background::tick(&copy.app, "objects").await.unwrap());
+    let never = shop.app.another_copy_with(|config| config.delivery.gc_hours = 0).await;
+    assert!(background::tick(&never.app, "objects").await.is_err());
 }
 
 #[tokio::test]

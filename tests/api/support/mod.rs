@@ -10,6 +10,7 @@ pub mod judge;
 pub mod localstripe;
 pub mod logs;
 mod mailbox;
+pub mod nginx;
 pub mod s3;
 pub mod security_key;
 pub mod sns;

@@ -145,6 +145,7 @@ async fn a_link_lives_no_longer_than_what_signs_it() {
             life,
             expires: 0,
             address: None,
+            noted: None,
         };
         let url = objects.link(&key(), &asked).await.unwrap();
         assert!(url.starts_with("https://mist.s3.eu-central-1.amazonaws.com/objects/ab/ab/"), "{url}");

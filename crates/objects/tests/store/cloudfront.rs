@@ -31,7 +31,7 @@ fn vectors() -> Vec<serde_json::Value> {
 
 fn asked<'a>(disposition: &'a str, media_type: &'a str) -> Asked<'a> {
     let life = Duration::from_secs(600);
-    Asked { disposition, media_type, life, expires: 1_795_000_000, address: None }
+    Asked { disposition, media_type, life, expires: 1_795_000_000, address: None, noted: None }
 }
 
 #[tokio::test]

@@ -1,0 +1,143 @@
+//! Downloads and uploads.
+use std::{
+    num::{NonZeroU32, NonZeroUsize},
+    str::FromStr,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Config, StorageKind, lenient};
+
+/// Downloads and uploads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Delivery {
+    /// Seconds that a download link lives at least; large files get more.
+    #[serde(deserialize_with = "lenient::number")]
+    pub link_ttl: u64,
+    /// Largest file of a build, bytes.
+    #[serde(deserialize_with = "lenient::number")]
+    pub max_file_bytes: u64,
+    /// Most bytes that the builds of one product hold together; 0 sets no limit.
+    #[serde(deserialize_with = "lenient::number")]
+    pub product_bytes: u64,
+    /// Days after its last part when an upload that comes in parts is removed.
+    #[serde(deserialize_with = "lenient::number")]
+    pub upload_days: u16,
+    /// Largest picture of a product as it is uploaded, bytes.
+    #[serde(deserialize_with = "lenient::number")]
+    pub max_picture_bytes: u64,
+    /// Links per account and product in 24 hours.
+    #[serde(deserialize_with = "lenient::number")]
+    pub links_per_day: u64,
+    /// Bytes that one account may download in 24 hours; 0 sets no limit.
+    #[serde(deserialize_with = "lenient::number")]
+    pub bytes_per_day: u64,
+    /// Downloads of one account that each copy sends at once; more are answered 429.
+    #[serde(deserialize_with = "lenient::number")]
+    pub streams_per_account: NonZeroUsize,
+    /// Whether a web server in front sends local files.
+    #[serde(deserialize_with = "lenient::number")]
+    pub accelerate: Accelerate,
+    /// Where nginx finds the folder `objects` of the data folder, as an internal location.
+    pub accelerate_prefix: String,
+    /// Whether downloads past the store count by the logs that `mist logs ingest` reads, not when a link is given out.
+    #[serde(deserialize_with = "lenient::number")]
+    pub count_by_logs: bool,
+    /// The program that looks files through before they are released, and its arguments; none looks.
+    #[serde(deserialize_with = "lenient::list")]
+    pub scanner: Vec<String>,
+    /// Seconds that it may take for one file.
+    #[serde(deserialize_with = "lenient::number")]
+    pub scanner_timeout: NonZeroU32,
+    /// Hours between two removals of what nobody has; 0 leaves them to `mist objects gc`.
+    #[serde(deserialize_with = "lenient::number")]
+    pub gc_hours: u16,
+}
+
+/// Who sends local files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Accelerate {
+    /// Mist.
+    Off,
+    /// nginx, told by `X-Accel-Redirect`.
+    Nginx,
+    /// Apache with mod_xsendfile, or lighttpd, told by `X-Sendfile`.
+    Sendfile,
+}
+
+impl FromStr for Accelerate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "off" => Ok(Self::Off),
+            "nginx" => Ok(Self::Nginx),
+            "sendfile" => Ok(Self::Sendfile),
+            other => Err(format!("`{other}` sends no files; there are `off`, `nginx` and `sendfile`")),
+        }
+    }
+}
+
+/// As `delivery.streams_per_account`: as many as several programs open that fetch a file by parts.
+const STREAMS: NonZeroUsize = match NonZeroUsize::new(64) {
+    Some(streams) => streams,
+    None => NonZeroUsize::MIN,
+};
+
+/// As `delivery.scanner_timeout`: half an hour, for files of many gigabytes.
+const SCANNER_TIMEOUT: NonZeroU32 = match NonZeroU32::new(30 * 60) {
+    Some(seconds) => seconds,
+    None => NonZeroU32::MIN,
+};
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self {
+            link_ttl: 600,
+            max_file_bytes: 100 * 1024 * 1024 * 1024,
+            product_bytes: 0,
+            upload_days: 7,
+            max_picture_bytes: 16 * 1024 * 1024,
+            links_per_day: 200,
+            bytes_per_day: 0,
+            streams_per_account: STREAMS,
+            accelerate: Accelerate::Off,
+            accelerate_prefix: "/mist-objects".to_owned(),
+            count_by_logs: false,
+            scanner: Vec::new(),
+            scanner_timeout: SCANNER_TIMEOUT,
+            gc_hours: 24,
+        }
+    }
+}
+
+impl Delivery {
+    /// Each setting that is not as it should be, and why.
+    pub(super) fn faults(&self, config: &Config) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut refuse = |wrong: bool, setting: &str, why: &str| {
+            if wrong {
+                faults.push(format!("delivery.{setting}: {why}"));
+            }
+        };
+        refuse(self.link_ttl == 0, "link_ttl", "must be at least 1");
+        let on = self.accelerate != Accelerate::Off;
+        refuse(
+            on && config.storage.kind != StorageKind::Local,
+            "accelerate",
+            "needs storage.kind = \"local\"",
+        );
+        // A client that comes past the server would be told of a file and get none of it.
+        refuse(on && config.http.trusted_proxies.is_empty(), "accelerate", "needs http.trusted_proxies");
+        let path = self.accelerate_prefix.strip_prefix('/').unwrap_or_default();
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/".contains(&byte);
+        refuse(
+            path.is_empty() || path.ends_with('/') || path.contains("//") || !path.bytes().all(plain),
+            "accelerate_prefix",
+            "must be a path such as /mist-objects",
+        );
+        faults
+    }
+}

@@ -1,0 +1,137 @@
+//! A program of the settings looks files through before anybody gets them.
+use std::path::PathBuf;
+
+use chrono::Duration;
+use mist::config::Config;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::shop::Shop;
+use crate::support::TestApp;
+
+/// The harmless text that every scanner takes for a virus; in two pieces, lest one takes this file for it.
+fn eicar() -> String {
+    format!("X5O!P%@AP[4\\PZX54(P^)7CC)7}}$EICAR-STANDARD-{}!$H+H*", "ANTIVIRUS-TEST-FILE")
+}
+
+/// What stands in for a scanner: it finds that text, and fails while a file lies beside it. Each run adds a line.
+const SCRIPT: &str = r#"cd "$1"; shift
+echo run >> runs
+[ -n "$MIST_MASTER_KEY$HOME" ] && exit 3
+[ -e broken ] && { echo "no signatures" >&2; exit 2; }
+if [ -n "$1" ]; then exec < "$1"; fi
+grep -q EICAR-STANDARD-ANTIVIRUS && exit 1
+exit 0
+"#;
+
+struct Scanner(tempfile::TempDir);
+
+impl Scanner {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("scan.sh"), SCRIPT).unwrap();
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn serve(&self, config: &mut Config, more: &[&str]) {
+        let script = self.path("scan.sh").display().to_string();
+        let folder = self.0.path().display().to_string();
+        config.delivery.scanner = vec!["sh".to_owned(), script, folder];
+        config.delivery.scanner.extend(more.iter().map(|&argument| argument.to_owned()));
+    }
+
+    fn runs(&self) -> usize {
+        std::fs::read_to_string(self.path("runs")).unwrap_or_default().lines().count()
+    }
+}
+
+async fn shown(shop: &Shop, build: Uuid) -> Vec<(String, Option<String>)> {
+    let shown = shop.show(build).await;
+    let file = |file: &serde_json::Value| {
+        let quarantine = file.get("quarantine").map(|why| why.as_str().unwrap().to_owned());
+        (file["name"].as_str().unwrap().to_owned(), quarantine)
+    };
+    shown["files"].as_array().unwrap().iter().map(file).collect()
+}
+
+fn kept(name: &str, why: &str) -> (String, Option<String>) {
+    (name.to_owned(), Some(why.to_owned()))
+}
+
+#[tokio::test]
+async fn a_build_is_released_when_nothing_was_found_in_any_file() {
+    for (more, s3) in [(&[][..], false), (&["{}"][..], false), (&[][..], true), (&["{}"][..], true)] {
+        let scanner = Scanner::new();
+        let settings = |config: &mut Config| scanner.serve(config, more);
+        let app = if s3 { TestApp::on_s3(settings).await } else { TestApp::with(settings).await };
+        let shop = Shop::of(app).await;
+        let build = shop.draft("1.0", "any").await;
+        assert_eq!(shop.upload(build, "a.txt", "harmless").await.status, 201);
+        assert_eq!(shop.upload(build, "b.com", eicar()).await.status, 201);
+        assert_eq!(shown(&shop, build).await, [kept("a.txt", "pending"), kept("b.com", "pending")]);
+        let early = shop.act(build, "release").await;
+        assert_eq!((early.status, early.code().as_str()), (409, "not_scanned"));
+        assert_eq!(early.json()["files"], json!(["a.txt", "b.com"]));
+
+        shop.app.run_jobs().await;
+        assert_eq!(shown(&shop, build).await, [("a.txt".to_owned(), None), kept("b.com", "infected")]);
+        let infected = shop.act(build, "release").await;
+        assert_eq!((infected.status, infected.code().as_str()), (409, "infected"));
+        assert_eq!(infected.json()["files"], json!(["b.com"]));
+
+        // Equal bytes were looked through already.
+        assert_eq!(shop.upload(build, "b.com", "harmless").await.status, 201);
+        assert_eq!((shop.app.run_jobs().await, scanner.runs()), (0, 2));
+        assert_eq!(shop.act(build, "release").await.status, 200);
+        assert!(shown(&shop, build).await.iter().all(|(_, quarantine)| quarantine.is_none()));
+        assert_eq!(std::fs::read_dir(shop.app.app.config.folder("tmp")).map_or(0, Iterator::count), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_scanner_that_fails_is_asked_again_and_says_nothing_of_a_file() {
+    let scanner = Scanner::new();
+    let shop = Shop::of(TestApp::with(|config| scanner.serve(config, &[])).await).await;
+    let build = shop.draft("1.0", "any").await;
+    std::fs::write(scanner.path("broken"), "").unwrap();
+    assert_eq!(shop.upload(build, "a.txt", "harmless").await.status, 201);
+    shop.app.run_jobs().await;
+    assert_eq!((scanner.runs(), shop.act(build, "release").await.code().as_str()), (1, "not_scanned"));
+    std::fs::remove_file(scanner.path("broken")).unwrap();
+    shop.app.advance(Duration::hours(1));
+    let shop = shop.signed_in_again().await;
+    shop.app.run_jobs().await;
+    assert_eq!((scanner.runs(), shop.act(build, "release").await.status), (2, 200));
+}
+
+#[tokio::test]
+async fn one_that_takes_too_long_is_ended() {
+    let settings = |config: &mut Config| {
+        config.delivery.scanner = ["sh", "-c", "exec sleep 600"].map(str::to_owned).to_vec();
+        config.delivery.scanner_timeout = std::num::NonZeroU32::MIN;
+    };
+    let shop = Shop::of(TestApp::with(settings).await).await;
+    let build = shop.draft("1.0", "any").await;
+    assert_eq!(shop.upload(build, "a.txt", "harmless").await.status, 201);
+    shop.app.run_jobs().await;
+    assert_eq!(shop.act(build, "release").await.code(), "not_scanned");
+}
+
+#[tokio::test]
+async fn files_from_before_there_was_a_scanner_are_looked_through_when_their_release_is_asked_for() {
+    let scanner = Scanner::new();
+    let shop = Shop::new().await;
+    let build = shop.draft("1.0", "any").await;
+    assert_eq!(shop.upload(build, "a.txt", "harmless").await.status, 201);
+    let copy = shop.app.another_copy_with(|config| scanner.serve(config, &[])).await;
+    let shop = Shop { app: copy, ..shop }.signed_in_again().await;
+    assert_eq!(shop.act(build, "release").await.code(), "not_scanned");
+    assert_eq!(shop.act(build, "release").await.code(), "not_scanned");
+    shop.app.run_jobs().await;
+    assert_eq!(scanner.runs(), 1);
+    assert_eq!(shop.act(build, "release").await.status, 200);
+}
