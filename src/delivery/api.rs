@@ -57,7 +57,8 @@ struct Download {
 /// Without `build_id` it is the newest released build of the platform, processor and channel that is offered to me; without
 /// `platform` or `arch`, of any.
 /// 404 for what I don't own; 409 `not_released` for a pre-order until its release; 409 `no_build` when nothing fits; 409 `choose_file` with the names as `choices` when the
-/// build has several files and `file` names none of them; 429 `too_many_downloads` over the limit of a day.
+/// build has several files and `file` names none of them; 429 `too_many_downloads` and `too_many_bytes` over the limits of a
+/// day.
 ///
 /// Where the store keeps its files in S3, the link leads there or to CloudFront, and the product counts as downloaded at once.
 #[utoipa::path(
