@@ -3,7 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::Stdio,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use futures::TryStreamExt;
@@ -23,6 +23,8 @@ use crate::{
 const PATH: &str = "{}";
 /// By which the program says that there is something in a file.
 const INFECTED: i32 = 1;
+/// How the names of copies end.
+const COPY: &str = "scanned";
 /// Bytes of what it writes to standard error that are told when it fails.
 const TOLD: u64 = 2048;
 
@@ -142,7 +144,7 @@ async fn beginning(said: Option<impl AsyncRead + Unpin>) -> String {
 async fn copied(app: &App, key: &Key, size: u64) -> Result<Copy> {
     let folder = app.config.folder("tmp");
     tokio::fs::create_dir_all(&folder).await.map_err(failed)?;
-    let path = std::path::absolute(folder.join(format!("{}.scanned", app.clock.new_id()))).map_err(failed)?;
+    let path = std::path::absolute(folder.join(format!("{}.{COPY}", app.clock.new_id()))).map_err(failed)?;
     let mut file = File::create_new(&path).await.map_err(failed)?;
     let copy = Copy(path);
     let mut bytes = app.objects.read(key, 0..size).await?;
@@ -151,6 +153,25 @@ async fn copied(app: &App, key: &Key, size: u64) -> Result<Copy> {
     }
     file.flush().await.map_err(failed)?;
     Ok(copy)
+}
+
+/// Removes the copies from before that: whoever made them died.
+pub(super) async fn remove_leftovers(app: &App, before: SystemTime) -> Result<()> {
+    let mut entries = match tokio::fs::read_dir(app.config.folder("tmp")).await {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(failed)?,
+    };
+    while let Some(entry) = entries.next_entry().await.map_err(failed)? {
+        let path = entry.path();
+        if path.extension().is_none_or(|ending| ending != COPY) {
+            continue;
+        }
+        let modified = entry.metadata().await.and_then(|metadata| metadata.modified()).map_err(failed)?;
+        if modified < before {
+            tokio::fs::remove_file(path).await.map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 fn failed(error: std::io::Error) -> Error {

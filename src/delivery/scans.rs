@@ -81,9 +81,9 @@ pub(super) async fn require_clean(app: &App, tx: &DatabaseTransaction, build: Uu
     if unscanned.is_empty() { Ok(()) } else { Err(NOT_SCANNED.with("files", unscanned)) }
 }
 
-/// Says of a build's files which are in quarantine.
+/// Says of a draft's files which are in quarantine.
 pub(super) async fn mark(app: &App, build: &mut Build) -> Result<()> {
-    if app.config.delivery.scanner.is_empty() {
+    if app.config.delivery.scanner.is_empty() || build.released_at.is_some() {
         return Ok(());
     }
     let files = builds::files(&app.db.read, build.id).await?;

@@ -5,7 +5,7 @@ use chrono::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use objects::{Found, LEFTOVER_AGE, Objects, Stored, Verdict};
 
-use super::{direct_uploads, resumable::prune_uploads, upload_queries};
+use super::{direct_uploads, resumable::prune_uploads, scanner, upload_queries};
 use crate::{
     app::App,
     catalog::object_rows,
@@ -105,6 +105,7 @@ pub async fn collect_garbage(app: &App) -> Result<Collected> {
     }
     collected.open_uploads = app.objects.abort_uploads_older(before).await?;
     collected.expired_uploads = prune_uploads(app).await?;
+    scanner::remove_leftovers(app, before).await?;
     Ok(collected)
 }
 

@@ -102,7 +102,8 @@ pub struct BuildFile {
     pub size: i64,
     /// Lower-case hex.
     pub sha256: String,
-    /// Why a draft's file is not released yet; there where a scanner looks files through, and not for one that is clean.
+    /// Why a file of a draft that is asked for by itself is kept back; there where a scanner looks files through, and not for
+    /// one that is clean.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quarantine: Option<Quarantine>,
 }

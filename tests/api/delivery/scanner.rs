@@ -2,7 +2,7 @@
 use std::path::PathBuf;
 
 use chrono::Duration;
-use mist::config::Config;
+use mist::{config::Config, delivery::collect_garbage};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -119,6 +119,19 @@ async fn one_that_takes_too_long_is_ended() {
     assert_eq!(shop.upload(build, "a.txt", "harmless").await.status, 201);
     shop.app.run_jobs().await;
     assert_eq!(shop.act(build, "release").await.code(), "not_scanned");
+}
+
+#[tokio::test]
+async fn a_copy_that_a_crash_left_is_removed_with_what_nobody_has() {
+    let shop = Shop::of(TestApp::on_s3(|_| {}).await).await;
+    let folder = shop.app.app.config.folder("tmp");
+    std::fs::create_dir_all(&folder).unwrap();
+    for name in ["left.scanned", "other"] {
+        std::fs::write(folder.join(name), "bytes").unwrap();
+    }
+    shop.app.advance(Duration::days(3650));
+    collect_garbage(&shop.app.app).await.unwrap();
+    assert_eq!((folder.join("left.scanned").exists(), folder.join("other").exists()), (false, true));
 }
 
 #[tokio::test]
