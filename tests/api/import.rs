@@ -257,7 +257,7 @@ async fn a_line_plans_the_sales_that_are_not_over_and_the_same_line_changes_noth
     let with =
         |sales: Value| line("one", json!({"prices": [{"currency": "USD", "amount": 1000}], "sales": sales}));
     let planned = with(json!([sale(50, -3, -1), sale(20, -1, 5), sale(30, 10, 20)]));
-    assert_eq!(imported(&editor, &[planned.clone()]).await, (1, 0, 0, vec![]));
+    assert_eq!(imported(&editor, std::slice::from_ref(&planned)).await, (1, 0, 0, vec![]));
     let id = rows(&app).await[0].id;
     let path = format!("/api/v1/admin/products/{id}/sales");
     let percents = async || {

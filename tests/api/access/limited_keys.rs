@@ -77,9 +77,7 @@ async fn a_key_that_is_limited_to_others_is_refused_and_changes_nothing() {
 fn what_a_path_names_a_product_for_is_open_to_limited_keys_and_no_other() {
     for row in MATRIX {
         let names = |prefix: &str| row.path.strip_prefix(prefix).is_some();
-        let expected = if names("/api/v1/admin/products/{id}") {
-            Some(Within::Product("id"))
-        } else if names("/api/v1/products/{id}/updates") {
+        let expected = if names("/api/v1/admin/products/{id}") || names("/api/v1/products/{id}/updates") {
             Some(Within::Product("id"))
         } else if names("/api/v1/admin/builds/{id}") {
             Some(Within::Build("id"))
