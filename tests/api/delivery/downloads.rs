@@ -24,8 +24,9 @@ async fn an_owner_downloads_with_no_other_credential() {
     assert_eq!(download["expires_at"], "2026-11-22T12:10:00Z");
     assert_eq!(
         download["build"],
-        json!({"id": build, "version": "1.0", "platform": "linux", "channel": "stable", "notes": "",
-               "released_at": "2026-11-22T12:00:00Z", "files": [file]})
+        json!({"id": build, "version": "1.0", "platform": "linux", "arch": "any", "kind": "build",
+               "channel": "stable", "notes": "", "released_at": "2026-11-22T12:00:00Z", "files": [file],
+               "size": 5_000_000})
     );
     let url = download["url"].as_str().unwrap();
     assert!(url.starts_with(&shop.app.url.replace("127.0.0.1", "localhost")), "{url}");
