@@ -21,6 +21,9 @@ use crate::tools;
 const SMALL: usize = 10_000;
 /// How long a store may take to build its index.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
+/// How long is looked at whether a store does anything, and CPU seconds below which it does nothing meanwhile.
+const LOOK: Duration = Duration::from_secs(3);
+const AT_REST: f64 = 0.15;
 /// Rounds of each comparison; the median is told.
 const ROUNDS: usize = 5;
 /// Questions of one kind, each asked once, so that none is answered from memory.
@@ -118,7 +121,26 @@ impl Store {
             import.as_secs_f64(),
             index.as_secs_f64()
         );
-        Ok(Self { server, admin, nobody, products, import, index, _catalog: file })
+        let store = Self { server, admin, nobody, products, import, index, _catalog: file };
+        store.rest().await?;
+        Ok(store)
+    }
+
+    /// Waits until the readers of the event log have caught up with the import: until nothing is done any more.
+    async fn rest(&self) -> Result<()> {
+        let pid = self.server.pid().ok_or("the store is not running")?;
+        let began = Instant::now();
+        loop {
+            let before = cpu_seconds(pid)?;
+            tokio::time::sleep(LOOK).await;
+            if cpu_seconds(pid)? - before < AT_REST {
+                println!("at rest after {:.0} s", began.elapsed().as_secs_f64());
+                return Ok(());
+            }
+            if began.elapsed() > PATIENCE {
+                return Err("the store does not come to rest".into());
+            }
+        }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "for reading")]
