@@ -126,7 +126,10 @@ fn every_text_of_pages_and_mails_is_said_somewhere() {
     let pages = sources(&root().join("templates/pages"), ".html")
         + &sources(&root().join("src"), "pages_api.rs")
         + &fs::read_to_string(root().join("src/web/pages.rs")).unwrap();
-    let mail = sources(&root().join("templates/mail"), "") + &sources(&root().join("src/mail"), ".rs");
+    let mail = sources(&root().join("templates/mail"), "")
+        + &sources(&root().join("src/mail"), ".rs")
+        // A statement is shown before it is mailed.
+        + &fs::read_to_string(root().join("src/checkout/withdrawals.rs")).unwrap();
     let receipt = sources(&root().join("src/checkout/receipts"), ".rs");
     for (part, source) in [("pages", pages), ("mail", mail), ("receipt", receipt)] {
         for key in english(part).keys() {

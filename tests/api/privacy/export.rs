@@ -39,8 +39,9 @@ async fn everything_of_ones_own_is_taken_along() {
     assert_eq!(all(&export, "downloads", "id"), [] as [Value; 0]);
     assert_eq!(all(&export, "idempotency_keys", "key"), [json!(format!("order-of-{ADDRESS}"))]);
     let deeds = all(&export, "audit_log", "action");
-    assert_eq!(deeds, ["account.created", "session.started", "entitlement.granted"].map(|deed| json!(deed)));
-    assert_eq!(all(&export, "audit_log", "ip"), [json!(IP), json!(IP), Value::Null]);
+    let told = ["account.created", "session.started", "entitlement.granted", "credit.granted"];
+    assert_eq!(deeds, told.map(|deed| json!(deed)));
+    assert_eq!(all(&export, "audit_log", "ip"), [json!(IP), json!(IP), Value::Null, Value::Null]);
 }
 
 #[tokio::test]

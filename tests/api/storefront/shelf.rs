@@ -156,7 +156,8 @@ pub async fn add(app: &TestApp, item: Item) -> Uuid {
 /// Records what the store itself would have recorded of a change that a test made straight in the tables.
 pub async fn tell(app: &TestApp, kind: &'static str, subject: Uuid) {
     let clock = &app.app.clock;
-    app.app.db.write(async |tx| Ok(Event::new(kind, subject).record(tx, clock).await?)).await.unwrap();
+    let event = Event::new(kind, subject).with("product_id", subject.to_string());
+    app.app.db.write(async |tx| Ok(event.clone().record(tx, clock).await?)).await.unwrap();
 }
 
 /// Sets a product's price.
