@@ -119,10 +119,11 @@ pub async fn shown(
     now: DateTime<Utc>,
 ) -> Result<Vec<(ProductSummary, Locale)>> {
     let db = &app.db.read;
-    let filters = Filters { status: vec![Status::Published], ..Filters::default() };
+    let filters = Filters::default();
     let sort = Sort { by: By::Price, descending: false };
     let rows = Reader { db, filters: &filters, sort, market, now }.these(ids).await?;
     let mut items: Vec<Listed> = rows.into_iter().map(|(listed, _)| listed).collect();
+    items.retain(|item| item.status == Status::Published);
     price(db, &mut items, market, now).await?;
     let texts = statements::translate(db, &mut items, wanted, &app.config.store.locale).await?;
     items.iter_mut().for_each(|item| item.summary.locate(app));
