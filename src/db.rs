@@ -127,6 +127,22 @@ impl Db {
         }
     }
 
+    /// Changes many rows by transactions of which each changes at most `most`, lest SQLite's one writer is held for long:
+    /// until one changes fewer. Says how many were changed in all.
+    pub async fn write_in_batches<F>(&self, most: u64, batch: F) -> Result<u64>
+    where
+        F: AsyncFnOnce(&DatabaseTransaction) -> Result<u64> + Clone,
+    {
+        let mut changed = 0;
+        loop {
+            let some = self.write(batch.clone()).await?;
+            changed += some;
+            if some < most {
+                return Ok(changed);
+            }
+        }
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
     async fn write_once<T, F>(&self, work: F) -> Result<T>
     where

@@ -9,14 +9,7 @@ const BATCH: u64 = 1_000;
 
 /// Forgets the addresses and user agents of sessions that were last used before; says how many.
 pub async fn forget_addresses(app: &App, before: DateTime<Utc>) -> Result<u64> {
-    let mut forgotten = 0;
-    loop {
-        let batch = app.db.write(async |tx| Ok(queries::forget_addresses(tx, before, BATCH).await?)).await?;
-        forgotten += batch;
-        if batch < BATCH {
-            return Ok(forgotten);
-        }
-    }
+    app.db.write_in_batches(BATCH, async |tx| Ok(queries::forget_addresses(tx, before, BATCH).await?)).await
 }
 
 /// Removes the sessions that ended before, and every used token that is older than a session lives unused: whoever

@@ -146,31 +146,16 @@ fn invoice(row: &entity::invoice::Model) -> Value {
 /// Empties the carts into which nothing was put since; says how many.
 pub async fn forget_carts(app: &App, untouched_since: DateTime<Utc>) -> Result<u64> {
     app.db.write(async |tx| Ok(queries::forget_cart_coupons(tx, untouched_since).await?)).await?;
-    let mut forgotten = 0;
-    loop {
-        let batch = app
-            .db
-            .write(async |tx| {
-                let old = queries::old_carts(tx, untouched_since, BATCH).await?;
-                queries::empty_carts(tx, &old, untouched_since).await?;
-                Ok(old.len() as u64)
-            })
-            .await?;
-        forgotten += batch;
-        if batch < BATCH {
-            return Ok(forgotten);
-        }
-    }
+    app.db
+        .write_in_batches(BATCH, async |tx| {
+            let old = queries::old_carts(tx, untouched_since, BATCH).await?;
+            queries::empty_carts(tx, &old, untouched_since).await?;
+            Ok(old.len() as u64)
+        })
+        .await
 }
 
 /// Forgets from where orders were placed before a moment; says how many.
 pub async fn forget_addresses(app: &App, before: DateTime<Utc>) -> Result<u64> {
-    let mut forgotten = 0;
-    loop {
-        let batch = app.db.write(async |tx| Ok(queries::forget_addresses(tx, before, BATCH).await?)).await?;
-        forgotten += batch;
-        if batch < BATCH {
-            return Ok(forgotten);
-        }
-    }
+    app.db.write_in_batches(BATCH, async |tx| Ok(queries::forget_addresses(tx, before, BATCH).await?)).await
 }

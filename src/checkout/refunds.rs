@@ -172,16 +172,19 @@ fn choose<'a>(lines: &'a [order_line::Model], wish: &Wish) -> Result<Vec<&'a ord
     let Some(items) = &wish.items else {
         return Ok(lines.iter().filter(|line| !line.refunded).collect());
     };
+    require_in_order(lines, items)?;
+    let chosen: Vec<_> = lines.iter().filter(|line| items.contains(&line.product_id)).collect();
+    if chosen.iter().any(|line| line.refunded) { Err(refused("already_refunded")) } else { Ok(chosen) }
+}
+
+/// 422 with the products that are no part of an order.
+pub(super) fn require_in_order(lines: &[order_line::Model], items: &[Uuid]) -> Result<()> {
     let stray = |(_, item): &(usize, &Uuid)| !lines.iter().any(|line| line.product_id == **item);
     let faults = items.iter().enumerate().filter(stray).map(|(index, _)| {
         Fault::new(format!("items[{index}]"), "not_in_order", "is no product of this order")
     });
     let faults: Vec<Fault> = faults.collect();
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
-    let chosen: Vec<_> = lines.iter().filter(|line| items.contains(&line.product_id)).collect();
-    if chosen.iter().any(|line| line.refunded) { Err(refused("already_refunded")) } else { Ok(chosen) }
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
 /// Whether of a bundle some is given back and some is kept: its price was for all of it.

@@ -21,7 +21,7 @@ use crate::{
     accounts,
     app::App,
     catalog::licenses,
-    error::{Error, Fault, NOT_FOUND, Refusal, Result},
+    error::{Error, NOT_FOUND, Refusal, Result},
     languages::{Gap, Language, Part},
     library,
     mail::{self, Mail, Withdrawn, WithdrawnLine, day},
@@ -122,7 +122,7 @@ pub(super) async fn prepare(app: &App, order: Uuid, items: Option<&[Uuid]>) -> R
     app.db
         .write(async |tx| {
             let order = settle::locked_order(tx, order).await?;
-            let lines = judge(app, tx, &order).await?;
+            let lines = judge(app, tx, &order, items.unwrap_or_default()).await?;
             let chosen = choose(&lines, items)?;
             let row = withdrawal::Model {
                 id: app.clock.new_id(),
@@ -147,7 +147,7 @@ pub(super) async fn confirm(app: &App, account: Uuid, order: Uuid) -> Result<()>
             if stated.confirmed_at.is_some() {
                 return Ok(());
             }
-            let lines = judge(app, tx, &order).await?;
+            let lines = judge(app, tx, &order, &[]).await?;
             let chosen = queries::withdrawn_lines(tx, stated.id).await?;
             let products = lines.iter().filter(|(line, _)| chosen.contains(&line.id));
             let products: Vec<Uuid> = products.map(|(line, _)| line.product_id).collect();
@@ -224,8 +224,14 @@ async fn statement(app: &App, order: &order::Model, language: Language) -> Resul
     said.ok_or_else(|| Error::unexpected("there is no statement of withdrawal"))
 }
 
-/// The lines that were not given back, each with what took the right away; refuses where there is none to any.
-async fn judge(app: &App, tx: &impl ConnectionTrait, order: &order::Model) -> Result<Vec<Judged>> {
+/// The lines that were not given back, each with what took the right away; refuses where there is none to any, and what of
+/// `named` was given back or is no product of the order.
+async fn judge(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    order: &order::Model,
+    named: &[Uuid],
+) -> Result<Vec<Judged>> {
     match order.status {
         Status::Paid | Status::PartiallyRefunded => {}
         Status::Disputed => return Err(refused("disputed")),
@@ -238,6 +244,10 @@ async fn judge(app: &App, tx: &impl ConnectionTrait, order: &order::Model) -> Re
         return Err(refused("too_late"));
     }
     let mut lines = queries::lines(tx, &[order.id]).await?;
+    refunds::require_in_order(&lines, named)?;
+    if lines.iter().any(|line| line.refunded && named.contains(&line.product_id)) {
+        return Err(refused("already_refunded"));
+    }
     lines.retain(|line| !line.refunded);
     // Whoever is about to show a key waits until this is decided, and shows none that was given back.
     licenses::hold(tx, &lines.iter().map(|line| line.id).collect::<Vec<_>>()).await?;
@@ -269,14 +279,6 @@ async fn losses(db: &impl ConnectionTrait, lines: Vec<order_line::Model>) -> Res
 /// The lines of these products, default of all that can be withdrawn from.
 fn choose(lines: &[Judged], items: Option<&[Uuid]>) -> Result<Vec<Uuid>> {
     let wanted = |line: &order_line::Model| items.is_none_or(|items| items.contains(&line.product_id));
-    let stray = |(_, item): &(usize, &Uuid)| !lines.iter().any(|(line, _)| line.product_id == **item);
-    let faults = items.into_iter().flatten().enumerate().filter(stray).map(|(index, _)| {
-        Fault::new(format!("items[{index}]"), "not_in_order", "is no product of this order")
-    });
-    let faults: Vec<Fault> = faults.collect();
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
     let chosen: Vec<&Judged> = lines.iter().filter(|(line, _)| wanted(line)).collect();
     let (kept, lost): (Vec<&Judged>, Vec<&Judged>) = chosen.into_iter().partition(|(_, loss)| loss.is_none());
     if kept.is_empty() || items.is_some() && !lost.is_empty() {

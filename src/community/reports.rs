@@ -36,12 +36,5 @@ pub(super) async fn report(app: &App, account: Uuid, review: Uuid, reason: &Word
 
 /// Forgets why reviews were reported that were judged before a time, and says of how many reports.
 pub async fn forget_reports(app: &App, before: DateTime<Utc>) -> Result<u64> {
-    let mut forgotten = 0;
-    loop {
-        let batch = app.db.write(async |tx| Ok(report_queries::blank_old(tx, before, BATCH).await?)).await?;
-        forgotten += batch;
-        if batch < BATCH {
-            return Ok(forgotten);
-        }
-    }
+    app.db.write_in_batches(BATCH, async |tx| Ok(report_queries::blank_old(tx, before, BATCH).await?)).await
 }

@@ -36,12 +36,5 @@ pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
 
 /// Forgets from where downloads were asked for before a moment; says how many.
 pub async fn forget_addresses(app: &App, before: DateTime<Utc>) -> Result<u64> {
-    let mut forgotten = 0;
-    loop {
-        let batch = app.db.write(async |tx| Ok(queries::forget_addresses(tx, before, BATCH).await?)).await?;
-        forgotten += batch;
-        if batch < BATCH {
-            return Ok(forgotten);
-        }
-    }
+    app.db.write_in_batches(BATCH, async |tx| Ok(queries::forget_addresses(tx, before, BATCH).await?)).await
 }

@@ -21,12 +21,5 @@ pub async fn prune(app: &App, readers: &[Reader]) -> Result<u64> {
         .map(|reader| places.iter().find(|place| place.name == reader.name).map_or(0, |place| place.seq));
     let stored = places.iter().filter(|place| place.name != sequencer::NAME).map(|place| place.seq);
     let Some(read) = known.chain(stored).min() else { return Ok(0) };
-    let mut pruned = 0;
-    loop {
-        let batch = app.db.write(async |tx| Ok(queries::prune(tx, before, read, BATCH).await?)).await?;
-        pruned += batch;
-        if batch < BATCH {
-            return Ok(pruned);
-        }
-    }
+    app.db.write_in_batches(BATCH, async |tx| Ok(queries::prune(tx, before, read, BATCH).await?)).await
 }

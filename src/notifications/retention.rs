@@ -18,17 +18,10 @@ pub async fn forget(app: &App) -> Result<u64> {
     let now = app.clock.now();
     app.db.write(async |tx| Ok(tickets::prune(tx, now).await?)).await?;
     let finished = now - FAN_OUTS_KEPT;
-    while app.db.write(async |tx| Ok(fan_outs::prune(tx, finished, BATCH).await?)).await? == BATCH {}
+    app.db.write_in_batches(BATCH, async |tx| Ok(fan_outs::prune(tx, finished, BATCH).await?)).await?;
     let settings = &app.config.notifications;
     let (read, all) = (kept(now, settings.read_days.get()), kept(now, settings.keep_days.get()));
-    let mut forgotten = 0;
-    loop {
-        let batch = app.db.write(async |tx| Ok(queries::prune(tx, read, all, BATCH).await?)).await?;
-        forgotten += batch;
-        if batch < BATCH {
-            return Ok(forgotten);
-        }
-    }
+    app.db.write_in_batches(BATCH, async |tx| Ok(queries::prune(tx, read, all, BATCH).await?)).await
 }
 
 /// What is known for the sake of how seldom it is mailed is known for that long.

@@ -9,12 +9,5 @@ const BATCH: u64 = 500;
 
 /// Removes deliveries from before a time, with their attempts, and says how many.
 pub async fn forget_deliveries(app: &App, before: DateTime<Utc>) -> Result<u64> {
-    let mut forgotten = 0;
-    loop {
-        let batch = app.db.write(async |tx| Ok(queries::prune(tx, before, BATCH).await?)).await?;
-        forgotten += batch;
-        if batch < BATCH {
-            return Ok(forgotten);
-        }
-    }
+    app.db.write_in_batches(BATCH, async |tx| Ok(queries::prune(tx, before, BATCH).await?)).await
 }

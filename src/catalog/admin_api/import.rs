@@ -29,7 +29,7 @@ const NOT_NDJSON: Refusal = Refusal::with_status(
 /// Make and update products from lines of JSON; a bad line fails alone.
 #[utoipa::path(
     post, path = "/admin/import", tag = "catalog administration", operation_id = "import_products",
-    request_body(content = String, content_type = "application/x-ndjson", description = "A product a line."),
+    request_body(content = String, content_type = "application/x-ndjson", description = "A product a line. It may plan `sales` (`percent`, `starts_at`, `ends_at`) in place of those that run or are to come."),
     responses((status = 200, body = Tally)),
     security(("bearer" = ["editor"])),
 )]

@@ -1,35 +1,17 @@
 //! A Stripe of others for one test: localstripe, which `cargo xtask test` installs.
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-};
-
 use mist::config::{Config, ProviderName, Secret};
 use serde_json::Value;
+
+use super::python::Running;
 
 const KEY: &str = "sk_test_localstripe";
 
 /// A running server.
-pub struct Server {
-    running: Child,
-    url: String,
-}
+pub struct Server(Running);
 
 impl Server {
     pub fn start() -> Self {
-        let python =
-            std::env::var("MIST_TEST_JUDGE").expect("MIST_TEST_JUDGE: run this by `cargo xtask test FILTER`");
-        let mut running = Command::new(python)
-            .arg("tests/stripe_server.py")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(running.stdout.take().unwrap()).lines();
-        let told = lines.map(Result::unwrap).find(|line| line.starts_with('{'));
-        let told: Value = serde_json::from_str(&told.expect("localstripe did not start")).unwrap();
-        Self { running, url: told["url"].as_str().unwrap().to_owned() }
+        Self(Running::start("MIST_TEST_JUDGE", "tests/stripe_server.py"))
     }
 
     /// Lets a store take its money here.
@@ -37,11 +19,11 @@ impl Server {
         config.payments.providers = vec![ProviderName::Stripe];
         config.payments.stripe.secret_key = Some(Secret::new(KEY));
         config.payments.stripe.publishable_key = Some("pk_test_localstripe".to_owned());
-        config.payments.stripe.api_base = self.url.parse().unwrap();
+        config.payments.stripe.api_base = self.0.text("url").parse().unwrap();
     }
 
     async fn post(&self, path: &str, form: &[(&str, &str)]) -> Value {
-        let request = reqwest::Client::new().post(format!("{}{path}", self.url)).bearer_auth(KEY);
+        let request = reqwest::Client::new().post(format!("{}{path}", self.0.text("url"))).bearer_auth(KEY);
         let reply = request.form(form).send().await.unwrap();
         assert_eq!(reply.status(), 200, "{path}");
         reply.json().await.unwrap()
@@ -65,14 +47,7 @@ impl Server {
 
     /// Something of its ledger.
     pub async fn get(&self, path: &str) -> Value {
-        let request = reqwest::Client::new().get(format!("{}{path}", self.url)).bearer_auth(KEY);
+        let request = reqwest::Client::new().get(format!("{}{path}", self.0.text("url"))).bearer_auth(KEY);
         request.send().await.unwrap().json().await.unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.running.kill().unwrap();
-        self.running.wait().unwrap();
     }
 }

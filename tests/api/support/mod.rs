@@ -11,6 +11,7 @@ pub mod localstripe;
 pub mod logs;
 mod mailbox;
 pub mod nginx;
+mod python;
 pub mod s3;
 pub mod security_key;
 pub mod sns;
