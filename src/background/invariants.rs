@@ -1,10 +1,10 @@
 //! Everything that must always be true of a store, judged slice by slice.
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Mutex, PoisonError},
 };
 
-use chrono::{TimeDelta, Timelike};
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use uuid::Uuid;
 
 use crate::{
@@ -17,11 +17,18 @@ use crate::{
 
 /// What changed in this time is judged every 15 minutes: longer than that, so that nothing is left out.
 const CHANGED: TimeDelta = TimeDelta::minutes(45);
+/// The names of the extents.
+const WHOLE: &str = "whole";
+const SINCE: &str = "changed";
 /// The hour of the day, UTC, in which a whole store is judged.
 const FULL_AT: u32 = 3;
 
-/// What was found broken before, so that it is shown as mended once it is.
-static FOUND: Mutex<BTreeSet<(&'static str, &'static str)>> = Mutex::new(BTreeSet::new());
+/// How long what was found is shown at most: behind it another copy judges, and shows what it finds.
+const CHANGED_SHOWN: TimeDelta = TimeDelta::minutes(30);
+const WHOLE_SHOWN: TimeDelta = TimeDelta::hours(25);
+
+/// What this copy found broken, by extent and promise, and when: so that it is shown as mended once it is.
+static FOUND: Mutex<BTreeMap<(&'static str, &'static str), DateTime<Utc>>> = Mutex::new(BTreeMap::new());
 
 /// Judges a whole store; none is what there should be.
 ///
@@ -42,31 +49,50 @@ async fn judge(app: &App, extent: Extent) -> Result<Vec<Violation>> {
     for violation in &violations {
         tracing::error!(invariant = violation.invariant, subject = violation.subject, "broken invariant");
     }
-    show(extent, &violations);
+    show(extent, &violations, app.clock.now());
     Ok(violations)
 }
 
 /// Shows how often each promise is broken. What was found in a whole store is not mended by a look at what changed, so both
 /// are shown.
-fn show(extent: Extent, violations: &[Violation]) {
+fn show(extent: Extent, violations: &[Violation], now: DateTime<Utc>) {
     let extent = match extent {
-        Extent::Whole => "whole",
-        Extent::Since(_) => "changed",
+        Extent::Whole => WHOLE,
+        Extent::Since(_) => SINCE,
     };
     let mut counts: BTreeMap<&'static str, u32> = BTreeMap::new();
     for violation in violations {
         *counts.entry(violation.invariant).or_default() += 1;
     }
     let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
-    for (known, check) in found.iter().filter(|(known, _)| *known == extent) {
-        if !counts.contains_key(check) {
-            metrics::gauge!("mist_check_failures", "extent" => *known, "check" => *check).set(0.0);
+    found.retain(|(known, check), _| {
+        let is_broken = *known != extent || counts.contains_key(check);
+        if !is_broken {
+            gauge(known, check, 0);
         }
-    }
+        is_broken
+    });
     for (check, count) in counts {
-        metrics::gauge!("mist_check_failures", "extent" => extent, "check" => check).set(f64::from(count));
-        found.insert((extent, check));
+        gauge(extent, check, count);
+        found.insert((extent, check), now);
     }
+}
+
+/// No longer shows what this copy found so long ago that another has judged since.
+pub(super) fn fade(now: DateTime<Utc>) {
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    found.retain(|(extent, check), at| {
+        let shown = if *extent == WHOLE { WHOLE_SHOWN } else { CHANGED_SHOWN };
+        let is_shown = now - *at < shown;
+        if !is_shown {
+            gauge(extent, check, 0);
+        }
+        is_shown
+    });
+}
+
+fn gauge(extent: &'static str, check: &'static str, count: u32) {
+    metrics::gauge!("mist_check_failures", "extent" => extent, "check" => check).set(f64::from(count));
 }
 
 /// Judges what changed a short time ago, and records `check.failed` when it is not as it should be: admins are told.

@@ -123,7 +123,10 @@ fn tasks(config: &Config) -> Vec<Task> {
             // Each copy shows them to whoever scrapes it.
             alone: false,
             woken: false,
-            run: |app| metrics::measure(app).boxed(),
+            run: |app| {
+                invariants::fade(app.clock.now());
+                metrics::measure(app).boxed()
+            },
         },
         Task {
             name: "retention",

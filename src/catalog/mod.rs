@@ -59,7 +59,7 @@ pub use pricing::next_boundary;
 pub use published::{Findable, LabelNames, Published, published, published_after, touched_by_label};
 pub use ratings::{Histogram, lock_rating, products_after, rate};
 pub use relations::contents;
-pub use release::{Release, awaited, releases, releases_come};
+pub use release::{Release, awaited, preorders_of_days, releases, releases_come};
 pub use shelf::{Shelf, published_ids, shelf};
 pub use summary::{
     ProductSummary, Rating, has_products, known, product, product_by_slug, statuses, summaries,

@@ -45,7 +45,7 @@ pub async fn offers(
     now: DateTime<Utc>,
 ) -> Result<HashMap<Uuid, Offer>> {
     if ids.is_empty() {
-        // What of a selection is no bundle has no contents: most have none.
+        // A selection without bundles asks for the offers of no contents.
         return Ok(HashMap::new());
     }
     let mut prices = pricing::prices(db, ids, market, now).await?;

@@ -84,7 +84,8 @@ async fn lowest_before(
     Ok(found.collect())
 }
 
-fn grouped<T>(rows: Vec<T>, product: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
+/// Rows by the product they belong to.
+pub(super) fn grouped<T>(rows: Vec<T>, product: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
     let mut groups: HashMap<Uuid, Vec<T>> = HashMap::new();
     for row in rows {
         groups.entry(product(&row)).or_default().push(row);

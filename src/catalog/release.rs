@@ -1,7 +1,7 @@
 //! Releases: when what was sold before can be delivered, which is on its day and not before there is something.
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -17,6 +17,15 @@ impl Release {
     pub fn come(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.0.filter(|at| *at <= now)
     }
+}
+
+/// Those that are sold before they are released whose day is after one day and until another, whatever became of them since.
+pub async fn preorders_of_days(
+    db: &impl ConnectionTrait,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<Uuid>> {
+    Ok(queries::products::preorders_of_days(db, from, to).await?)
 }
 
 /// When products are released, whether they are pre-orders or not.
@@ -64,15 +73,19 @@ async fn of_rows(db: &impl ConnectionTrait, rows: &[Product]) -> Result<HashMap<
 }
 
 /// 422 unless a product, as it was just written, can be made one that is sold before it is released: its day is to come,
-/// and there is nothing to deliver yet.
+/// and nothing was delivered yet, neither builds nor licence keys.
 pub(super) async fn require_to_come(
     tx: &impl ConnectionTrait,
     row: &Product,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let to_come = row.release_date.is_some_and(|day| day > now.date_naive());
-    if to_come && queries::builds::with_released(tx, &[row.id]).await?.is_empty() {
+    if to_come
+        && queries::builds::first_released(tx, &[row.id]).await?.is_empty()
+        && queries::builds::with_released(tx, &[row.id]).await?.is_empty()
+        && licenses::with_keys(tx, &[row.id]).await?.is_empty()
+    {
         return Ok(());
     }
-    Err(Error::field("preorder", "not_to_come", "needs a release date to come, and no released build"))
+    Err(Error::field("preorder", "not_to_come", "needs a release date to come, and nothing to deliver yet"))
 }

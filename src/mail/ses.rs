@@ -19,9 +19,8 @@ const PATH: &str = "v2/email/outbound-emails";
 /// Errors that no retry cures. Of the others some are cured by whoever runs the store: a set that is missing, sending that is
 /// paused, a permission.
 const FINAL: [&str; 2] = ["MessageRejected", "BadRequestException"];
-/// What it answers with the same status as to a call that lacks something, when it would take no mail at all.
-const CLOSED: [&str; 3] =
-    ["AccountSuspendedException", "SendingPausedException", "MailFromDomainNotVerifiedException"];
+/// What it answers to a call that lacks something. Under the same status it says that it takes no mail at all.
+const INCOMPLETE: &str = "BadRequestException";
 
 /// The service, with the credentials that it asks for.
 pub(super) struct Ses {
@@ -46,12 +45,13 @@ impl Ses {
         Ok(Self { caller, url, configuration_set: settings.configuration_set.clone() })
     }
 
-    /// Calls as a mail does, without one: SES refuses what it lacks, once it has believed who calls and for which sender.
+    /// Calls as a mail does, without one: SES refuses what it lacks, once it has believed who calls. Whether it lets this
+    /// sender send is seen by a mail alone.
     pub(super) async fn probe(&self, from: &Address) -> Result<()> {
         let answer = self.call(json!({"FromEmailAddress": AsRef::<str>::as_ref(from)})).await?;
         let error = answer.error.unwrap_or_default();
         match answer.status {
-            StatusCode::BAD_REQUEST if !CLOSED.contains(&error.as_str()) => Ok(()),
+            StatusCode::BAD_REQUEST if error == INCOMPLETE => Ok(()),
             status => Err(unexpected(status, &error)),
         }
     }

@@ -74,7 +74,11 @@ async fn causes(app: &App, from: DateTime<Utc>, now: DateTime<Utc>) -> Result<Ve
         yesterday if yesterday < today => catalog::released_in(db, yesterday, today).await?,
         _ => Vec::new(),
     };
-    let ready = catalog::releases_come(db, &released, now).await?;
+    let preordered = match from.date_naive() {
+        yesterday if yesterday < today => catalog::preorders_of_days(db, yesterday, today).await?,
+        _ => Vec::new(),
+    };
+    let ready = catalog::releases_come(db, &preordered, now).await?;
     let ready = ready.into_iter().map(|product| Cause::of_release(product, now));
     let released = released.into_iter().map(|product| Cause {
         kind: Kind::WishlistRelease,

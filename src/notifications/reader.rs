@@ -22,7 +22,7 @@ use crate::{
 /// What is taken over of an event's own members: numbers, and the currency they are in.
 const MEMBERS: [&str; 5] = ["amount", "currency", "available", "violations", "gifts"];
 
-/// How long after a release a build may have brought it about: the row that says it was told is not kept for ever.
+/// How long after a release something may have brought it about: the row that says it was told is not kept for ever.
 const FRESH: Duration = Duration::days(1);
 
 /// Tells accounts of what happened.
@@ -90,48 +90,58 @@ fn of_account(event: &str) -> Option<Kind> {
 
 /// What many are told because of an event.
 async fn cause(app: &App, tx: &DatabaseTransaction, event: &Recorded) -> Result<Option<Cause>> {
-    let build = match event.kind.as_str() {
-        "build.released" => build(app, tx, event).await?,
-        _ => Build::Ordinary,
-    };
-    match build {
-        Build::Ordinary => {}
-        Build::HeldBack => return Ok(None),
-        Build::Release(cause) => return Ok(Some(cause)),
-    }
-    let (kind, product, at) = match event.kind.as_str() {
-        "product.price_lowered" => (Kind::WishlistPriceDrop, Some(event.subject_id), lowered_at(event)),
-        "product.published" => (Kind::WishlistRelease, Some(event.subject_id), event.at),
-        // What is tried out on other channels or by a few is nothing for everybody.
-        "build.released" | "build.rolled_out" if builds::is_for_everybody(tx, event.subject_id).await? => {
-            (Kind::BuildReleased, product(event, Kind::BuildReleased), event.at)
+    let (subject, at) = (event.subject_id, event.at);
+    let of = |kind, event, product, at| Some(Cause { kind, event, product, subject, at });
+    match event.kind.as_str() {
+        "product.price_lowered" => Ok(of(Kind::WishlistPriceDrop, event.id, subject, lowered_at(event))),
+        "product.published" => Ok(of(Kind::WishlistRelease, event.id, subject, at)),
+        // A day that was moved, or keys that were added, may be what was waited for.
+        "product.updated" | "product.license_keys_added" | "product.license_policy_changed" => {
+            match waited_for(app, tx, subject, at).await? {
+                Waiting::Over(cause) => Ok(Some(cause)),
+                Waiting::Never | Waiting::Still => Ok(None),
+            }
         }
-        _ => return Ok(None),
-    };
-    Ok(product.map(|product| Cause { kind, event: event.id, product, subject: event.subject_id, at }))
+        // What is tried out on other channels or by a few is nothing for everybody.
+        "build.released" | "build.rolled_out" if builds::is_for_everybody(tx, subject).await? => {
+            let Some(product) = product(event, Kind::BuildReleased) else { return Ok(None) };
+            match waited_for(app, tx, product, at).await? {
+                Waiting::Over(cause) => Ok(Some(cause)),
+                Waiting::Still => Ok(None),
+                // The build is the cause: whoever offers it to fewer and to all again tells nobody twice.
+                Waiting::Never => Ok(of(Kind::BuildReleased, subject, product, at)),
+            }
+        }
+        _ => Ok(None),
+    }
 }
 
-/// What a new build is to those who have its product.
-enum Build {
-    /// A new version.
-    Ordinary,
-    /// Nothing yet: it was sold before its release, which is still to come.
-    HeldBack,
-    /// That release.
-    Release(Cause),
+/// Whether those who bought a product wait for its release.
+enum Waiting {
+    /// They don't, or were told long ago.
+    Never,
+    /// They do.
+    Still,
+    /// They did until now, which they are told.
+    Over(Cause),
 }
 
-async fn build(app: &App, tx: &DatabaseTransaction, event: &Recorded) -> Result<Build> {
-    let Some(product) = product(event, Kind::BuildReleased) else { return Ok(Build::Ordinary) };
+/// What those who bought a product wait for, after something that was done to it at a moment.
+async fn waited_for(
+    app: &App,
+    tx: &DatabaseTransaction,
+    product: Uuid,
+    at: DateTime<Utc>,
+) -> Result<Waiting> {
     if !catalog::product(tx, product).await?.is_some_and(|row| row.preorder) {
-        return Ok(Build::Ordinary);
+        return Ok(Waiting::Never);
     }
     let now = app.clock.now();
     let release = catalog::releases(tx, &[product]).await?.remove(&product);
-    let Some(released) = release.and_then(|release| release.come(now)) else { return Ok(Build::HeldBack) };
+    let Some(released) = release.and_then(|release| release.come(now)) else { return Ok(Waiting::Still) };
     let cause = Cause::of_release(product, now);
-    let is_first = event.at - released < FRESH && !fan_out::has_begun(tx, &cause).await?;
-    Ok(if is_first { Build::Release(cause) } else { Build::Ordinary })
+    let is_first = at - released < FRESH && !fan_out::has_begun(tx, &cause).await?;
+    Ok(if is_first { Waiting::Over(cause) } else { Waiting::Never })
 }
 
 /// Whether what somebody came to own is delivered later.

@@ -1,8 +1,8 @@
 //! What lists show of products, and what labels are called, kept in memory until the catalog changes: another list of the
 //! same products asks the database nothing.
 use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, PoisonError, RwLock},
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
 use chrono::{DateTime, Utc};
@@ -28,34 +28,51 @@ const LANGUAGES: u64 = 64;
 /// Names of labels, by slug.
 type Names = Arc<HashMap<String, String>>;
 
+/// Products whose changes are remembered one by one; beyond them all cards are forgotten.
+const MOST_CHANGED: usize = 10_000;
+
 /// Whatever is kept. It is read after the index, which forgets here what it is about to show anew.
 pub(super) struct Cards {
     cards: Cache<(Arc<str>, Uuid), Arc<Card>>,
-    names: Cache<(LabelKind, String), Names>,
-    /// How often something was forgotten: what was read before is not kept.
-    changes: RwLock<u64>,
+    names: Cache<(LabelKind, String), (u64, Names)>,
+    changes: RwLock<Changes>,
     boundary: RwLock<Option<Boundary>>,
+}
+
+/// What was forgotten when, counted. What was read before is no longer shown.
+#[derive(Default)]
+struct Changes {
+    count: u64,
+    /// Everything.
+    all: u64,
+    /// What labels are called.
+    names: u64,
+    products: HashMap<Uuid, u64>,
 }
 
 /// A product in short, as readers of one market and language see it.
 struct Card {
+    /// After how many changes it was read.
+    read_at: u64,
     summary: ProductSummary,
     language: Locale,
     /// When its price may be another by the clock alone.
     until: Option<DateTime<Utc>>,
 }
 
-/// When a sale begins or ends next, in the catalog of a generation of answers.
+/// When a sale begins or ends next, as it was looked up after so many changes, at a moment.
 #[derive(Clone, Copy)]
 struct Boundary {
     generation: u64,
+    changes: u64,
+    since: DateTime<Utc>,
     next: Option<DateTime<Utc>>,
 }
 
 impl Cards {
     /// None yet, and in all no more than the settings let.
     pub(super) fn new(settings: &config::Storefront) -> Self {
-        let weight = |_: &_, card: &Arc<Card>| card.weight();
+        let weight = |(reader, _): &(Arc<str>, Uuid), card: &Arc<Card>| card.weight(reader);
         let bytes = settings.cache_bytes / ANSWERS_TO_CARDS;
         Self {
             cards: Cache::builder().max_capacity(bytes).weigher(weight).build(),
@@ -68,44 +85,46 @@ impl Cards {
     /// Forgets products, before the index shows them anew.
     pub(super) fn forget(&self, products: &[Uuid]) {
         let mut changes = self.changes.write().unwrap_or_else(PoisonError::into_inner);
-        *changes += 1;
-        let gone: HashSet<Uuid> = products.iter().copied().collect();
-        for (key, _) in &self.cards {
-            if gone.contains(&key.1) {
-                self.cards.invalidate(&*key);
-            }
+        changes.count += 1;
+        let count = changes.count;
+        if changes.products.len() + products.len() > MOST_CHANGED {
+            changes.products.clear();
+            changes.all = count;
+        } else {
+            changes.products.extend(products.iter().map(|id| (*id, count)));
         }
     }
 
     /// Forgets what labels are called, before the index shows them anew.
     pub(super) fn forget_names(&self) {
         let mut changes = self.changes.write().unwrap_or_else(PoisonError::into_inner);
-        *changes += 1;
-        self.names.invalidate_all();
+        changes.count += 1;
+        changes.names = changes.count;
     }
 
     /// Forgets everything.
     pub(super) fn clear(&self) {
-        self.forget_names();
+        let mut changes = self.changes.write().unwrap_or_else(PoisonError::into_inner);
+        changes.count += 1;
+        *changes =
+            Changes { count: changes.count, all: changes.count, names: changes.count, ..Changes::default() };
         self.cards.invalidate_all();
     }
 
-    fn changes(&self) -> u64 {
-        *self.changes.read().unwrap_or_else(PoisonError::into_inner)
+    fn changes(&self) -> RwLockReadGuard<'_, Changes> {
+        self.changes.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Keeps something that was read when so much had changed, unless more has since.
-    fn keep(&self, read_at: u64, insert: impl FnOnce()) {
-        let changes = self.changes.read().unwrap_or_else(PoisonError::into_inner);
-        if *changes == read_at {
-            insert();
-        }
+impl Changes {
+    fn shows(&self, id: Uuid, card: &Card) -> bool {
+        card.read_at >= self.all.max(self.products.get(&id).copied().unwrap_or_default())
     }
 }
 
 impl Card {
-    /// Bytes, estimated.
-    fn weight(&self) -> u32 {
+    /// Bytes with those of its key, estimated.
+    fn weight(&self, reader: &str) -> u32 {
         let summary = &self.summary;
         let words =
             |words: &[String]| words.iter().map(|word| word.len() + size_of::<String>()).sum::<usize>();
@@ -113,7 +132,7 @@ impl Card {
         let makers = [&summary.publisher, &summary.developer, &summary.cover_url];
         let makers: usize = makers.into_iter().flatten().map(String::len).sum();
         let labels = words(&summary.tags) + words(&summary.categories);
-        u32::try_from(size_of::<Self>() + texts + makers + labels).unwrap_or(u32::MAX)
+        u32::try_from(size_of::<Self>() + reader.len() + texts + makers + labels).unwrap_or(u32::MAX)
     }
 }
 
@@ -127,21 +146,24 @@ pub(super) async fn shown(
     now: DateTime<Utc>,
 ) -> Result<(Vec<ProductSummary>, Locale)> {
     let cards = app.read_model.cards();
-    let read_at = cards.changes();
     let languages = wanted.languages().join(",");
     let reader: Arc<str> = format!("{} {} {languages}", market.currency, market.country).into();
-    let kept = |id: &Uuid| {
-        let card = cards.cards.get(&(Arc::clone(&reader), *id))?;
-        card.until.is_none_or(|until| now < until).then_some((*id, card))
+    let (read_at, mut found): (u64, HashMap<Uuid, Arc<Card>>) = {
+        let changes = cards.changes();
+        let kept = |id: &Uuid| {
+            let card = cards.cards.get(&(Arc::clone(&reader), *id))?;
+            let holds = changes.shows(*id, &card) && card.until.is_none_or(|until| now < until);
+            holds.then_some((*id, card))
+        };
+        (changes.count, ids.iter().filter_map(kept).collect())
     };
-    let mut found: HashMap<Uuid, Arc<Card>> = ids.iter().filter_map(kept).collect();
     let missing: Vec<Uuid> = ids.iter().filter(|id| !found.contains_key(id)).copied().collect();
     if !missing.is_empty() {
         let until = next_boundary(app, now).await?;
         for (summary, language) in listing::shown(app, &missing, market, wanted, now).await? {
             let id = summary.id;
-            let card = Arc::new(Card { summary, language, until });
-            cards.keep(read_at, || cards.cards.insert((Arc::clone(&reader), id), Arc::clone(&card)));
+            let card = Arc::new(Card { read_at, summary, language, until });
+            cards.cards.insert((Arc::clone(&reader), id), Arc::clone(&card));
             found.insert(id, card);
         }
     }
@@ -155,26 +177,33 @@ pub(super) async fn shown(
 /// What the labels of a kind are called for a reader, by slug. Asked after the index.
 pub(super) async fn names(app: &App, kind: LabelKind, wanted: &Wanted) -> Result<Names> {
     let cards = app.read_model.cards();
-    let read_at = cards.changes();
+    let (read_at, changed) = {
+        let changes = cards.changes();
+        (changes.count, changes.names)
+    };
     let key = (kind, wanted.languages().join(","));
-    if let Some(names) = cards.names.get(&key) {
+    if let Some((_, names)) = cards.names.get(&key).filter(|(known_at, _)| *known_at >= changed) {
         return Ok(names);
     }
     let names = Arc::new(listing::names(&app.db.read, kind, wanted, &app.config.store.locale).await?);
-    cards.keep(read_at, || cards.names.insert(key, Arc::clone(&names)));
+    cards.names.insert(key, (read_at, Arc::clone(&names)));
     Ok(names)
 }
 
 /// When any price may change by the clock alone.
 pub(super) async fn next_boundary(app: &App, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
-    let kept = &app.read_model.cards().boundary;
-    let generation = app.answers.generation();
-    let known = *kept.read().unwrap_or_else(PoisonError::into_inner);
-    let holds = |known: &Boundary| known.generation == generation && known.next.is_none_or(|next| now < next);
+    let cards = app.read_model.cards();
+    let (generation, changes) = (app.answers.generation(), cards.changes().count);
+    let known = *cards.boundary.read().unwrap_or_else(PoisonError::into_inner);
+    let holds = |known: &Boundary| {
+        let is_new = known.generation == generation && known.changes == changes;
+        is_new && known.since <= now && known.next.is_none_or(|next| now < next)
+    };
     if let Some(known) = known.filter(holds) {
         return Ok(known.next);
     }
     let next = catalog::next_boundary(&app.db.read, now).await?;
-    *kept.write().unwrap_or_else(PoisonError::into_inner) = Some(Boundary { generation, next });
+    let found = Boundary { generation, changes, since: now, next };
+    *cards.boundary.write().unwrap_or_else(PoisonError::into_inner) = Some(found);
     Ok(next)
 }

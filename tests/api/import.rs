@@ -281,3 +281,22 @@ async fn a_line_plans_the_sales_that_are_not_over_and_the_same_line_changes_noth
     let page = editor.get(&path).await.json();
     assert_eq!(page["items"][1]["ends_at"], json!("2026-11-22T12:10:00Z"), "and has ended");
 }
+
+#[tokio::test]
+async fn a_line_leaves_buyers_the_choice_where_it_says_the_same_price() {
+    let app = TestApp::new().await;
+    let editor = app.editor().await;
+    let costs = |amount: i64, summary: &str| {
+        line("one", json!({"prices": [{"currency": "USD", "amount": amount}], "summary": summary}))
+    };
+    imported(&editor, &[costs(500, "Before.")]).await;
+    let path = format!("/api/v1/admin/products/{}", rows(&app).await[0].id);
+    let chosen =
+        json!([{"currency": "USD", "amount": 500, "pay_what_you_want": true, "minimum_amount": 200}]);
+    assert_eq!(editor.put(&format!("{path}/prices"), chosen).await.status, 200);
+    let least = async || editor.get(&path).await.json()["prices"][0]["minimum_amount"].clone();
+    assert_eq!(imported(&editor, &[costs(500, "After.")]).await, (0, 1, 0, vec![]));
+    assert_eq!(least().await, 200);
+    assert_eq!(imported(&editor, &[costs(600, "After.")]).await, (0, 1, 0, vec![]));
+    assert_eq!(least().await, Value::Null, "another price is one that nobody may choose");
+}

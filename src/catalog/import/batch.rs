@@ -17,6 +17,7 @@ use crate::{
         contents::price_rows,
         create::blank,
         derived::{self, Called},
+        pricing::grouped,
         queries::{parts, products, slugs as slug_rows},
         slugs::{self, SLUG_TAKEN},
     },
@@ -118,9 +119,6 @@ impl<'a> Writing<'a> {
     fn plan(&mut self, wanted: &Wanted) -> Outcome {
         let there = self.there.remove(wanted.line.external_id.as_str());
         let id = there.as_ref().map_or_else(|| self.source.clock.new_id(), |there| there.row.id);
-        let Some(slug) = self.slug(id, wanted, there.as_ref().map(|there| there.row.slug.as_str())) else {
-            return Outcome::Refused(SLUG_TAKEN.into());
-        };
         let running = there.as_ref().map(|there| there.sales.clone()).unwrap_or_default();
         let planned = wanted.line.sales.as_deref();
         let planned =
@@ -128,6 +126,10 @@ impl<'a> Writing<'a> {
         let sales = match planned {
             Ok(sales) => sales.unwrap_or_default(),
             Err(error) => return Outcome::Refused(error),
+        };
+        // Last of what may refuse the line, for it is taken from the others of the batch.
+        let Some(slug) = self.slug(id, wanted, there.as_ref().map(|there| there.row.slug.as_str())) else {
+            return Outcome::Refused(SLUG_TAKEN.into());
         };
         let outcome = if there.is_some() { Outcome::Updated } else { Outcome::Created };
         let now = self.source.clock.now();
@@ -233,14 +235,8 @@ async fn existing(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut prices: HashMap<Uuid, Vec<_>> = HashMap::new();
-    for row in parts::prices(tx, &ids).await? {
-        prices.entry(row.product_id).or_default().push(row);
-    }
-    let mut translations: HashMap<Uuid, Vec<_>> = HashMap::new();
-    for row in parts::translations(tx, &ids).await? {
-        translations.entry(row.product_id).or_default().push(row);
-    }
+    let mut prices = grouped(parts::prices(tx, &ids).await?, |row| row.product_id);
+    let mut translations = grouped(parts::translations(tx, &ids).await?, |row| row.product_id);
     let mut sales = sales::there(tx, &ids, clock.now()).await?;
     let there = rows.into_iter().filter_map(|row| {
         let existing = Existing {

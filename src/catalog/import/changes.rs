@@ -77,7 +77,13 @@ impl Changes {
         }
         self.platforms.extend(platform_rows(id, wanted.line.platforms.as_deref().unwrap_or_default()));
         self.languages.extend(language_rows(id, wanted.line.languages.as_deref().unwrap_or_default()));
-        self.prices.extend(price_rows(id, &wanted.prices));
+        let before = there.as_ref().map(|there| there.prices.as_slice()).unwrap_or_default();
+        self.prices.extend(price_rows(id, &wanted.prices).into_iter().map(|price| {
+            // A line can't say what buyers may choose: they go on to, where the price is what it was.
+            let same =
+                before.iter().find(|row| (&row.currency, &row.country) == (&price.currency, &price.country));
+            same.filter(|row| row.amount == price.amount).cloned().unwrap_or(price)
+        }));
         self.translations.extend(wanted.translation_rows(id));
         match there {
             None => self.inserts.push(after),

@@ -30,7 +30,7 @@ const MOST_TRANSLATIONS: usize = 100;
 /// A product as a line of an import says it.
 ///
 /// It says all of it: what is absent is empty, but for `slug`, `status` and `sales`, which then stay as they are, and for
-/// what a line can't say: prices of single countries, age ratings, system requirements.
+/// what a line can't say: prices of single countries, what buyers may choose to pay, age ratings, system requirements.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ImportLine {

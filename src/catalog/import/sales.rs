@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     catalog::{
+        pricing::grouped,
         queries::sales,
         sales::{NewSale, SALE_OVERLAPS, planned},
     },
@@ -80,11 +81,7 @@ pub(super) async fn there(
     products: &[Uuid],
     now: DateTime<Utc>,
 ) -> Result<HashMap<Uuid, Vec<sale::Model>>, DbErr> {
-    let mut there: HashMap<Uuid, Vec<sale::Model>> = HashMap::new();
-    for row in sales::ending_after(tx, products, now).await? {
-        there.entry(row.product_id).or_default().push(row);
-    }
-    Ok(there)
+    Ok(grouped(sales::ending_after(tx, products, now).await?, |row| row.product_id))
 }
 
 /// Whether two are one sale, which may have begun since it was planned.

@@ -8,6 +8,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::catalog::builds::DEFAULT_CHANNEL;
+
 use crate::catalog::builds::rollout::EVERYBODY;
 
 /// The newest builds of a product that every owner is offered, with the bytes of their files, at most `most` of them.
@@ -65,7 +67,8 @@ pub(in crate::catalog) async fn with_released(
     Ok(rows.into_iter().collect())
 }
 
-/// When each of these products first had a build that is released still.
+/// When each of these products first had a build for everybody's channel, extras aside. One that was withdrawn since counts:
+/// nobody is made to wait again for what they were given.
 pub(in crate::catalog) async fn first_released(
     db: &impl ConnectionTrait,
     products: &[Uuid],
@@ -75,7 +78,9 @@ pub(in crate::catalog) async fn first_released(
         .column(build::Column::ProductId)
         .column_as(build::Column::ReleasedAt.min(), "first")
         .filter(build::Column::ProductId.is_in(products.iter().copied()))
-        .filter(build::Column::Status.eq(build::Status::Released))
+        .filter(build::Column::ReleasedAt.is_not_null())
+        .filter(build::Column::Kind.eq(build::Kind::Build))
+        .filter(build::Column::Channel.eq(DEFAULT_CHANNEL))
         .group_by(build::Column::ProductId)
         .into_tuple()
         .all(db)

@@ -90,6 +90,24 @@ pub(in crate::catalog) async fn imprints(
         .await
 }
 
+/// Pre-orders whose day is after one day and until another, those that were archived too.
+pub(in crate::catalog) async fn preorders_of_days(
+    db: &impl ConnectionTrait,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<Uuid>, DbErr> {
+    use product::Column::{Id, Preorder, ReleaseDate};
+    product::Entity::find()
+        .select_only()
+        .column(Id)
+        .filter(Preorder.eq(true))
+        .filter(ReleaseDate.gt(from))
+        .filter(ReleaseDate.lte(to))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// The products that an edit changed since a moment.
 pub(in crate::catalog) async fn changed_since(
     db: &impl ConnectionTrait,

@@ -25,13 +25,18 @@ async fn preorder(shop: &Shop) -> Uuid {
 }
 
 /// Releases a build of a product.
-async fn release(editor: &Client, product: Uuid, version: &str) {
-    let body = json!({"version": version, "platform": "linux"});
+async fn release(editor: &Client, product: Uuid, version: &str) -> String {
+    release_as(editor, product, json!({"version": version, "platform": "linux"})).await
+}
+
+/// Releases a build, and answers where it is.
+async fn release_as(editor: &Client, product: Uuid, body: Value) -> String {
     let made = editor.post(&format!("/api/v1/admin/products/{product}/builds"), body).await;
     let build = format!("/api/v1/admin/builds/{}", id(&made.json()));
     let file = editor.request(Method::PUT, &format!("{build}/files/game.zip")).body("bytes");
     assert_eq!(Reply::of(file).await.status, 201);
     assert_eq!(editor.act(&format!("{build}/release")).await.status, 200);
+    build
 }
 
 async fn signed_in(shop: &Shop, name: &str) -> Client {
@@ -115,6 +120,57 @@ async fn a_day_that_comes_without_a_build_releases_nothing_until_there_is_one() 
 }
 
 #[tokio::test]
+async fn neither_an_extra_nor_a_build_for_a_few_is_the_release() {
+    let mut shop = Shop::new().await;
+    let game = preorder(&shop).await;
+    buy(&shop.ada, &[game]).await;
+    day_comes(&mut shop).await;
+    release_as(&shop.editor, game, json!({"version": "music", "platform": "any", "kind": "extra"})).await;
+    release_as(&shop.editor, game, json!({"version": "b1", "platform": "linux", "channel": "beta"})).await;
+    assert_eq!(told(&shop).await, Vec::<String>::new());
+    assert_eq!(download(&shop.ada, game).await.code(), "not_released");
+    let few = json!({"version": "1.0", "platform": "linux", "rollout_percent": 0});
+    let build = release_as(&shop.editor, game, few).await;
+    assert_eq!(told(&shop).await, Vec::<String>::new(), "who can't download it is told nothing");
+    let to_all = shop.editor.request(Method::PATCH, &build).json(&json!({"rollout_percent": 100}));
+    assert_eq!(Reply::of(to_all).await.status, 200);
+    assert_eq!(told(&shop).await, ["Silksong is out"]);
+    assert_eq!(download(&shop.ada, game).await.status, 201);
+}
+
+#[tokio::test]
+async fn what_was_delivered_stays_released_although_its_build_is_withdrawn() {
+    let mut shop = Shop::new().await;
+    let game = preorder(&shop).await;
+    buy(&shop.ada, &[game]).await;
+    let build = release(&shop.editor, game, "1.0").await;
+    day_comes(&mut shop).await;
+    assert_eq!(shop.editor.act(&format!("{build}/withdraw")).await.status, 200);
+    assert_eq!(download(&shop.ada, game).await.code(), "no_build");
+    assert!(shop.ada.get(&format!("/api/v1/library/{game}")).await.json().get("preordered").is_none());
+}
+
+#[tokio::test]
+async fn a_day_that_is_moved_to_today_and_an_archived_preorder_are_releases() {
+    let mut shop = Shop::new().await;
+    let game = preorder(&shop).await;
+    buy(&shop.ada, &[game]).await;
+    release(&shop.editor, game, "1.0").await;
+    assert_eq!(told(&shop).await, Vec::<String>::new());
+    let path = format!("/api/v1/admin/products/{game}");
+    assert_eq!(shop.editor.patch(&path, "*", json!({"release_date": "2026-11-22"})).await.status, 200);
+    assert_eq!(told(&shop).await, ["Silksong is out"]);
+
+    let other = preorder(&shop).await;
+    buy(&shop.ada, &[other]).await;
+    release(&shop.editor, other, "1.0").await;
+    shop.edit(other, "archive").await;
+    day_comes(&mut shop).await;
+    background::tick(&shop.app.app, "calendar").await.unwrap();
+    assert_eq!(told(&shop).await, ["Silksong is out"; 2], "owners of what is no longer sold are told too");
+}
+
+#[tokio::test]
 async fn a_preorder_is_given_back_until_so_many_days_after_its_release() {
     let mut shop = Shop::with(|config| config.checkout.refund_days = 2).await;
     let (game, other) = (preorder(&shop).await, shop.sell("Other", 100).await);
@@ -164,6 +220,12 @@ async fn only_what_is_to_come_is_made_a_preorder() {
     let path = format!("/api/v1/admin/products/{game}");
     let reply = shop.editor.patch(&path, "*", json!({"preorder": true})).await;
     assert_eq!(reply.faults(), [("preorder".to_owned(), "not_to_come".to_owned())]);
+    let keyed = shop.sell("Keyed", 100).await;
+    let keys = format!("/api/v1/admin/products/{keyed}/license-keys");
+    assert_eq!(shop.editor.post(&keys, json!({"keys": ["CCCC-DDDD"]})).await.status, 201);
+    let path = format!("/api/v1/admin/products/{keyed}");
+    let reply = shop.editor.patch(&path, "*", json!({"preorder": true, "release_date": DAY})).await;
+    assert_eq!(reply.faults(), [("preorder".to_owned(), "not_to_come".to_owned())], "keys were given out");
     let game = preorder(&shop).await;
     release(&shop.editor, game, "1.0").await;
     let path = format!("/api/v1/admin/products/{game}");

@@ -205,6 +205,7 @@ async fn owners_hear_of_a_release_once_it_reaches_everybody() {
     assert_eq!(heard().await, 0);
     roll_out(&shop, build, json!(100)).await;
     assert_eq!(heard().await, 1);
+    roll_out(&shop, build, json!(50)).await;
     roll_out(&shop, build, json!(100)).await;
-    assert_eq!(heard().await, 1);
+    assert_eq!(heard().await, 1, "nobody hears of one build twice");
 }

@@ -7,7 +7,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::shelf::{add, item, tell};
+use super::shelf::{Item, add, item, tell};
 use crate::support::{Reply, TestApp};
 
 const LIST: &str = "/api/v1/products?kind=game";
@@ -61,6 +61,32 @@ async fn another_list_of_products_that_were_shown_reads_no_row() {
     for path in &others[..2] {
         assert_eq!(title(path).await, "The Whale", "{path}");
     }
+}
+
+#[tokio::test]
+async fn what_lists_show_changes_when_a_sale_begins_and_when_it_ends() {
+    let app = TestApp::new().await;
+    let id = add(&app, Item { prices: &[("USD", "", 1000)], ..item("moby-dick") }).await;
+    let editor = app.editor().await;
+    let queries = ["sort=title", "kind=game", "q=moby"].map(|query| format!("/api/v1/products?{query}"));
+    let amounts = async || {
+        let mut amounts = Vec::new();
+        for path in &queries {
+            amounts
+                .push(app.nobody().get(path).await.json()["items"][0]["price"]["amount"].as_i64().unwrap());
+        }
+        amounts
+    };
+    assert_eq!(amounts().await, [1000, 1000, 1000]);
+    let at = |minutes: i64| (app.clock.now() + Duration::minutes(minutes)).to_rfc3339();
+    let sale = json!({"percent": 20, "starts_at": at(2), "ends_at": at(4)});
+    let planned = editor.post(&format!("/api/v1/admin/products/{id}/sales"), sale).await;
+    assert_eq!(planned.status, 201, "{}", planned.text());
+    assert_eq!(amounts().await, [1000, 1000, 1000], "it has not begun");
+    app.advance(Duration::minutes(2));
+    assert_eq!(amounts().await, [800, 800, 800]);
+    app.advance(Duration::minutes(2));
+    assert_eq!(amounts().await, [1000, 1000, 1000]);
 }
 
 #[tokio::test]
