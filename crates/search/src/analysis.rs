@@ -107,7 +107,7 @@ impl Stems {
         Self(Some(TextAnalyzer::builder(WhitespaceTokenizer::default()).filter(Stemmer::new(known)).build()))
     }
 
-    /// The stems of words that are not those words themselves.
+    /// The stems of words; some are those words themselves.
     pub(crate) fn cut(&mut self, words: &[String]) -> BTreeSet<String> {
         let Some(analyzer) = &mut self.0 else { return BTreeSet::new() };
         let mut stems = BTreeSet::new();

@@ -153,10 +153,16 @@ impl<'a> Matcher<'a> {
         let mut all = RoaringBitmap::new();
         for language in &self.languages {
             let mut cutter = Stems::of(language);
-            let stemmed = |word: &String| {
-                let mut documents = exact(&title, fields.title, word)? | exact(&others, fields.words, word)?;
+            let said = |word: &str| -> Result<RoaringBitmap> {
+                Ok(exact(&title, fields.title, word)? | exact(&others, fields.words, word)?)
+            };
+            let stemmed = |word: &String| -> Result<RoaringBitmap> {
+                let mut documents = said(word)?;
                 for stem in cutter.cut(std::slice::from_ref(word)) {
                     documents |= exact(&stems, fields.stems, &stem)?;
+                    if stem != *word {
+                        documents |= said(&stem)?;
+                    }
                 }
                 Ok(documents)
             };

@@ -31,7 +31,7 @@ pub(crate) struct Fields {
     pub(crate) title_of_language: Field,
     /// The words of everything else it says.
     pub(crate) words: Field,
-    /// The words of everything without their endings.
+    /// The words of everything without their endings, where it doesn't say them so too.
     pub(crate) stems: Field,
     ids: [Field; 2],
     sort_title: Field,
@@ -109,6 +109,7 @@ impl Fields {
             all.extend(body);
             titles.extend(words);
         }
+        stems.retain(|stem| !titles.contains(stem) && !all.contains(stem));
         // These are found among the titles.
         all.retain(|word| !titles.contains(word));
         for whole in &wholes {

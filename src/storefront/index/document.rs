@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Raised when documents are made otherwise than before: an index of another version is built anew.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 /// What is indexed of a product; `own` is the language that the catalog is written in.
 pub(super) fn document(published: Published, own: &Locale) -> Document {
