@@ -1,5 +1,13 @@
 //! What a running store is made of, handed to every handler.
-use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
+use std::{
+    ops::Deref,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures::FutureExt;
@@ -25,6 +33,7 @@ use crate::{
     outbound::Outbound,
     router, storage,
     storefront::{Answers, ReadModel},
+    web::admission::Admission,
 };
 
 /// What the catalog tells accounts, which lie below it.
@@ -63,6 +72,8 @@ pub struct Parts {
     pub products: Products,
     /// Deliveries that are still to be noted.
     pub deliveries: Deliveries,
+    /// Who is let in.
+    pub admission: Admission,
     /// What strangers were answered about the catalog as it is now.
     pub answers: Answers,
     /// The index from which the public catalog is answered.
@@ -83,6 +94,7 @@ pub struct Parts {
     pub wake: Wake,
     public_url: Url,
     document: OnceCell<Bytes>,
+    leaving: AtomicBool,
 }
 
 impl Deref for App {
@@ -101,9 +113,10 @@ impl App {
         let keys = Keys::load(&db, &master, &clock).await?;
         accounts::ensure_token_key(&db, &master, &clock).await?;
         let objects = storage::open(&config, config.storage.kind)?;
+        let scheme = if config.http.tls.certificate.is_some() { "https" } else { "http" };
         let public_url = match &config.http.public_url {
             Some(url) => url.clone(),
-            None => Url::parse(&format!("http://localhost:{port}")).map_err(Error::unexpected)?,
+            None => Url::parse(&format!("{scheme}://localhost:{port}")).map_err(Error::unexpected)?,
         };
         let identity = Identity::new(public_url.as_str(), Hashing::new(&config.accounts)?);
         let mail = Mailer::open(&config, public_url.host_str().unwrap_or("localhost"))?;
@@ -112,6 +125,7 @@ impl App {
         let relying_party = RelyingParty::new(&config, &public_url)?;
         let wake = Wake::default();
         let printer = Printer::new(&config.store);
+        let admission = Admission::new(&config, &clock);
         let answers = Answers::new(&config.storefront);
         let read_model = ReadModel::new(&config)?;
         db.listen({
@@ -140,6 +154,7 @@ impl App {
             relying_party,
             products: PRODUCTS,
             deliveries: Deliveries::default(),
+            admission,
             answers,
             read_model,
             pictures: Desk::default(),
@@ -151,12 +166,28 @@ impl App {
             wake,
             public_url,
             document: OnceCell::new(),
+            leaving: AtomicBool::new(false),
         })))
     }
 
     /// An address of this store as the outside reaches it; `path` begins with a slash.
     pub fn public_url(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// From now on this copy says that it is not ready: it was told to stop.
+    pub fn leave(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was told to stop.
+    pub fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed)
+    }
+
+    /// Whether the outside reaches this store over TLS, by itself or through what stands before it.
+    pub fn is_private(&self) -> bool {
+        self.public_url.scheme() == "https"
     }
 
     /// An address that a mail leads to: the frontend's, or this store's own; `path` begins with a slash.

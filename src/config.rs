@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::values::{Country, Currency, Locale};
 
+mod admission;
 mod backup;
 mod checkout;
 mod delivery;
@@ -25,8 +26,10 @@ mod rate;
 mod secret;
 mod storage;
 mod taxes;
+mod tls;
 mod webhooks;
 
+pub use admission::{Allowances, Load, RateLimits};
 pub use backup::Backup;
 pub use checkout::Checkout;
 pub use delivery::{Accelerate, Delivery};
@@ -40,6 +43,7 @@ pub use rate::Rate;
 pub use secret::Secret;
 pub use storage::{Cdn, CloudFront, S3, Storage, StorageKind};
 pub use taxes::{OwnRate, Taxes};
+pub use tls::Tls;
 pub use webhooks::Webhooks;
 
 /// Every setting, by concern.
@@ -53,6 +57,10 @@ pub struct Config {
     pub master_key: Option<Secret>,
     /// The listener.
     pub http: Http,
+    /// How often each may ask.
+    pub rate_limits: RateLimits,
+    /// How many requests are worked on at once.
+    pub load: Load,
     /// The shop.
     pub store: Store,
     /// The public reads of the catalog.
@@ -99,7 +107,7 @@ pub struct Config {
 pub struct Http {
     /// Address and port; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where this store is reached from outside; default `http://localhost:<port>`.
+    /// Where this store is reached from outside; default `http://localhost:<port>`, https with a certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<Url>,
     /// Where links in mail lead; default: the public address.
@@ -114,6 +122,12 @@ pub struct Http {
     /// The header in which a trusted proxy says in which country the client is, such as `CloudFront-Viewer-Country`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country_header: Option<String>,
+    /// A certificate of the listener's own; without one, whatever stands before the store makes connections private.
+    pub tls: Tls,
+    /// Seconds for which a store that was told to stop goes on to answer, while `/readyz` is 503: until whatever stands
+    /// before it sends nobody more.
+    #[serde(deserialize_with = "lenient::number")]
+    pub drain_seconds: u64,
     /// Largest JSON body, bytes.
     #[serde(deserialize_with = "lenient::number")]
     pub max_body_bytes: usize,
@@ -133,6 +147,9 @@ pub struct Http {
     #[serde(deserialize_with = "lenient::number")]
     pub max_connections: usize,
 }
+
+/// As `http.drain_seconds`: whoever waits for the process to end waits no longer either.
+const MOST_DRAIN_SECONDS: u64 = 300;
 
 /// The shop.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -181,6 +198,10 @@ pub struct Database {
     /// Connections to PostgreSQL.
     #[serde(deserialize_with = "lenient::number")]
     pub connections: u32,
+    /// Whether PgBouncer stands before PostgreSQL (1.21 or newer, with `max_prepared_statements`): then no connection sets
+    /// anything for itself.
+    #[serde(deserialize_with = "lenient::number")]
+    pub pgbouncer: bool,
     /// Readers of the SQLite file.
     #[serde(deserialize_with = "lenient::number")]
     pub read_connections: u32,
@@ -256,6 +277,8 @@ impl Default for Config {
             data_dir: PathBuf::from("mist-data"),
             master_key: None,
             http: Http::default(),
+            rate_limits: RateLimits::default(),
+            load: Load::default(),
             store: Store::default(),
             storefront: Storefront::default(),
             database: Database::default(),
@@ -288,6 +311,8 @@ impl Default for Http {
             return_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             country_header: None,
+            tls: Tls::default(),
+            drain_seconds: 0,
             max_body_bytes: 1024 * 1024,
             header_timeout: 10,
             request_timeout: 30,
@@ -331,7 +356,7 @@ impl Default for Storefront {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: Secret::new(""), migrate: true, connections: 16, read_connections: 4 }
+        Self { url: Secret::new(""), migrate: true, connections: 16, pgbouncer: false, read_connections: 4 }
     }
 }
 

@@ -26,7 +26,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const TRUSTED_WHILE_IDLE: Duration = Duration::from_secs(1);
 /// How long SQLite waits for another process's lock.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// What every connection to PostgreSQL sets: the longest statement, milliseconds; and that a prepared statement keeps its
+/// What every connection to PostgreSQL sets, unless PgBouncer shares them out, where the role has it set: the longest statement, milliseconds; and that a prepared statement keeps its
 /// plan, as it does on SQLite. Left to choose, PostgreSQL plans the list of products anew at each execution, which costs
 /// twice what reading it does (<https://www.postgresql.org/docs/15/sql-prepare.html>).
 const POSTGRES_OPTIONS: [(&str, &str); 2] =
@@ -89,8 +89,10 @@ impl Db {
             .min_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .test_before_acquire_if_idle_for(TRUSTED_WHILE_IDLE)
-            .sqlx_logging(false)
-            .map_sqlx_postgres_opts(|o| o.options(POSTGRES_OPTIONS));
+            .sqlx_logging(false);
+        if !settings.pgbouncer {
+            options.map_sqlx_postgres_opts(|o| o.options(POSTGRES_OPTIONS));
+        }
         let pool = Database::connect(options).await?;
         Ok(Self { read: pool.clone(), write: pool, listener: Arc::default() })
     }

@@ -75,7 +75,7 @@ impl Exporter {
         let router = Router::new().route("/metrics", get(scrape)).with_state(self.handle.clone());
         let lines = write_lines(&self.handle, &settings.metrics, &clock);
         tokio::select! {
-            () = serve(self.listener, router, &settings.http, stop) => {}
+            () = serve(self.listener, None, router, &settings.http, stop) => {}
             () = upkeep => {}
             () = lines => {}
         }

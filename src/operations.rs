@@ -52,9 +52,13 @@ async fn healthz() -> Json<Passed> {
     Json::of(Passed { status: "ok" })
 }
 
-/// Whether the database and the storage answer, every migration is applied and the catalog has its index; 503 otherwise.
+/// Whether the database and the storage answer, every migration is applied and the catalog has its index; 503 otherwise, and from
+/// when this copy was told to stop.
 #[utoipa::path(get, path = "/readyz", tag = "operations", security(()), responses((status = 200, body = Passed)))]
 async fn readyz(State(app): State<App>) -> Result<Json<Passed>> {
+    if app.is_leaving() {
+        return Err(Error::unavailable("this copy was told to stop"));
+    }
     let pending = migration::pending(&app.db.read).await?;
     if pending > 0 {
         return Err(Error::unavailable(format!("{pending} migrations are not applied")));

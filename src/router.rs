@@ -13,7 +13,7 @@ use crate::{
     app::App,
     backoffice, bounces, catalog, checkout, community, config, delivery, feeds, library, licenses,
     notifications, operations, privacy, storefront,
-    web::{etag, in_time, layers},
+    web::{admission, etag, in_time, layers},
     webhooks,
 };
 
@@ -27,6 +27,8 @@ pub fn router(app: App) -> Router {
     let (router, _) = routes(&app.config.http).split_for_parts();
     router
         .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), admission::admitted))
+        .layer(middleware::from_fn_with_state(app.clone(), admission::counted))
         .layer(middleware::from_fn(layers::bounded_head))
         .layer(middleware::from_fn_with_state(app.clone(), layers::place))
         .layer(middleware::from_fn_with_state(app.clone(), layers::problems))

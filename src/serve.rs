@@ -1,4 +1,7 @@
-//! The listener: HTTP/1.1 with time-outs that work, and a shutdown that lets requests finish.
+//! The listener: HTTP/1.1, private where the settings name a certificate, with time-outs that work, and a shutdown that lets
+//! requests finish.
+mod tls;
+
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{extract::Request, response::Response};
@@ -7,11 +10,16 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
 use tokio_io_timeout::TimeoutStream;
-use tokio_util::sync::CancellationToken;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::{either::Either, sync::CancellationToken};
 use tower::{Service, ServiceBuilder};
 
+pub use self::tls::Tls;
 use crate::{config, web::peer::PeerAddress};
 
 /// How long requests in flight may take once the process was told to stop.
@@ -21,9 +29,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Bytes of a request's head that hyper reads at most; `web::layers` refuses less with a problem document.
 const HEAD_BUFFER: usize = 128 * 1024;
 
-/// Serves until `stop` is cancelled, then lets requests in flight finish.
-pub async fn serve<S>(listener: TcpListener, service: S, settings: &config::Http, stop: CancellationToken)
-where
+/// Serves, privately where there is an acceptor, until `stop` is cancelled, then lets requests in flight finish.
+pub async fn serve<S>(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    service: S,
+    settings: &config::Http,
+    stop: CancellationToken,
+) where
     S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
@@ -49,9 +62,19 @@ where
         // A client that stops reading gives its connection back. Reading has time-outs of its own, by request.
         let mut stream = Box::pin(TimeoutStream::new(stream));
         stream.as_mut().set_write_timeout_pinned(Some(Duration::from_secs(settings.write_idle_timeout)));
-        let connection =
-            graceful.watch(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(answers)));
+        let (http, watcher, tls) = (http.clone(), graceful.watcher(), tls.clone());
+        let in_time = Duration::from_secs(settings.header_timeout);
         tokio::spawn(async move {
+            let stream = match tls {
+                None => Either::Left(stream),
+                Some(tls) => match tokio::time::timeout(in_time, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => Either::Right(stream),
+                    Ok(Err(error)) => return tracing::debug!(%error, "no private connection"),
+                    Err(_) => return tracing::debug!("no private connection in time"),
+                },
+            };
+            let answers = TowerToHyperService::new(answers);
+            let connection = watcher.watch(http.serve_connection(TokioIo::new(stream), answers));
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "connection ended");
             }
@@ -67,7 +90,7 @@ where
 async fn accept(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
-) -> Option<(tokio::net::TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
     let slot = Arc::clone(slots).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, peer)) => {

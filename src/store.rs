@@ -12,7 +12,7 @@ use crate::{
     db::Db,
     error::{Error, Result},
     router::router,
-    serve::serve,
+    serve::{Tls, serve},
     storefront::{self, Front},
 };
 
@@ -26,6 +26,7 @@ pub struct Store {
     /// Where it listens.
     pub address: SocketAddr,
     listener: TcpListener,
+    tls: Option<Tls>,
 }
 
 impl Store {
@@ -36,6 +37,7 @@ impl Store {
             |what: String, error: &dyn std::fmt::Display| Error::unexpected(format!("{what}: {error}"));
         create_data_dir(&config.data_dir)
             .map_err(|error| named(format!("data_dir {}", config.data_dir.display()), &error))?;
+        let tls = Tls::open(&config.http.tls).map_err(|error| named("http.tls".to_owned(), &error))?;
         let db = connect(&config).await?;
         let listener = TcpListener::bind(listen)
             .await
@@ -43,30 +45,43 @@ impl Store {
         let address = listener.local_addr().map_err(Error::unexpected)?;
         let app = App::open(config, clock, db, address.port()).await?;
         storefront::open(&app).await?;
-        Ok(Self { app, address, listener })
+        Ok(Self { app, address, listener, tls })
     }
 
     /// Answers requests and runs jobs until `stop` is cancelled.
     pub async fn run(self, stop: CancellationToken) -> Result<()> {
         let app = self.app.clone();
         let jobs = tokio::spawn(background::run(app.clone(), stop.clone()));
-        self.answer(stop).await;
+        self.answer(stop).await?;
         jobs.await.map_err(Error::unexpected)?;
         Ok(app.db.clone().close().await?)
     }
 
     /// Answers requests alone until `stop` is cancelled: jobs wait for whoever runs them.
-    pub async fn answer(self, stop: CancellationToken) {
+    pub async fn answer(self, stop: CancellationToken) -> Result<()> {
         let front = Front::new(self.app.clone(), router(self.app.clone()));
-        // A stream lasts for as long as it may: told of the end, it ends at once.
+        let closed = CancellationToken::new();
         let ending = async {
             stop.cancelled().await;
+            self.app.leave();
+            tokio::time::sleep(Duration::from_secs(self.app.config.http.drain_seconds)).await;
+            closed.cancel();
+            // A stream lasts for as long as it may: told of the end, it ends at once.
             self.app.streams.end();
         };
-        tokio::join!(serve(self.listener, front, &self.app.config.http, stop.clone()), ending);
+        let acceptor = match self.tls {
+            Some(tls) => {
+                let acceptor = tls.acceptor().map_err(Error::unexpected)?;
+                tokio::spawn(tls.watch(stop.clone()));
+                Some(acceptor)
+            }
+            None => None,
+        };
+        tokio::join!(serve(self.listener, acceptor, front, &self.app.config.http, closed.clone()), ending);
         if tokio::time::timeout(SETTLE, self.app.deliveries.settle()).await.is_err() {
             tracing::warn!("some deliveries were not noted at shutdown");
         }
+        Ok(())
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     error::{Error, Refusal, Result},
     values::{Country, Locale},
-    web::reader::Noted,
+    web::{admission, reader::Noted},
 };
 
 /// 401: nobody is signed in.
@@ -95,13 +95,18 @@ async fn signed_in(parts: &mut Parts, app: &App) -> Result<Option<Account>> {
     }
     let token = token.trim();
     if token.starts_with(api_keys::PREFIX) {
-        return by_key(parts, app, token).await;
+        let account = by_key(parts, app, token).await?;
+        if let Some(account) = &account {
+            admission::count_account(app, parts, account.session)?;
+        }
+        return Ok(account);
     }
     let claims = tokens::verify(app, token).await?.ok_or(UNAUTHORIZED)?;
     let account = session_cache::account(app, claims.sid)
         .await?
         .filter(|account| account.id == claims.sub)
         .ok_or(UNAUTHORIZED)?;
+    admission::count_account(app, parts, account.id)?;
     Ok(Some(Account { until: claims.ends_at(), ..account }))
 }
 

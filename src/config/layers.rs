@@ -74,6 +74,17 @@ fn check(config: &Config) -> Result<(), Problem> {
     refuse(config.database.read_connections == 0, "database.read_connections", "must be at least 1");
     refuse(config.http.max_connections == 0, "http.max_connections", "must be at least 1");
     refuse(
+        config.http.drain_seconds > super::MOST_DRAIN_SECONDS,
+        "http.drain_seconds",
+        "must be at most 300",
+    );
+    let tls = &config.http.tls;
+    refuse(
+        tls.certificate.is_some() != tls.key.is_some(),
+        "http.tls",
+        "names a certificate and its key, or neither",
+    );
+    refuse(
         config.storefront.sitemap_addresses > super::SITEMAP_ADDRESSES,
         "storefront.sitemap_addresses",
         "must be at most 50000",

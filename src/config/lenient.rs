@@ -97,3 +97,29 @@ pub(super) mod listener {
         }
     }
 }
+
+/// How often, or `off`.
+pub(super) mod rate {
+    use super::{Deserialize, Deserializer, Error};
+    use crate::config::Rate;
+
+    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Rate>, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "off" => Ok(None),
+            text => text.parse().map(Some).map_err(|rule| D::Error::custom(format!("{rule}, or `off`"))),
+        }
+    }
+
+    #[expect(clippy::ref_option, reason = "the signature serde asks for")]
+    pub(in crate::config) fn serialize<S: serde::Serializer>(
+        rate: &Option<Rate>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match rate {
+            Some(rate) => serializer.collect_str(rate),
+            None => serializer.serialize_str("off"),
+        }
+    }
+}

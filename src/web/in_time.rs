@@ -22,7 +22,8 @@ use http_body::{Frame, SizeHint};
 
 use crate::error::{Error, Refusal, UNAVAILABLE};
 
-const REQUEST_TIMEOUT: Refusal = Refusal::with_status(
+/// 408: what was sent did not arrive in time.
+pub const REQUEST_TIMEOUT: Refusal = Refusal::with_status(
     StatusCode::REQUEST_TIMEOUT,
     "request_timeout",
     "The request did not arrive in time.",

@@ -22,6 +22,8 @@ const LONGEST_REQUEST_ID: usize = 128;
 const MOST_HEADER_BYTES: usize = 32 * 1024;
 /// Bytes of path and query together.
 const LONGEST_TARGET: usize = 8 * 1024;
+/// For a year browsers ask this store over TLS alone (RFC 6797). Not its subdomains, which may be somebody else's.
+const ONLY_PRIVATELY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 /// Names a request, in the log and in its answer.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -113,6 +115,9 @@ pub async fn problems(State(app): State<App>, mut request: Request, next: Next) 
         response = Response::from_parts(parts, body);
     }
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if app.is_private() {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, ONLY_PRIVATELY);
+    }
     response
 }
 

@@ -1,5 +1,6 @@
 //! What every endpoint shares: reading requests, pages, entity tags, languages, and the layers around them.
 pub mod accept;
+pub mod admission;
 pub mod etag;
 pub mod form;
 pub mod idempotency;

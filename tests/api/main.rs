@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod admission;
 mod architecture;
 mod backoffice;
 mod backup;
@@ -31,7 +32,9 @@ mod openapi;
 mod privacy;
 mod sales;
 mod ses;
+mod shutdown;
 mod statistics;
 mod storefront;
 mod support;
+mod tls;
 mod webhooks;

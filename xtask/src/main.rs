@@ -17,6 +17,7 @@ mod lint_deploy;
 mod million;
 mod nextest;
 mod oidc;
+mod pgbouncer;
 mod postgres;
 mod process;
 mod purchases;

@@ -87,6 +87,11 @@ impl Postgres {
         format!("postgres://mist@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Where it listens, on this machine alone.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The process that all others of it descend from.
     pub fn pid(&self) -> u32 {
         self.server.id()
@@ -167,13 +172,13 @@ fn version(postgres: &Path) -> Option<u32> {
     said.split_whitespace().nth(2)?.split('.').next()?.parse().ok()
 }
 
-struct User {
-    uid: u32,
-    gid: u32,
+pub struct User {
+    pub uid: u32,
+    pub gid: u32,
 }
 
-/// PostgreSQL refuses to run as root: then it runs as somebody who may do nothing.
-fn unprivileged_user() -> Result<Option<User>> {
+/// PostgreSQL and what belongs to it refuse to run as root: then they run as somebody who may do nothing.
+pub fn unprivileged_user() -> Result<Option<User>> {
     if !geteuid().is_root() {
         return Ok(None);
     }
@@ -187,7 +192,7 @@ fn unprivileged_user() -> Result<Option<User>> {
     user.map(Some).ok_or_else(|| "there is no user `postgres` or `nobody` to run PostgreSQL as".into())
 }
 
-fn as_user(program: &Path, user: Option<&User>, folder: &Path) -> Command {
+pub fn as_user(program: &Path, user: Option<&User>, folder: &Path) -> Command {
     // On Linux the server also ends when we are killed and can't stop it.
     let mut command = if cfg!(target_os = "linux") {
         let mut setpriv = Command::new("setpriv");

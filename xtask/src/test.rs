@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::nextest::{self, Totals};
 use crate::oidc;
+use crate::pgbouncer::{self, PgBouncer};
 use crate::postgres::{self, Postgres};
 use crate::process::{Result, command, run as run_program};
 use crate::smtp::{self, Sink};
@@ -100,6 +101,13 @@ fn run_tests(args: &Args, stages: &mut Stages) -> Result<Totals> {
         // Not `--package mist`: other features of its dependencies would be chosen, and all be built again.
         let store = [&["--filterset", "package(mist)"], filter.as_slice()].concat();
         totals += stages.run("tests on PostgreSQL", || nextest::run(&store, &variables("postgres")))?;
+        // What is bought and signed in once more, with each transaction in whichever session is free.
+        let bouncer = stages.run("start of PgBouncer", || PgBouncer::start(&server))?;
+        let port = bouncer.port();
+        let of = "package(mist) and test(/^(accounts|checkout|jobs)::/)";
+        let shared = [&["--filterset", of], filter.as_slice()].concat();
+        let through = [variables("postgres").as_slice(), &[(pgbouncer::PORT_VARIABLE, &port)]].concat();
+        totals += stages.run("tests through PgBouncer", || nextest::run(&shared, &through))?;
     }
     Ok(totals)
 }

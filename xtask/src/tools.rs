@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use rustix::process::geteuid;
 
+use crate::pgbouncer;
 use crate::postgres;
 use crate::process::{Result, ask, command, root, run};
 
@@ -19,6 +20,15 @@ const POSTGRES: Package = Package {
     what: "PostgreSQL 15 or newer (its server)",
     present: || postgres::programs().is_some(),
     packages: &["postgresql"],
+};
+
+/// What compiles a program in C that has events and configures itself.
+const EVENTS: Package = Package {
+    what: "a C compiler, make and libevent",
+    present: || {
+        ask("pkg-config", &["--exists", "libevent"]).is_some() && ask("make", &["--version"]).is_some()
+    },
+    packages: &["gcc", "libc6-dev", "libevent-dev", "make", "pkg-config"],
 };
 
 const FONT: Package = Package {
@@ -219,6 +229,40 @@ fn need_promtool() -> Result<PathBuf> {
                 std::fs::remove_file(package)?;
             }
         }
+    }
+    Ok(program)
+}
+
+/// The first version of PgBouncer that knows prepared statements in transaction mode.
+const PGBOUNCER: (u32, u32) = (1, 21);
+/// Where its source is, and the digest of that.
+const PGBOUNCER_SOURCE: (&str, &str, &str) = (
+    "https://deb.debian.org/debian/pool/main/p/pgbouncer/pgbouncer_1.24.1.orig.tar.gz",
+    "da72a3aba13072876d055a3e58dd4aba4a5de4ed6148e73033185245598fd3e0",
+    "pgbouncer-1.24.1",
+);
+
+/// The program of PgBouncer: the system's, or compiled below `target/` where that is older.
+pub fn need_pgbouncer() -> Result<PathBuf> {
+    if pgbouncer::version("pgbouncer").is_some_and(|version| version >= PGBOUNCER) {
+        return Ok("pgbouncer".into());
+    }
+    let (source, digest, name) = PGBOUNCER_SOURCE;
+    let tools = root().join("target/tools");
+    let program = tools.join(name).join("pgbouncer");
+    if !program.exists() {
+        need_package(&EVENTS)?;
+        std::fs::create_dir_all(&tools)?;
+        let archive = tools.join("pgbouncer.tar.gz");
+        run(command("curl", &["--fail", "--silent", "--show-error", "--location", "--output"])
+            .arg(&archive)
+            .arg(source))?;
+        let said = ask("sha256sum", &[&archive.display().to_string()]).unwrap_or_default();
+        if !said.starts_with(digest) {
+            return Err(format!("{source} has another digest: {said}").into());
+        }
+        run(command("tar", &["--extract", "--gzip", "--file", "pgbouncer.tar.gz"]).current_dir(&tools))?;
+        pgbouncer::compile(&tools.join(name))?;
     }
     Ok(program)
 }

@@ -23,7 +23,10 @@ use super::{Asked, Kept};
 use crate::{
     app::App,
     error::{Error, Result},
-    web::layers::{self, REQUEST_ID},
+    web::{
+        admission::{RATE_LIMIT, RATE_LIMIT_POLICY},
+        layers::{self, REQUEST_ID},
+    },
 };
 
 /// The store's router behind the answers that are kept. It stands outside of every layer, so that one that is there
@@ -53,7 +56,10 @@ impl Front {
         let lifetime = Kept::lifetime(response.status(), response.headers());
         let Some(seconds) = lifetime.filter(|_| method == Method::GET) else { return Ok(response) };
         let id = response.headers().get(&REQUEST_ID).cloned().unwrap_or_else(|| HeaderValue::from_static(""));
-        let (parts, body) = response.into_parts();
+        let (mut parts, body) = response.into_parts();
+        // What is left to one who asks is nobody else's.
+        parts.headers.remove(RATE_LIMIT);
+        parts.headers.remove(RATE_LIMIT_POLICY);
         let body = body.collect().await.map_err(Error::unexpected)?.to_bytes();
         let kept = Kept::new(route, generation, Kept::end(now, seconds), parts.headers, body);
         let kept = Arc::new(kept.ok_or_else(|| Error::unexpected("an answer lost its entity tag"))?);

@@ -1,7 +1,7 @@
 //! A database for one test, SQLite or PostgreSQL as `MIST_TEST_DATABASE` says.
 use std::path::Path;
 
-use mist::config::Secret;
+use mist::config::{self, Secret};
 use sea_orm::{ConnectionTrait, Database, DbBackend};
 
 use super::TestApp;
@@ -35,6 +35,15 @@ pub async fn other_database(app: &TestApp) -> Secret {
 fn file(app: &TestApp) -> Secret {
     let name = format!("{}.db", app.clock.new_id().simple());
     Secret::new(format!("sqlite://{}", app.path(&name).display()))
+}
+
+/// Has a store reach its database through PgBouncer, where the tests are told of one.
+pub fn through_pgbouncer(settings: &mut config::Database) {
+    let Ok(port) = std::env::var("MIST_TEST_PGBOUNCER_PORT") else { return };
+    let mut url = url::Url::parse(settings.url.as_str()).unwrap();
+    url.set_port(Some(port.parse().unwrap())).unwrap();
+    settings.url = Secret::new(url);
+    settings.pgbouncer = true;
 }
 
 async fn postgres() -> Secret {

@@ -70,6 +70,7 @@ impl TestApp {
         config.metrics.listen = None;
         config.database.url = database::fresh(folder.path()).await;
         config.database.connections = 5;
+        database::through_pgbouncer(&mut config.database);
         // Everybody in a test comes from one address. Tests of throttling set what is built in.
         config.accounts.failures_per_address = OFTEN;
         config.accounts.provider_sign_ins_per_address = OFTEN;
@@ -106,7 +107,7 @@ impl TestApp {
         let (app, url) = (store.app.clone(), format!("http://{}", store.address));
         let stop = CancellationToken::new();
         let stopped = stop.clone();
-        let running = tokio::spawn(async move { store.answer(stopped).await });
+        let running = tokio::spawn(async move { store.answer(stopped).await.unwrap() });
         Self { app, clock, url, s3: None, folder, s3_folder: None, stop, running: Some(running) }
     }
 
@@ -115,6 +116,11 @@ impl TestApp {
         self.stop.cancel();
         self.running.take().unwrap().await.unwrap();
         self.beside(self.app.config.clone()).await
+    }
+
+    /// Tells the store to stop, and does not wait until it has.
+    pub fn tell_to_stop(&self) {
+        self.stop.cancel();
     }
 
     /// Another copy of the store beside this one, over the same database.

@@ -1,0 +1,181 @@
+//! How many requests of a kind are worked on at once, and when the next ones are sent away.
+//!
+//! A queue that is long serves nobody: those at its end have given up when they get their turn. So it is not its length that
+//! counts but how long who got a place last had waited for it: while that was too long, whoever comes is refused at once.
+use std::{
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use http::StatusCode;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::Instant,
+};
+
+use super::class::Class;
+use crate::{
+    config::Load,
+    error::{Error, Refusal, Result},
+};
+
+/// 503: as much is being worked on as there is room for.
+const OVERLOADED: Refusal = Refusal::with_status(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "overloaded",
+    "More is asked of the store than it can do at present; try again.",
+)
+.after(1);
+
+/// Places for which one may wait, for each place there is.
+const QUEUE: usize = 8;
+/// Who has waited so many times as long as is allowed is sent away too: nothing moves.
+const PATIENCE: u32 = 10;
+
+/// The rooms of all kinds.
+pub(super) struct Rooms {
+    webhooks: Room,
+    purchases: Room,
+    writes: Room,
+    reads: Room,
+}
+
+/// Room for requests of a kind.
+pub(super) struct Room {
+    name: &'static str,
+    places: Semaphore,
+    waiting: AtomicUsize,
+    most_waiting: usize,
+    /// Microseconds that who got a place last had waited, or gave up after.
+    waited: AtomicU64,
+    allowed: Duration,
+}
+
+impl Rooms {
+    pub(super) fn new(settings: Load) -> Self {
+        let room = |name, places: usize| Room {
+            name,
+            places: Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS)),
+            waiting: AtomicUsize::new(0),
+            most_waiting: places.saturating_mul(QUEUE),
+            waited: AtomicU64::new(0),
+            allowed: Duration::from_millis(settings.queue_ms),
+        };
+        Self {
+            webhooks: room("webhooks", settings.webhooks),
+            purchases: room("purchases", settings.purchases),
+            writes: room("writes", settings.writes),
+            reads: room("reads", settings.reads),
+        }
+    }
+
+    /// Where requests of a kind are worked on.
+    pub(super) fn of(&self, class: Class) -> &Room {
+        match class {
+            Class::Webhook => &self.webhooks,
+            Class::Purchase => &self.purchases,
+            Class::SignIn | Class::Write => &self.writes,
+            Class::Health | Class::Transfer | Class::Search | Class::Read => &self.reads,
+        }
+    }
+}
+
+impl Room {
+    /// A place until it is dropped; 503 `overloaded` as above.
+    pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>> {
+        if let Ok(place) = self.places.try_acquire() {
+            self.waited.store(0, Ordering::Relaxed);
+            return Ok(place);
+        }
+        let waiting = Waiting::begin(self);
+        let is_slow = Duration::from_micros(self.waited.load(Ordering::Relaxed)) > self.allowed;
+        if waiting.before > 0 && (is_slow || waiting.before >= self.most_waiting) {
+            return Err(self.shed());
+        }
+        let began = Instant::now();
+        let place = tokio::time::timeout(self.allowed * PATIENCE, self.places.acquire()).await;
+        let waited = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.waited.store(waited, Ordering::Relaxed);
+        match place {
+            Ok(place) => place.map_err(Error::unexpected),
+            Err(_) => Err(self.shed()),
+        }
+    }
+
+    fn shed(&self) -> Error {
+        metrics::counter!("mist_requests_shed_total", "class" => self.name).increment(1);
+        OVERLOADED.into()
+    }
+}
+
+/// One that waits, until it is dropped: who hangs up waits no longer.
+struct Waiting<'a> {
+    room: &'a Room,
+    /// So many waited already.
+    before: usize,
+}
+
+impl<'a> Waiting<'a> {
+    fn begin(room: &'a Room) -> Self {
+        Self { room, before: room.waiting.fetch_add(1, Ordering::Relaxed) }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.room.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::{FutureExt, poll};
+
+    use super::*;
+
+    fn room_for_one() -> Rooms {
+        Rooms::new(Load { purchases: 1, queue_ms: 100, ..Load::default() })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_while_others_wait_too_long_is_refused_at_once() {
+        let rooms = room_for_one();
+        let first = rooms.of(Class::Purchase).enter().await.unwrap();
+        let mut second = Box::pin(rooms.of(Class::Purchase).enter());
+        let mut third = Box::pin(rooms.of(Class::Purchase).enter());
+        assert!(poll!(&mut second).is_pending());
+        assert!(poll!(&mut third).is_pending());
+        rooms.purchases.waited.store(100_001, Ordering::Relaxed);
+        assert_eq!(rooms.of(Class::Purchase).enter().await.unwrap_err().code(), "overloaded");
+        let reads = rooms.of(Class::Read).enter().now_or_never();
+        assert!(reads.unwrap().is_ok(), "another room is not full");
+        drop(first);
+        drop(second.await.unwrap());
+        drop(third.await.unwrap());
+        let again = rooms.of(Class::Purchase).enter().await.unwrap();
+        assert_eq!(rooms.purchases.waited.load(Ordering::Relaxed), 0, "nobody waits any more");
+        drop(again);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_nothing_moves_nobody_waits_for_ever() {
+        let rooms = room_for_one();
+        let stuck = rooms.of(Class::Purchase).enter().await.unwrap();
+        assert_eq!(rooms.of(Class::Purchase).enter().await.unwrap_err().code(), "overloaded");
+        assert_eq!(rooms.purchases.waiting.load(Ordering::Relaxed), 0);
+        drop(stuck);
+    }
+
+    #[tokio::test]
+    async fn a_queue_is_bounded() {
+        let rooms = room_for_one();
+        let place = rooms.of(Class::Purchase).enter().await.unwrap();
+        let mut queue: Vec<_> = (0..=QUEUE).map(|_| Box::pin(rooms.of(Class::Purchase).enter())).collect();
+        for waiting in queue.iter_mut().take(QUEUE) {
+            assert!(poll!(waiting).is_pending());
+        }
+        let last = queue.pop().unwrap().await;
+        assert_eq!(last.unwrap_err().code(), "overloaded");
+        drop(place);
+    }
+}
