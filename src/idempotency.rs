@@ -63,6 +63,12 @@ impl Once {
         Self { account, key, fingerprint: sha256(text.as_bytes()) }
     }
 
+    /// Whether such a request was sent before and made something, or its key was: then it costs nothing of any allowance.
+    pub async fn is_known(&self, db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool> {
+        let row = Entity::find_by_id((self.account, self.key.clone())).one(db).await?;
+        Ok(row.is_some_and(|row| now < row.created_at + KEPT))
+    }
+
     /// What is known of it; 422 `idempotency_key_reused`, 409 `idempotency_in_progress`.
     ///
     /// The caller has locked whatever the request changes, or relies on [`Once::begin`], which one of two wins.

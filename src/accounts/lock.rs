@@ -21,6 +21,13 @@ pub async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<()> {
     Ok(())
 }
 
+/// Locks an account, erased or not, until the transaction ends; 404 when there is none. For what is left of an erased one: its
+/// orders and their money. Nothing personal is written under it.
+pub async fn lock_remains(tx: &impl ConnectionTrait, id: Uuid) -> Result<()> {
+    account::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await?.ok_or(NOT_FOUND)?;
+    Ok(())
+}
+
 /// Those of some accounts that were not erased, none of which is until the transaction ends. Nothing else waits for it.
 pub async fn hold_living(tx: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
     let living = account::Entity::find()

@@ -73,7 +73,7 @@ pub use jobs::{handle, mailing};
 pub use language::language;
 pub use limits::{deed, visit};
 pub use links::forget_links;
-pub use lock::{exists, has_accounts, hold_living, is_active, lock};
+pub use lock::{exists, has_accounts, hold_living, is_active, lock, lock_remains};
 pub use names::{countries, display_names};
 pub use oidc::{Providers, forget_old};
 pub use own_password::has_password;

@@ -25,7 +25,7 @@ const SIGN_INS: [&str; 3] = ["session.started", "session.new_device", "account.s
 pub(super) struct Evidence {
     #[serde(flatten)]
     order: OrderEvidence,
-    /// The buyer's downloads of what the order sold, from the first.
+    /// Downloads of what the order sold, by its buyer or, of a gift, by whoever claimed it; from the first.
     downloads: Vec<DownloadEvidence>,
     /// Sign-ins of the buyer, tried ones too, in the week before the order and the week after it, from the first; 100 at
     /// most.
@@ -53,8 +53,12 @@ pub(super) async fn of(app: &App, order: Uuid) -> Result<Evidence> {
     let near = (at - NEAR, at + NEAR);
     let sign_in = |row: audit_entry::Model| SignIn { at: row.at, action: row.action, ip: row.ip };
     let sign_ins = queries::entries_near(&app.db.read, account, &SIGN_INS, near, MOST_SIGN_INS).await?;
+    let downloads = match order.owner() {
+        Some(owner) => delivery::evidence(app, owner, &order.products()).await?,
+        None => Vec::new(),
+    };
     Ok(Evidence {
-        downloads: delivery::evidence(app, account, &order.products()).await?,
+        downloads,
         sign_ins: sign_ins.into_iter().map(sign_in).collect(),
         made_at: app.clock.now(),
         order,

@@ -21,6 +21,8 @@ pub struct Offer {
     pub deliverable: bool,
     /// Whether it is sold before it is released.
     pub preorder: bool,
+    /// Whether it is sold with a licence key.
+    pub with_key: bool,
     /// What is delivered of a bundle; empty for any other product.
     pub contents: Vec<Uuid>,
 }
@@ -59,12 +61,13 @@ pub async fn offers(
         let contents = bundles.remove(&product.id).unwrap_or_default();
         let price = prices.remove(&product.id);
         // Whether what a bundle contains can be delivered is judged by its own offers.
+        let with_key = keyed.contains(&product.id);
         let deliverable = !contents.is_empty()
             || released.contains(&product.id)
-            || keyed.contains(&product.id)
+            || with_key
             || product.release_date.is_some_and(|date| date > today);
         let preorder = awaited.contains(&product.id);
-        (product.id, Offer { product, price, deliverable, preorder, contents })
+        (product.id, Offer { product, price, deliverable, preorder, with_key, contents })
     };
     Ok(rows.into_iter().map(&mut offer).collect())
 }

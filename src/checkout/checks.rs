@@ -4,6 +4,7 @@
 //! wrong is judged again under the lock of its account, and only what is wrong then is told.
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use entity::{
     coupon_redemption, gift,
     ledger_entry::{self, Account},
@@ -31,20 +32,22 @@ use crate::{
 const BATCH: u64 = 200;
 
 /// Judges what must always be true of orders and of what lies under them; none is what there should be. Of what changed
-/// since a moment orders are judged, with their rights, keys, refunds and coupons.
+/// since a moment orders are judged, with their rights, keys, refunds, coupons and gifts, and balances of credit.
 pub async fn run(app: &App, extent: Extent) -> Result<Vec<Violation>> {
-    let since = match extent {
+    let changed = match extent {
         Extent::Whole => None,
-        Extent::Since(at) => Some(first_id_since(at)),
+        Extent::Since(at) => Some(at),
     };
-    let mut violations = orders(app, since).await?;
+    let since = changed.map(first_id_since);
+    let mut violations = orders(app, changed).await?;
     violations.extend(rights(app, since).await?);
-    violations.extend(limits(app, since).await?);
+    violations.extend(limits(app, changed).await?);
+    violations.extend(credit::checks::balances(app, since).await?);
     if since.is_some() {
         return Ok(violations);
     }
     violations.extend(numbers(app).await?);
-    violations.extend(credit::checks::violations(app).await?);
+    violations.extend(credit::checks::ledger(app).await?);
     violations.extend(catalog::checks::violations(app).await?);
     violations.extend(accounts::checks::violations(app).await?);
     Ok(violations)
@@ -85,7 +88,7 @@ const PROMISES: [Promise; 13] = [
     ("an order's total is that of its lines, and not negative", Story::adds_up),
     ("an open or paid order uses its coupon, and no other order does", Story::uses_its_coupon),
     (
-        "a licence key is held for an open line, sold with a paid one, revoked with one given back",
+        "a licence key is held for an open line, sold with a paid one, revoked with one given back; none is missing",
         Story::has_its_keys,
     ),
     ("a paid line that was not given back is owned, and no other", Story::is_owned),
@@ -175,7 +178,10 @@ impl Story {
     }
 
     fn has_its_keys(&self) -> bool {
-        self.keys.iter().all(|(line, status)| {
+        let is_paid = machine::is_captured(self.order.status);
+        let has_one = |line: Uuid| self.keys.iter().filter(|(of, _)| *of == line).count() == 1;
+        let mut due = self.lines.iter().filter(|line| is_paid && line.with_key && !line.refunded);
+        let in_place = self.keys.iter().all(|(line, status)| {
             let line = self.lines.iter().find(|one| one.id == *line);
             *status
                 == match (self.order.status, line.is_some_and(|line| line.refunded)) {
@@ -185,7 +191,8 @@ impl Story {
                     // What ended unpaid holds none.
                     _ => return false,
                 }
-        })
+        });
+        in_place && due.all(|line| has_one(line.id))
     }
 
     fn is_owned(&self) -> bool {
@@ -280,7 +287,7 @@ impl Story {
     }
 }
 
-async fn orders(app: &App, since: Option<Uuid>) -> Result<Vec<Violation>> {
+async fn orders(app: &App, since: Option<DateTime<Utc>>) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     let mut after = None;
     loop {
@@ -296,7 +303,7 @@ async fn orders(app: &App, since: Option<Uuid>) -> Result<Vec<Violation>> {
 }
 
 /// Coupons that more orders use than may.
-async fn limits(app: &App, since: Option<Uuid>) -> Result<Vec<Violation>> {
+async fn limits(app: &App, since: Option<DateTime<Utc>>) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     let mut after = None;
     loop {

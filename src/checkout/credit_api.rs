@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::credit::{self, AdminCredit, Credit, CreditGrant, Gift};
+use super::credit::{self, AdminCredit, Credit, CreditGrant, Grant};
 use crate::{
     accounts::{self, Account, Support},
     app::App,
@@ -80,7 +80,7 @@ async fn grant_credit(
     if amount.amount == 0 {
         return Err(Error::field("amount.amount", "out_of_range", "must not be 0"));
     }
-    let gift = Gift { account, amount, reason, actor: actor.id };
-    let (body, again) = credit::grant(&app, &gift, once.as_ref()).await?;
+    let grant = Grant { account, amount, reason, actor: actor.id };
+    let (body, again) = credit::grant(&app, &grant, once.as_ref()).await?;
     Ok(Created { body, headers: replayed(again) })
 }

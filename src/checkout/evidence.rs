@@ -6,13 +6,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
+    gifts,
     orders::{self, AdminOrder},
     queries,
 };
 use crate::{
     app::App,
     catalog::licenses,
-    error::{Error, NOT_FOUND, Result},
+    error::{NOT_FOUND, Result},
     values::{Currency, Money},
 };
 
@@ -31,14 +32,22 @@ pub struct OrderEvidence {
     pub(super) refunds: Vec<RefundEvidence>,
     /// What its buyer withdrew from.
     pub(super) withdrawals: Vec<WithdrawalEvidence>,
-    /// Licence keys that its buyer saw.
+    /// Licence keys that its owner saw.
     pub(super) license_keys: Vec<KeyEvidence>,
+    /// Who owns what it sold; nobody has a gift that was not claimed.
+    #[serde(skip)]
+    owner: Option<Uuid>,
 }
 
 impl OrderEvidence {
     /// The buyer.
     pub fn account(&self) -> Uuid {
         self.order.account_id
+    }
+
+    /// To whom what it sold was delivered: its buyer, or of a gift whoever claimed it, if anybody did.
+    pub fn owner(&self) -> Option<Uuid> {
+        self.owner
     }
 
     /// When it was placed.
@@ -139,7 +148,7 @@ pub async fn evidence(app: &App, id: Uuid) -> Result<OrderEvidence> {
     let db = &app.db.read;
     let row = queries::order(db, id).await?.ok_or(NOT_FOUND)?;
     let lines = queries::lines(db, &[id]).await?;
-    let currency = Currency::parse(&row.currency).map_err(|invalid| Error::unexpected(invalid.message))?;
+    let currency = Currency::stored(&row.currency)?;
     let money = |amount| Money { amount, currency: currency.clone() };
     let payment = |row: payment::Model| PaymentEvidence {
         id: row.id,
@@ -168,7 +177,9 @@ pub async fn evidence(app: &App, id: Uuid) -> Result<OrderEvidence> {
         let line = lines.iter().find(|line| line.id == source)?;
         Some(KeyEvidence { product_id: line.product_id, shown_at })
     };
+    let gift = gifts::of_order(db, id).await?;
     Ok(OrderEvidence {
+        owner: gifts::owner(&row, gift.as_ref()),
         order: orders::any(app, id).await?,
         consent: Consent { immediate_delivery_accepted_at: row.immediate_delivery_accepted_at, ip: row.ip },
         payments: queries::payments(db, &[id]).await?.into_iter().map(payment).collect(),

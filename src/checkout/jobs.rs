@@ -1,7 +1,6 @@
 //! The jobs of a purchase.
-use queue::{Handlers, JobError};
+use queue::Handlers;
 use serde::Deserialize;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
@@ -17,7 +16,7 @@ use super::{
 use crate::{
     accounts,
     app::App,
-    error::{Error, Result},
+    error::Result,
     mail::{self, Mail, Receipt, ReceiptLine},
 };
 
@@ -82,14 +81,17 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
     });
     let handlers = handlers.on_job(RECEIPT_MAIL, move |id, payload| {
         let app = mailing.clone();
-        async move { receipt_mail(&app, id, payload).await }
+        async move {
+            let job: OfOrder = serde_json::from_value(payload)?;
+            Ok(send_receipt(&app, id, job.order_id).await?)
+        }
     });
     let acknowledging = app.clone();
     let handlers = handlers.on_job(WITHDRAWAL_MAIL, move |id, payload| {
         let app = acknowledging.clone();
         async move {
             let job: OfWithdrawal = serde_json::from_value(payload)?;
-            withdrawals::acknowledge(&app, id, job.withdrawal_id).await.map_err(mailed)
+            Ok(withdrawals::acknowledge(&app, id, job.withdrawal_id).await?)
         }
     });
     let handlers = handlers.on_job(INVOICE, move |_, payload| {
@@ -113,19 +115,6 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
             Ok(refunds::give_back(&app, job.refund_id).await?)
         }
     })
-}
-
-async fn receipt_mail(app: &App, id: Uuid, payload: Value) -> Result<(), JobError> {
-    let job: OfOrder = serde_json::from_value(payload)?;
-    send_receipt(app, id, job.order_id).await.map_err(mailed)
-}
-
-/// A mail that was refused will be refused again.
-fn mailed(error: Error) -> JobError {
-    match error {
-        Error::Refused(..) | Error::Invalid(_) => JobError::permanent(error),
-        other => JobError::transient(other),
-    }
 }
 
 /// Mails the receipt of an order to who bought it; sending it again is the same mail.

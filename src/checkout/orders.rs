@@ -288,8 +288,7 @@ impl Order {
         payment: payment::Model,
         gift_id: Option<Uuid>,
     ) -> Result<Self> {
-        let currency =
-            Currency::parse(&row.currency).map_err(|invalid| Error::unexpected(invalid.message))?;
+        let currency = Currency::stored(&row.currency)?;
         let money = |amount| Money { amount, currency: currency.clone() };
         let item = |line: order_line::Model| OrderItem {
             product_id: line.product_id,

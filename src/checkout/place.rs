@@ -95,11 +95,8 @@ enum Placed {
 
 /// Places an order, or finds the one that the same request placed before; says which.
 pub(super) async fn checkout(app: &App, wish: &Wish, once: Option<&Once>) -> Result<(Order, bool)> {
-    if wish.coupon.is_some() {
-        coupons::count_try(app, wish.shopper.account).await?;
-    }
-    if wish.gift.is_some() {
-        gifts::count(app, wish.shopper.account).await?;
+    if wish.coupon.is_some() || wish.gift.is_some() {
+        count(app, wish, once).await?;
     }
     let mut closed = Vec::new();
     for _ in 0..MOST_ROUNDS {
@@ -126,6 +123,22 @@ pub(super) async fn checkout(app: &App, wish: &Wish, once: Option<&Once>) -> Res
         }
     }
     Err(ORDER_PENDING.into())
+}
+
+/// Counts a try of a coupon, and a gift, unless the request is a repetition; 429 `too_many_attempts`.
+async fn count(app: &App, wish: &Wish, once: Option<&Once>) -> Result<()> {
+    if let Some(once) = once
+        && once.is_known(&app.db.read, app.clock.now()).await?
+    {
+        return Ok(());
+    }
+    if wish.coupon.is_some() {
+        coupons::count_try(app, wish.shopper.account).await?;
+    }
+    if wish.gift.is_some() {
+        gifts::count(app, wish.shopper.account).await?;
+    }
+    Ok(())
 }
 
 async fn place(
@@ -251,10 +264,10 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
     Ok(order.id)
 }
 
-/// A licence key is held for each line whose product is sold with keys.
+/// A licence key is held for each line that is sold with one.
 async fn reserve_keys(app: &App, tx: &impl ConnectionTrait, lines: &[order_line::Model]) -> Result<()> {
     let mut out = Vec::new();
-    for line in lines {
+    for line in lines.iter().filter(|line| line.with_key) {
         if licenses::reserve(tx, app, line.product_id, line.id).await? == licenses::Reserved::OutOfKeys {
             out.push(line.product_id);
         }
@@ -301,6 +314,7 @@ fn rows(app: &App, wish: &Wish, basket: &Basket) -> Result<(order::Model, Vec<or
         tax_rate: line.tax_rate.hundredths().into(),
         total: line.total,
         preordered: line.preordered,
+        with_key: line.with_key,
         refunded: false,
     };
     let lines = (0..).zip(&basket.lines).map(line).collect();

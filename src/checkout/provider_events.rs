@@ -92,6 +92,8 @@ pub(super) enum Outcome {
     RefundFailed,
     /// The bank asks money back of which some became store credit already.
     DisputedCredit,
+    /// The store keeps that money: what was taken of the credit meanwhile is the buyer's again.
+    DisputedCreditWon,
 }
 
 impl Outcome {
@@ -106,6 +108,7 @@ impl Outcome {
             Self::RefundedElsewhere => "refunded_elsewhere",
             Self::RefundFailed => "refund_failed",
             Self::DisputedCredit => "disputed_credit",
+            Self::DisputedCreditWon => "disputed_credit_won",
         }
     }
 
@@ -308,7 +311,11 @@ async fn disputed(
     };
     let as_credit: i64 = queries::refunds(tx, &[id]).await?.iter().map(|refund| refund.credit).sum();
     // More than was spent of it: what was captured became credit, which the buyer would have twice.
-    Ok(if as_credit > spent { Outcome::DisputedCredit } else { done(changed) })
+    Ok(match what {
+        _ if as_credit <= spent => done(changed),
+        What::DisputeWon => Outcome::DisputedCreditWon,
+        _ => Outcome::DisputedCredit,
+    })
 }
 
 /// Sends money back that no order waits for; again it is the same refund.

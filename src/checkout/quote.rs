@@ -81,6 +81,8 @@ pub(super) struct Line {
     pub(super) kind: Kind,
     /// Whether it is sold before it is released.
     pub(super) preordered: bool,
+    /// Whether it is sold with a licence key.
+    pub(super) with_key: bool,
     pub(super) unit_price: i64,
     pub(super) discount: i64,
     pub(super) tax: i64,
@@ -207,6 +209,7 @@ impl Line {
             title: product.title.clone(),
             kind: product.kind,
             preordered: offer.preorder,
+            with_key: offer.with_key,
             unit_price: price,
             discount: 0,
             tax: 0,

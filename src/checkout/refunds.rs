@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::{credit, gifts, machine, open::told, queries, receipts, settle};
 use crate::{
+    accounts,
     app::App,
     catalog::{self, licenses},
     error::{Error, Fault, NOT_FOUND, Refusal, Result},
@@ -80,12 +81,15 @@ impl By {
 /// Gives lines of an order back: the money is owed and the right is gone from here on, the provider is told by a job.
 ///
 /// 409 `not_refundable` with its `reason`: `not_paid`, `disputed`, `already_refunded`; for the buyer also
-/// `part_of_bundle`, `claimed`, `too_late` and `downloaded`. 422 for what is no part of the order. Says whether this was done before under the same key.
+/// `part_of_bundle`, `claimed`, `too_late`, `downloaded` and `key_shown`; for credit to nobody `erased`. 422 for what is no part of the order. Says whether this was done before under the same key.
 pub(super) async fn refund(app: &App, order: Uuid, wish: &Wish, once: Option<&Once>) -> Result<bool> {
     let again = app
         .db
         .write(async |tx| {
-            let order = settle::locked_order(tx, order).await?;
+            let order = match wish.by {
+                By::Buyer(buyer) => settle::locked_order_of(tx, buyer, order).await?,
+                By::Withdrawal(_) | By::Staff { .. } | By::Bank(_) => settle::locked_order(tx, order).await?,
+            };
             let now = app.clock.now();
             if let Some(once) = once
                 && let Standing::Answered(_) | Standing::Abandoned(_) = once.standing(tx, now).await?
@@ -129,9 +133,11 @@ pub(super) async fn refund_in(
     let lines = queries::lines(tx, &[order.id]).await?;
     let chosen = choose(&lines, wish)?;
     let gift = gifts::of_order(tx, order.id).await?;
-    let owner = gifts::owner(order, gift.as_ref());
-    if let By::Buyer(buyer) = wish.by {
-        if owner.is_some_and(|owner| gift.is_some() && owner != buyer) {
+    if wish.to_credit && accounts::hold_living(tx, &[order.account_id]).await?.is_empty() {
+        return Err(refused("erased"));
+    }
+    if let By::Buyer(_) = wish.by {
+        if gifts::is_anothers(order, gift.as_ref()) {
             return Err(refused("claimed"));
         }
         if splits_a_bundle(&lines, &chosen) {
@@ -155,7 +161,7 @@ pub(super) async fn refund_in(
     }
     queries::insert_entries(tx, entries(app, order, &row, &chosen)).await?;
     credit::pay_out(app, tx, order, &row).await?;
-    take_back(app, tx, owner, &chosen, wish).await?;
+    take_back(app, tx, gifts::owner(order, gift.as_ref()), &chosen, wish).await?;
     if !left {
         gifts::given_back(tx, order.id).await?;
     }
@@ -195,7 +201,7 @@ fn splits_a_bundle(lines: &[order_line::Model], chosen: &[&order_line::Model]) -
 }
 
 /// The store's policy: within so many days of the payment, or of the release of what was bought before it, and never
-/// downloaded.
+/// delivered: downloaded, or its licence key shown.
 async fn judge(
     app: &App,
     tx: &impl ConnectionTrait,
@@ -215,12 +221,17 @@ async fn judge(
     if chosen.iter().any(is_late) {
         return Err(refused("too_late"));
     }
+    if policy.refund_downloaded {
+        return Ok(());
+    }
     let ids: Vec<Uuid> = chosen.iter().map(|line| line.id).collect();
     let rights = library::of_lines(tx, &ids).await?;
-    if !policy.refund_downloaded && rights.iter().any(|right| right.last_downloaded_at.is_some()) {
+    if rights.iter().any(|right| right.last_downloaded_at.is_some()) {
         return Err(refused("downloaded"));
     }
-    Ok(())
+    // Whoever is about to show a key waits until this is decided, and shows none that was given back.
+    licenses::hold(tx, &ids).await?;
+    if licenses::shown(tx, &ids).await?.is_empty() { Ok(()) } else { Err(refused("key_shown")) }
 }
 
 fn row(
@@ -231,8 +242,8 @@ fn row(
     wish: &Wish,
 ) -> refund::Model {
     let (amount, now) = (chosen.iter().map(|line| line.total).sum(), app.clock.now());
-    let money =
-        if wish.to_credit { 0 } else { credit::money_of(amount, payment.captured - payment.refunded) };
+    // Money first, as far as any that was captured is left.
+    let money = if wish.to_credit { 0 } else { i64::min(amount, payment.captured - payment.refunded) };
     // Where no money goes back, or the bank has it, nobody has to be told.
     let settled = money == 0 || matches!(wish.by, By::Bank(_));
     refund::Model {
@@ -269,7 +280,8 @@ fn entries(
     settle::entries(app, order, Some(refund.payment_id), &booked)
 }
 
-/// Takes the rights away, or turns them into gifts of the staff's; nobody has a gift that was not claimed yet.
+/// Takes the rights away, or turns them into gifts of the staff's; nobody has a gift that was not claimed yet, or what is of
+/// somebody who was erased.
 async fn take_back(
     app: &App,
     tx: &impl ConnectionTrait,
@@ -279,7 +291,11 @@ async fn take_back(
 ) -> Result<()> {
     let (actor, ids): (Uuid, Vec<Uuid>) = (wish.by.actor(), chosen.iter().map(|line| line.id).collect());
     library::revoke_lines(tx, &app.clock, &ids, Some(actor)).await?;
-    if let Some(owner) = owner.filter(|_| wish.by.keeps_access()) {
+    let kept_by = match owner.filter(|_| wish.by.keeps_access()) {
+        Some(owner) => accounts::hold_living(tx, &[owner]).await?.into_iter().next(),
+        None => None,
+    };
+    if let Some(owner) = kept_by {
         for line in chosen {
             let (product, reason) = (line.product_id, wish.reason.as_str());
             let grant = library::leave(tx, &app.clock, owner, product, reason, actor).await?;

@@ -53,8 +53,8 @@ struct StaffRefundBody {
 
 /// Give something I bought back, within the store's policy.
 ///
-/// Default: within 14 days, and never downloaded. 409 `not_refundable` with its `reason`: `not_paid`, `too_late`,
-/// `downloaded`, `already_refunded`, `disputed`, `claimed` of a gift.
+/// Default: within 14 days, and never delivered. 409 `not_refundable` with its `reason`: `not_paid`, `too_late`,
+/// `downloaded`, `key_shown` where its licence key was, `already_refunded`, `disputed`, `claimed` of a gift.
 #[utoipa::path(post, path = "/orders/{id}/refund", tag = "orders",
     params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header, description = "Visible ASCII, kept for 24 hours.", min_length = 1, max_length = 255)),
     request_body = RefundBody,
@@ -77,6 +77,9 @@ async fn refund_order(
 }
 
 /// Give anybody's order back, whole or some of it.
+///
+/// 409 `not_refundable` with its `reason`: `not_paid`, `already_refunded`, `disputed`; `erased` where it was to become credit
+/// of somebody who was erased.
 #[utoipa::path(post, path = "/admin/orders/{id}/refund", tag = "admin", security(("bearer" = ["support"])),
     params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header, description = "Visible ASCII, kept for 24 hours.", min_length = 1, max_length = 255)),
     request_body = StaffRefundBody,

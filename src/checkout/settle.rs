@@ -132,11 +132,22 @@ pub(super) async fn locked(
     Ok((order, payment))
 }
 
-/// An order as it stands once its account and itself are locked.
+/// An order as it stands once its account, erased or not, and itself are locked.
 pub(super) async fn locked_order(tx: &impl ConnectionTrait, order: Uuid) -> Result<order::Model> {
     let seen = queries::order(tx, order).await?.ok_or(NOT_FOUND)?;
-    accounts::lock(tx, seen.account_id).await?;
+    accounts::lock_remains(tx, seen.account_id).await?;
     Ok(queries::locked_order(tx, order).await?.ok_or(NOT_FOUND)?)
+}
+
+/// The same for its buyer, who asks for it; 404 when that account was erased meanwhile.
+pub(super) async fn locked_order_of(
+    tx: &impl ConnectionTrait,
+    buyer: Uuid,
+    order: Uuid,
+) -> Result<order::Model> {
+    accounts::lock(tx, buyer).await?;
+    let order = queries::locked_order(tx, order).await?;
+    Ok(order.filter(|order| order.account_id == buyer).ok_or(NOT_FOUND)?)
 }
 
 /// The transition itself, for an open order whose account is locked and of which all that credit left was captured.
@@ -157,8 +168,8 @@ pub(super) async fn pay(
         Some(gift) => gifts::paid(app, tx, gift).await?,
         None => entitle(app, tx, order.account_id, lines, None).await?,
     }
-    licenses::assign(tx, app, &lines.iter().map(|line| (line.product_id, line.id)).collect::<Vec<_>>())
-        .await?;
+    let with_key = lines.iter().filter(|line| line.with_key);
+    licenses::assign(tx, app, &with_key.map(|line| (line.product_id, line.id)).collect::<Vec<_>>()).await?;
     let booked = [
         (Account::Provider, payment.amount),
         (Account::CreditReserved, order.credit),

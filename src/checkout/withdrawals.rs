@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    queries,
+    gifts, queries,
     refunds::{self, By},
     settle,
 };
@@ -117,11 +117,11 @@ type Judged = (order_line::Model, Option<Loss>);
 /// States from what of an order its buyer withdraws: the products, default all that can be. It has no effect before it is
 /// confirmed; stated again it replaces what was stated before.
 ///
-/// 409 `not_withdrawable` with its `reason`: `not_paid`, `disputed`, `already_refunded`, `too_late`, `delivered`.
-pub(super) async fn prepare(app: &App, order: Uuid, items: Option<&[Uuid]>) -> Result<()> {
+/// 409 `not_withdrawable` with its `reason`: `not_paid`, `disputed`, `already_refunded`, `claimed`, `too_late`, `delivered`.
+pub(super) async fn prepare(app: &App, account: Uuid, order: Uuid, items: Option<&[Uuid]>) -> Result<()> {
     app.db
         .write(async |tx| {
-            let order = settle::locked_order(tx, order).await?;
+            let order = settle::locked_order_of(tx, account, order).await?;
             let lines = judge(app, tx, &order, items.unwrap_or_default()).await?;
             let chosen = choose(&lines, items)?;
             let row = withdrawal::Model {
@@ -138,11 +138,11 @@ pub(super) async fn prepare(app: &App, order: Uuid, items: Option<&[Uuid]>) -> R
 
 /// Confirms what was stated: the money goes back, and the buyer is mailed that it was received. Again it changes nothing.
 ///
-/// 409 `withdrawal_not_prepared`; `not_withdrawable` for what was delivered since, or is too late by now.
+/// 409 `withdrawal_not_prepared`; `not_withdrawable` for what was delivered or claimed since, or is too late by now.
 pub(super) async fn confirm(app: &App, account: Uuid, order: Uuid) -> Result<()> {
     app.db
         .write(async |tx| {
-            let order = settle::locked_order(tx, order).await?;
+            let order = settle::locked_order_of(tx, account, order).await?;
             let stated = queries::latest_withdrawal(tx, order.id).await?.ok_or(NOT_PREPARED)?;
             if stated.confirmed_at.is_some() {
                 return Ok(());
@@ -179,7 +179,7 @@ pub(super) async fn show(app: &App, order: Uuid, language: Language) -> Result<W
     let row = queries::latest_withdrawal(db, order.id).await?.ok_or(NOT_PREPARED)?;
     let chosen = queries::withdrawn_lines(db, row.id).await?;
     let lines = losses(db, queries::lines(db, &[order.id]).await?).await?;
-    let currency = Currency::parse(&order.currency).map_err(|invalid| Error::unexpected(invalid.message))?;
+    let currency = Currency::stored(&order.currency)?;
     let money = |amount| Money { amount, currency: currency.clone() };
     let (items, others): (Vec<Judged>, Vec<Judged>) =
         lines.into_iter().partition(|(line, _)| chosen.contains(&line.id));
@@ -239,6 +239,10 @@ async fn judge(
         Status::Pending | Status::Failed | Status::Cancelled | Status::Expired => {
             return Err(refused("not_paid"));
         }
+    }
+    // What somebody else took into an account is delivered, to whom the buyer wanted it delivered.
+    if gifts::is_anothers(order, gifts::of_order(tx, order.id).await?.as_ref()) {
+        return Err(refused("claimed"));
     }
     if order.paid_at.is_none_or(|paid_at| app.clock.now() >= deadline(paid_at)) {
         return Err(refused("too_late"));
@@ -313,7 +317,7 @@ pub(super) async fn acknowledge(app: &App, id: Uuid, withdrawal: Uuid) -> Result
     let chosen = queries::withdrawn_lines(&app.db.read, row.id).await?;
     let mut lines = queries::lines(&app.db.read, &[order.id]).await?;
     lines.retain(|line| chosen.contains(&line.id));
-    let currency = Currency::parse(&order.currency).map_err(|invalid| Error::unexpected(invalid.message))?;
+    let currency = Currency::stored(&order.currency)?;
     let money = |amount| Money { amount, currency: currency.clone() };
     let told = Withdrawn {
         store: app.config.store.name.clone(),

@@ -32,8 +32,8 @@ struct WithdrawalBody {
 /// State from what of an order I withdraw: the first of two steps, which has no effect yet.
 ///
 /// Within 14 days of the purchase and without a reason; the answer shows the statement, what goes back, and what was lost
-/// by delivery. 409 `not_withdrawable` with its `reason`: `not_paid`, `disputed`, `already_refunded`, `too_late`,
-/// `delivered`.
+/// by delivery. 409 `not_withdrawable` with its `reason`: `not_paid`, `disputed`, `already_refunded`, `claimed` of a
+/// gift, `too_late`, `delivered`.
 #[utoipa::path(post, path = "/orders/{id}/withdrawal", tag = "orders", params(("id" = Uuid, Path)),
     request_body = WithdrawalBody, responses((status = 200, body = Withdrawal)))]
 async fn prepare_withdrawal(
@@ -45,14 +45,14 @@ async fn prepare_withdrawal(
 ) -> Result<Json<Withdrawal>> {
     orders::find(&app, account.id, id).await?;
     let WithdrawalBody { items } = body.read()?;
-    withdrawals::prepare(&app, id, items.as_deref()).await?;
+    withdrawals::prepare(&app, account.id, id, items.as_deref()).await?;
     Ok(Json::of(withdrawals::show(&app, id, language).await?))
 }
 
 /// Confirm a withdrawal that I stated: it is received, and the money goes back.
 ///
 /// A mail acknowledges it with its content and the time of its receipt. Confirmed again it changes nothing. 409
-/// `withdrawal_not_prepared`; `not_withdrawable` for what was delivered since it was stated.
+/// `withdrawal_not_prepared`; `not_withdrawable` for what was delivered or claimed since it was stated.
 #[utoipa::path(post, path = "/orders/{id}/withdrawal/confirm", tag = "orders", params(("id" = Uuid, Path)),
     responses((status = 200, body = Withdrawal)))]
 async fn confirm_withdrawal(

@@ -1,5 +1,6 @@
 //! A currency and how many digits its minor unit has.
 use super::{Invalid, text_value};
+use crate::error::Error;
 
 /// ISO 4217, upper case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +25,11 @@ impl Currency {
         } else {
             Err(Invalid::new("invalid_currency", "is not a currency of ISO 4217"))
         }
+    }
+
+    /// Reads a code that the store itself wrote.
+    pub fn stored(code: &str) -> Result<Self, Error> {
+        Self::parse(code).map_err(|invalid| Error::unexpected(invalid.message))
     }
 
     /// Digits of the minor unit: 2 for USD, 0 for JPY, 3 for KWD.

@@ -84,6 +84,9 @@ impl StandIn {
     ) -> Answer {
         let mut ledger = self.ledger();
         if key.is_empty() {
+            if !name.is_empty() {
+                ledger.calls.push(json!({"module": module, "type": name, "parameters": parameters}));
+            }
             return work(&mut ledger, &parameters);
         }
         if ledger.in_use.contains(key) {

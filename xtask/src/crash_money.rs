@@ -2,24 +2,27 @@
 //! between two steps of a payment, while its calls fail and its events get lost. In the end both ledgers say the same.
 
 mod compare;
+mod gifts;
 mod journal;
 mod load;
 mod places;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use standin::{StandIn, Teller};
 
 use crate::postgres::Postgres;
 use crate::process::Result;
 use crate::random::Random;
 use crate::server::{ADMIN, Caller, PASSWORD, Server, build, text};
-use crate::{stock, stripe, tools};
+use crate::{mailed, stock, stripe, tools};
+use gifts::Gifts;
 use journal::Journal;
 use load::Worker;
 use places::Places;
@@ -28,6 +31,8 @@ use places::Places;
 const BUYERS: usize = 8;
 /// What there is to buy.
 const PRODUCTS: u32 = 24;
+/// Store credit of each buyer, cents.
+const CREDIT: i64 = 5_000;
 /// Of so many calls of Stripe's API one fails.
 const FAULTS: u64 = 15;
 /// Of so many rounds one ends at a place instead of at a random moment.
@@ -69,6 +74,7 @@ async fn rounds(args: &Args, binary: &Path, postgres: Option<String>) -> Result 
     let stripe = StandIn::start().await;
     let mut server = Server::new(binary, postgres.as_deref()).await?;
     stripe::configure(&stripe, &mut server, "stripe");
+    server.set("MIST_CHECKOUT__GIFTS_PER_ACCOUNT", "100000/60");
     server.start(&[]).await?;
     let admin = server.admin().await?;
     let mut products = Vec::new();
@@ -76,10 +82,11 @@ async fn rounds(args: &Args, binary: &Path, postgres: Option<String>) -> Result 
         products.push(stock::product(&admin, &format!("Crash {number}"), 500 + number).await?);
     }
     let mut shop = Shop {
-        buyers: register(&server).await?,
+        buyers: register(&server, &admin).await?,
         signed_in: Instant::now(),
         teller: Arc::new(Teller::new(&server.url)),
         journal: Arc::default(),
+        gifts: Arc::default(),
         random: Random::of(args.seed),
         products: Arc::new(products),
         stripe,
@@ -96,6 +103,7 @@ async fn rounds(args: &Args, binary: &Path, postgres: Option<String>) -> Result 
         server.start(&[]).await?;
         shop.teller.tell_again().await;
         shop.renew(&server).await?;
+        shop.gifts.collect(&server)?;
         shop.journal.verify_new(&shop.buyers).await;
         if round % 20 == 0 || round == args.rounds {
             println!("round {round}: {}", shop.journal.tally());
@@ -106,6 +114,10 @@ async fn rounds(args: &Args, binary: &Path, postgres: Option<String>) -> Result 
         shop.journal.violation(broken.to_string());
     }
     places.print();
+    let not_tried = places.not_tried();
+    if !not_tried.is_empty() {
+        println!("NOT TRIED, for there were too few rounds: {}", not_tried.join(", "));
+    }
     for place in places.never_reached() {
         shop.journal.violation(format!("no round ended at {place}"));
     }
@@ -119,6 +131,8 @@ struct Shop {
     signed_in: Instant,
     teller: Arc<Teller>,
     journal: Arc<Journal>,
+    /// The tokens of gifts that were mailed.
+    gifts: Arc<Gifts>,
     random: Random,
     products: Arc<Vec<String>>,
     stripe: StandIn,
@@ -168,6 +182,7 @@ impl Shop {
             stripe: self.stripe.clone(),
             teller: Arc::clone(&self.teller),
             journal: Arc::clone(&self.journal),
+            gifts: Arc::clone(&self.gifts),
             random: Random::of(self.random.below(usize::MAX) as u64),
         });
         workers.map(|worker| tokio::spawn(worker.work())).collect()
@@ -193,7 +208,9 @@ impl Shop {
         let until = Instant::now() + SETTLES;
         loop {
             server.run(&["reconcile"], "")?;
-            let compared = compare::compare(&self.stripe.payments(), &stripe::orders(&admin).await?)?;
+            let orders = stripe::orders(&admin).await?;
+            let compared =
+                compare::compare(&self.stripe.payments(), &orders, &as_credit(&self.buyers).await?)?;
             if compared.differences.is_empty() || Instant::now() > until {
                 println!("{compared}");
                 compared.differences.into_iter().for_each(|difference| self.journal.violation(difference));
@@ -202,20 +219,47 @@ impl Shop {
             tokio::time::sleep(Duration::from_secs(3)).await;
         }
         self.journal.verify_all(&self.buyers).await;
-        Ok(())
+        self.gifts.verify(&self.buyers, &self.journal).await
     }
+}
+
+/// What of each order became store credit when it was given back, minor units.
+async fn as_credit(buyers: &[Caller]) -> Result<HashMap<String, i64>> {
+    let mut sums = HashMap::new();
+    for buyer in buyers {
+        let mut cursor = String::new();
+        loop {
+            let path = format!("/api/v1/me/credit?limit=100{cursor}");
+            let page = buyer.call(Method::GET, &path, None).await?;
+            let entries = page.pointer("/entries/items").and_then(Value::as_array).ok_or("no entries")?;
+            for entry in entries.iter().filter(|entry| entry.pointer("/kind") == Some(&json!("refund"))) {
+                let amount = entry.pointer("/amount/amount").and_then(Value::as_i64).ok_or("no amount")?;
+                *sums.entry(text(entry, "/order_id")?.to_owned()).or_default() += amount;
+            }
+            match text(&page, "/entries/next_cursor") {
+                Ok(next) => cursor = format!("&cursor={next}"),
+                Err(_) => break,
+            }
+        }
+    }
+    Ok(sums)
 }
 
 fn address(number: usize) -> String {
     format!("buyer{number}@example.com")
 }
 
-async fn register(server: &Server) -> Result<Vec<Caller>> {
+/// Buyers who may give and hold store credit.
+async fn register(server: &Server, admin: &Caller) -> Result<Vec<Caller>> {
     let nobody = server.nobody();
     let mut buyers = Vec::new();
     for number in 0..BUYERS {
         let body = json!({"email": address(number), "password": PASSWORD, "display_name": "Somebody"});
         let session = nobody.call(Method::POST, "/api/v1/auth/register", Some(body)).await?;
+        mailed::prove(server, &address(number)).await?;
+        let path = format!("/api/v1/admin/accounts/{}/credit", text(&session, "/account/id")?);
+        let granted = json!({"amount": {"amount": CREDIT, "currency": "USD"}, "reason": "to be spent"});
+        admin.call(Method::POST, &path, Some(granted)).await?;
         buyers.push(nobody.signed_in(text(&session, "/access_token")?));
     }
     Ok(buyers)

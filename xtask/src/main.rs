@@ -14,6 +14,7 @@ mod crash_index;
 mod crash_money;
 mod fuzz;
 mod lint_deploy;
+mod mailed;
 mod million;
 mod nextest;
 mod oidc;

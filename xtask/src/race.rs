@@ -20,7 +20,7 @@ use standin::StandIn;
 use crate::postgres::Postgres;
 use crate::process::Result;
 use crate::server::{ADMIN, Caller, Server, build};
-use crate::{stripe, tools};
+use crate::{mailed, stripe, tools};
 use buyers::Buyers;
 use payments::{Till, permutations};
 
@@ -60,7 +60,7 @@ async fn rounds(args: &Args, binary: &std::path::Path, postgres: Option<String>)
     server.start(&[]).await?;
     let mut admin = server.admin().await?;
     let mut buyers = Buyers::register(&server, BUYERS).await?;
-    gifts::prove(&server, &buyers::address(0)).await?;
+    mailed::prove(&server, &buyers::address(0)).await?;
     let mut till = Till::new(stripe, &server.url);
     let (mut tally, mut shelf) = (Tally::default(), credit::Shelf::new());
     for round in 1..=args.rounds {

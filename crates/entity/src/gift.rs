@@ -1,9 +1,11 @@
 //! An order that is for somebody else: its lines are owned by whoever claims it.
 use sea_orm::entity::prelude::*;
+use serde::Serialize;
 
 /// Where a gift stands. That its order was given back is told by the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Its order waits for its payment.
     #[sea_orm(string_value = "ordered")]

@@ -30,6 +30,8 @@ pub struct Model {
     pub total: i64,
     /// Whether it was sold before it was released.
     pub preordered: bool,
+    /// Whether it was sold with a licence key: it gets one with its payment, whatever is said of the product meanwhile.
+    pub with_key: bool,
     /// Whether it was given back.
     pub refunded: bool,
 }

@@ -72,7 +72,7 @@ async fn add_license_keys(
 struct LicensePolicy {
     #[schema(minimum = 1, maximum = 1000)]
     max_activations: i32,
-    /// Whether keys are made when they are paid, instead of being taken from the pool; default: no.
+    /// Whether keys are made when they are paid, instead of being taken from the pool; default: as it was, at first no.
     generated: Option<bool>,
 }
 
@@ -100,7 +100,7 @@ async fn show_license_policy(
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is edited, or `*`."),
     ),
     request_body = LicensePolicy,
-    responses((status = 204, description = "The number holds for every key from now on, the source for every purchase.")),
+    responses((status = 204, description = "The number holds for every key from now on, the source for every order that is placed.")),
     security(("bearer" = ["editor"])),
 )]
 async fn put_license_policy(
@@ -112,7 +112,6 @@ async fn put_license_policy(
 ) -> Result<StatusCode> {
     product(&app.db.read, id).await?.ok_or(NOT_FOUND)?;
     let LicensePolicy { max_activations, generated } = body.read()?;
-    let policy = (max_activations, generated.unwrap_or_default());
-    pool::set_policy(&app, editor.id, id, &asked, policy).await?;
+    pool::set_policy(&app, editor.id, id, &asked, (max_activations, generated)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

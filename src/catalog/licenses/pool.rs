@@ -62,9 +62,9 @@ pub(super) struct Added {
 /// Whether there is a key for a purchase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reserved {
-    /// One is held for it, or the product is sold without keys.
+    /// One is held for it, or will be made.
     Fine,
-    /// The product is sold with keys, and none is left.
+    /// None is left.
     OutOfKeys,
 }
 
@@ -139,28 +139,30 @@ pub(super) async fn policy(app: &App, db: &impl ConnectionTrait, product: Uuid) 
     })
 }
 
-/// Says where keys of a product come from, and on how many devices each may be active; 404, 412.
+/// Says where keys of a product come from, none: as before, and on how many devices each may be active; 404, 412.
 pub(super) async fn set_policy(
     app: &App,
     editor: Uuid,
     product_id: Uuid,
     asked: &IfMatch,
-    (max_activations, generated): (i32, bool),
+    (max_activations, generated): (i32, Option<bool>),
 ) -> Result<()> {
     app.db
         .write(async |tx| {
             locked(tx, product_id, asked).await?;
+            let generated = match generated {
+                Some(generated) => generated,
+                None => queries::policy(tx, product_id).await?.is_some_and(|said| said.generated),
+            };
             queries::put_policy(tx, license_policy::Model { product_id, max_activations, generated }).await?;
             finish(tx, app, editor, product_id, "product.license_policy_changed").await
         })
         .await
 }
 
-/// Holds a key of a product for an order line; one that is made waits for the payment.
+/// Holds a key of a product that is sold with keys for an order line; one that is made waits for the payment.
 pub async fn reserve(tx: &impl ConnectionTrait, app: &App, product: Uuid, line: Uuid) -> Result<Reserved> {
-    if queries::with_keys(tx, &[product]).await?.is_empty()
-        || !queries::generated(tx, &[product]).await?.is_empty()
-    {
+    if !queries::generated(tx, &[product]).await?.is_empty() {
         return Ok(Reserved::Fine);
     }
     let held = take_next(tx, app, product, line, Status::Reserved).await?;
@@ -194,19 +196,18 @@ async fn take_next(
     Ok(true)
 }
 
-/// The keys that are held for lines, each of its product, are their buyer's; those that are made are made now.
+/// The keys that are held for lines that are sold with one, each of its product, are their buyer's; a line that holds none was
+/// sold with one to be made, which it gets now, wherever keys of its product come from meanwhile.
 pub async fn assign(tx: &impl ConnectionTrait, app: &App, lines: &[(Uuid, Uuid)]) -> Result<()> {
-    let ids: Vec<Uuid> = lines.iter().map(|(_, line)| *line).collect();
-    queries::advance(tx, &ids, Status::Reserved, Status::Sold).await?;
-    let products: Vec<Uuid> = lines.iter().map(|(product, _)| *product).collect();
-    let generated = queries::generated(tx, &products).await?;
-    if generated.is_empty() {
+    if lines.is_empty() {
         return Ok(());
     }
-    // One whose product changed since may hold a key of the pool.
+    let ids: Vec<Uuid> = lines.iter().map(|(_, line)| *line).collect();
+    if queries::advance(tx, &ids, Status::Reserved, Status::Sold).await? == lines.len() as u64 {
+        return Ok(());
+    }
     let held: HashSet<Uuid> = statuses(tx, &ids).await?.into_iter().map(|(line, _)| line).collect();
-    let due = |(product, line): &&(Uuid, Uuid)| generated.contains(product) && !held.contains(line);
-    make(tx, app, &lines.iter().filter(due).copied().collect::<Vec<_>>()).await
+    make(tx, app, &lines.iter().filter(|(_, line)| !held.contains(line)).copied().collect::<Vec<_>>()).await
 }
 
 /// Makes a key for each line or grant of a product.

@@ -10,7 +10,7 @@ use crate::{
     accounts,
     app::App,
     checkout::queries,
-    error::{Error, NOT_FOUND, Refusal, Result},
+    error::{NOT_FOUND, Refusal, Result},
     events::Event,
     idempotency::{Once, Standing},
     values::{Currency, Money, MoneyChange, Word},
@@ -79,7 +79,7 @@ pub(in crate::checkout) struct CreditGrant {
 }
 
 /// Credit to be granted, or taken away, by whom.
-pub(in crate::checkout) struct Gift {
+pub(in crate::checkout) struct Grant {
     pub(in crate::checkout) account: Uuid,
     pub(in crate::checkout) amount: MoneyChange,
     pub(in crate::checkout) reason: Word,
@@ -126,7 +126,7 @@ async fn read(
     let balances = queries::balances(&app.db.read, account).await?;
     let balances = balances
         .into_iter()
-        .map(|row| Ok(Money { amount: row.balance, currency: currency(&row.currency)? }))
+        .map(|row| Ok(Money { amount: row.balance, currency: Currency::stored(&row.currency)? }))
         .collect::<Result<_>>()?;
     Ok((balances, page))
 }
@@ -136,48 +136,52 @@ async fn read(
 /// 409 `insufficient_credit` where less than nothing would be left, `too_much_credit` above the largest amount.
 pub(in crate::checkout) async fn grant(
     app: &App,
-    gift: &Gift,
+    grant: &Grant,
     once: Option<&Once>,
 ) -> Result<(CreditGrant, bool)> {
     let now = app.clock.now();
     app.db
         .write(async |tx| {
-            accounts::lock(tx, gift.account).await?;
+            accounts::lock(tx, grant.account).await?;
             let (row, again) = match once {
                 Some(once) => match once.standing(tx, now).await? {
                     Standing::Answered(made) | Standing::Abandoned(made) => {
                         (queries::credit_entry(tx, made).await?.ok_or(NOT_FOUND)?, true)
                     }
                     Standing::Fresh => {
-                        let row = grant_in(app, tx, gift).await?;
+                        let row = grant_in(app, tx, grant).await?;
                         once.begin(tx, row.id, now).await?;
                         once.finish(tx).await?;
                         (row, false)
                     }
                 },
-                None => (grant_in(app, tx, gift).await?, false),
+                None => (grant_in(app, tx, grant).await?, false),
             };
             let amount = queries::balance(tx, row.account_id, &row.currency).await?;
-            let balance = Money { amount, currency: currency(&row.currency)? };
+            let balance = Money { amount, currency: Currency::stored(&row.currency)? };
             Ok((CreditGrant { entry: AdminCreditEntry::of(row)?, balance }, again))
         })
         .await
 }
 
-async fn grant_in(app: &App, tx: &impl sea_orm::ConnectionTrait, gift: &Gift) -> Result<credit_entry::Model> {
-    let MoneyChange { amount, currency } = &gift.amount;
+async fn grant_in(
+    app: &App,
+    tx: &impl sea_orm::ConnectionTrait,
+    grant: &Grant,
+) -> Result<credit_entry::Model> {
+    let MoneyChange { amount, currency } = &grant.amount;
     let row = credit_entry::Model {
-        reason: Some(gift.reason.as_str().to_owned()),
-        actor_id: Some(gift.actor),
-        ..wallet::entry(app, gift.account, currency.as_str(), *amount, Kind::Grant)
+        reason: Some(grant.reason.as_str().to_owned()),
+        actor_id: Some(grant.actor),
+        ..wallet::entry(app, grant.account, currency.as_str(), *amount, Kind::Grant)
     };
     if !wallet::change(tx, &row).await? {
         return Err(if *amount < 0 { INSUFFICIENT } else { TOO_MUCH }.into());
     }
     wallet::book(app, tx, &row).await?;
     Event::new("credit.granted", row.id)
-        .account(gift.account)
-        .actor(gift.actor)
+        .account(grant.account)
+        .actor(grant.actor)
         .with("amount", *amount)
         .with("currency", currency.as_str())
         .record(tx, &app.clock)
@@ -190,7 +194,7 @@ impl CreditEntry {
         Ok(Self {
             id: row.id,
             kind: row.kind,
-            amount: MoneyChange { amount: row.amount, currency: currency(&row.currency)? },
+            amount: MoneyChange { amount: row.amount, currency: Currency::stored(&row.currency)? },
             reason: row.reason,
             order_id: row.order_id,
             at: row.at,
@@ -203,8 +207,4 @@ impl AdminCreditEntry {
         let actor_id = row.actor_id;
         Ok(Self { entry: CreditEntry::of(row)?, actor_id })
     }
-}
-
-fn currency(code: &str) -> Result<Currency> {
-    Currency::parse(code).map_err(|invalid| Error::unexpected(invalid.message))
 }

@@ -5,7 +5,7 @@ mod orders;
 mod personal;
 mod wallet;
 
-pub(super) use desk::{AdminCredit, Credit, CreditGrant, Gift, admin_page, grant, page};
-pub(super) use orders::{give_back, money_of, pay_out, reserve};
+pub(super) use desk::{AdminCredit, Credit, CreditGrant, Grant, admin_page, grant, page};
+pub(super) use orders::{give_back, pay_out, reserve};
 pub(super) use personal::close_out;
 pub use personal::exported;

@@ -8,8 +8,9 @@ use entity::{
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::wallet;
+use super::{personal::close_out, wallet};
 use crate::{
+    accounts,
     app::App,
     checkout::{queries, settle},
     error::{Error, Result},
@@ -44,7 +45,8 @@ pub(in crate::checkout) async fn give_back(
     Ok(queries::insert_entries(tx, settle::entries(app, order, None, &booked)).await?)
 }
 
-/// Adds what of a refund becomes credit to the balance; the refund itself books it.
+/// Adds what of a refund becomes credit to the balance; the refund itself books it. That of somebody who was erased lapses at
+/// once, as did what the account held: nobody could spend it.
 pub(in crate::checkout) async fn pay_out(
     app: &App,
     tx: &impl ConnectionTrait,
@@ -58,12 +60,11 @@ pub(in crate::checkout) async fn pay_out(
         refund_id: Some(refund.id),
         ..of_order(app, order, refund.credit, Kind::Refund)
     };
-    change(tx, &row).await
-}
-
-/// What of a refund goes back by the provider: money first, as far as any that was captured is left.
-pub(in crate::checkout) fn money_of(amount: i64, left: i64) -> i64 {
-    amount.min(left)
+    change(tx, &row).await?;
+    if accounts::hold_living(tx, &[order.account_id]).await?.is_empty() {
+        close_out(app, tx, order.account_id).await?;
+    }
+    Ok(())
 }
 
 fn of_order(app: &App, order: &order::Model, amount: i64, kind: Kind) -> credit_entry::Model {
@@ -80,31 +81,5 @@ async fn change(tx: &impl ConnectionTrait, row: &credit_entry::Model) -> Result<
         Err(Error::unexpected(
             "a balance moved while its account was locked, or rose above the largest amount",
         ))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn refunds_of_lines_add_up_to_what_was_captured_and_what_was_spent(
-            lines in prop::collection::vec((0..100_000_i64, any::<bool>()), 1..20), share in 0..=100_i64,
-        ) {
-            let total: i64 = lines.iter().map(|(amount, _)| amount).sum();
-            let captured = total * share / 100;
-            let (mut money, mut credit, mut redirected) = (0, 0, false);
-            for (amount, to_credit) in lines {
-                let back = if to_credit { 0 } else { money_of(amount, captured - money) };
-                prop_assert!((0..=amount).contains(&back));
-                (money, credit, redirected) = (money + back, credit + amount - back, redirected || to_credit);
-            }
-            prop_assert!(money <= captured);
-            prop_assert_eq!(money + credit, total);
-            prop_assert!(redirected || money == captured, "money goes back the way it came");
-        }
     }
 }

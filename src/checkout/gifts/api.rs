@@ -114,7 +114,7 @@ async fn resend_gift(
 
 /// Take a gift that nobody claimed into my own library.
 ///
-/// From 30 days after it was mailed on, unless the store says otherwise. 409 `not_returnable` with its `reason`:
+/// From 30 days after it was mailed, or was to be, on, unless the store says otherwise. 409 `not_returnable` with its `reason`:
 /// `too_early`, `claimed`, `taken_back`, `refunded`, `disputed`; `already_owned` with the `products`.
 #[utoipa::path(post, path = "/gifts/{id}/take-back", tag = "gifts", params(("id" = Uuid, Path)),
     responses((status = 200, body = Gift)))]

@@ -9,6 +9,7 @@ use crate::{
     checkout::queries,
     error::{Error, Result},
     events::Event,
+    failpoint,
     mail::{self, GiftTold, Mail},
     values::Email,
 };
@@ -44,6 +45,7 @@ pub(in crate::checkout) async fn send(app: &App, id: Uuid, gift: Uuid) -> Result
     let language = accounts::language(app, gift.account_id).await?;
     let letter = mail::gift(language, &told)?;
     mail::send(app, Mail { id, to: to.clone(), letter, unsubscribe: None }).await?;
+    failpoint::reach("gift_mailed");
     app.db
         .write(async |tx| {
             if queries::gift_sent(tx, gift.id, app.clock.now()).await?

@@ -128,3 +128,8 @@ pub(in crate::checkout) fn owner(order: &order::Model, gift: Option<&Model>) -> 
         },
     }
 }
+
+/// Whether an order is a gift that somebody else than its buyer claimed.
+pub(in crate::checkout) fn is_anothers(order: &order::Model, gift: Option<&Model>) -> bool {
+    owner(order, gift).is_some_and(|owner| owner != order.account_id)
+}

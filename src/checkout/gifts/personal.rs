@@ -15,7 +15,7 @@ pub async fn exported_gifts_sent(
 ) -> Result<Vec<(Uuid, Value)>> {
     let told = |row: Model| {
         let gift = json!({
-            "id": row.id, "order_id": row.order_id, "status": status(&row), "email": row.email,
+            "id": row.id, "order_id": row.order_id, "status": row.status, "email": row.email,
             "message": row.message, "deliver_at": row.deliver_at, "created_at": row.created_at,
             "sent_at": row.sent_at, "ended_at": row.ended_at,
         });
@@ -33,16 +33,6 @@ pub async fn exported_gifts_claimed(
 ) -> Result<Vec<(Uuid, Value)>> {
     let told = |row: Model| (row.id, json!({"id": row.id, "claimed_at": row.ended_at}));
     Ok(queries::gifts_claimed(&app.db.read, account, after, most).await?.into_iter().map(told).collect())
-}
-
-fn status(row: &Model) -> &'static str {
-    use entity::gift::Status::{Claimed, Given, Ordered, TakenBack};
-    match row.status {
-        Ordered => "ordered",
-        Given => "given",
-        Claimed => "claimed",
-        TakenBack => "taken_back",
-    }
 }
 
 /// Takes from the gifts of a buyer what leads to whom they were for. What was mailed can be claimed all the same.

@@ -71,9 +71,9 @@ pub(super) struct Gift {
     /// UTC, when it was first mailed.
     #[schema(required)]
     sent_at: Option<DateTime<Utc>>,
-    /// UTC, from when on it may be taken back while nobody claimed it; null before it was mailed.
-    #[schema(required)]
-    take_back_from: Option<DateTime<Utc>>,
+    /// UTC, from when on it may be taken back while nobody claimed it: counted from when it was mailed, or was to be where its
+    /// mail could not be.
+    take_back_from: DateTime<Utc>,
     /// UTC, when it was claimed or taken back.
     #[schema(required)]
     ended_at: Option<DateTime<Utc>>,
@@ -150,21 +150,26 @@ fn stands(row: &Model, order: Option<order::Status>) -> GiftStatus {
     }
 }
 
-fn take_back_from(app: &App, row: &Model) -> Option<DateTime<Utc>> {
-    row.sent_at.map(|at| at + TimeDelta::days(app.config.checkout.gift_unclaimed_days.into()))
+fn take_back_from(app: &App, row: &Model) -> DateTime<Utc> {
+    row.sent_at.unwrap_or(due_at(row)) + TimeDelta::days(app.config.checkout.gift_unclaimed_days.into())
 }
 
-/// Has a gift mailed again that nobody claimed; 409 `not_resendable` with its `reason`, 429 `too_many_attempts`.
+/// When a gift is to be mailed.
+fn due_at(row: &Model) -> DateTime<Utc> {
+    row.deliver_at.map_or(row.created_at, |at| at.max(row.created_at))
+}
+
+/// Has a gift mailed again that nobody claimed, also one whose mail was refused; 409 `not_resendable` with its `reason`, 429 `too_many_attempts`.
 pub(super) async fn resend(app: &App, account: Uuid, id: Uuid) -> Result<Gift> {
     let seen = find(app, account, id).await?;
     accounts::deed(app, account, "gift resends", app.config.checkout.gift_resends_per_account).await?;
     app.db
         .write(async |tx| {
             let (_, gift) = unclaimed(tx, &seen, NOT_SENT_AGAIN).await?;
-            if gift.sent_at.is_none() {
+            let now = app.clock.now();
+            if gift.sent_at.is_none() && now < due_at(&gift) {
                 return Err(NOT_SENT_AGAIN.with("reason", "scheduled"));
             }
-            let now = app.clock.now();
             let mail = NewJob::new(app.clock.new_id(), GIFT_MAIL, &json!({"gift_id": id}));
             queue::enqueue(tx, mail, now).await?;
             Ok(())
@@ -181,7 +186,7 @@ pub(super) async fn take_back(app: &App, account: Uuid, id: Uuid) -> Result<Gift
         .write(async |tx| {
             let (order, gift) = unclaimed(tx, &seen, NOT_TAKEN_BACK).await?;
             let now = app.clock.now();
-            if take_back_from(app, &gift).is_none_or(|from| now < from) {
+            if now < take_back_from(app, &gift) {
                 return Err(NOT_TAKEN_BACK.with("reason", "too_early"));
             }
             let mut lines = queries::lines(tx, &[order.id]).await?;
@@ -207,7 +212,7 @@ async fn unclaimed(
     seen: &Model,
     refusal: Refusal,
 ) -> Result<(order::Model, Model)> {
-    let order = settle::locked_order(tx, seen.order_id).await?;
+    let order = settle::locked_order_of(tx, seen.account_id, seen.order_id).await?;
     let gift = queries::gift(tx, seen.id).await?.ok_or(NOT_FOUND)?;
     let reason = match (gift.status, order.status) {
         (_, order::Status::Refunded) => "refunded",

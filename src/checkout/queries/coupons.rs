@@ -64,10 +64,10 @@ pub(crate) async fn coupons(
         .await
 }
 
-/// Coupons that orders use which changed, by a step or a refund of this id or a later one; newest first, from behind one.
+/// Coupons that orders use which changed since a moment; newest first, from behind one.
 pub(crate) async fn coupons_used(
     db: &impl ConnectionTrait,
-    since: Uuid,
+    since: DateTime<Utc>,
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {

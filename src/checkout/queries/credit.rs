@@ -5,7 +5,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Set, Statement, TryInsertResult,
+    QueryFilter, QueryOrder, QuerySelect, Set, Statement, TryInsertResult, Value,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -93,17 +93,28 @@ pub(crate) async fn forget_grant_reasons(tx: &impl ConnectionTrait, account: Uui
     Ok(())
 }
 
-/// Accounts with a balance that is below zero, or not the sum of its entries.
-pub(crate) async fn wrong_balances(db: &impl ConnectionTrait) -> Result<Vec<Uuid>, DbErr> {
+/// Accounts with a balance that is below zero, or not the sum of its entries: of all, or of those of which an entry of this id
+/// or a later one tells.
+pub(crate) async fn wrong_balances(
+    db: &impl ConnectionTrait,
+    since: Option<Uuid>,
+) -> Result<Vec<Uuid>, DbErr> {
     #[derive(FromQueryResult)]
     struct Wrong {
         account_id: Uuid,
     }
-    let sql = "SELECT account_id FROM (\
-        SELECT account_id, currency, balance, 0 AS moved FROM credit_balance \
-        UNION ALL SELECT account_id, currency, 0, amount FROM credit_entry) AS b \
-        GROUP BY account_id, currency HAVING SUM(balance) <> SUM(moved) OR SUM(balance) < 0";
-    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let theirs = match since {
+        Some(_) => "WHERE account_id IN (SELECT account_id FROM credit_entry WHERE id >= $1)",
+        None => "",
+    };
+    let sql = format!(
+        "SELECT account_id FROM (\
+        SELECT account_id, currency, balance, 0 AS moved FROM credit_balance {theirs} \
+        UNION ALL SELECT account_id, currency, 0, amount FROM credit_entry {theirs}) AS b \
+        GROUP BY account_id, currency HAVING SUM(balance) <> SUM(moved) OR SUM(balance) < 0"
+    );
+    let values = since.map(Value::from);
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let wrong = Wrong::find_by_statement(statement).all(db).await?;
     Ok(wrong.into_iter().map(|row| row.account_id).collect())
 }

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::values::Country;
+use crate::{clock::first_id_since, values::Country};
 
 /// An order with its lines.
 pub(crate) async fn insert_order(
@@ -264,11 +264,10 @@ async fn newest_first(
     Entity::find().filter(wanted).order_by_desc(Column::Id).limit(limit).all(db).await
 }
 
-/// Every order by id, from behind `after`, or those that a step or a refund of this id or a later one changed: for going
-/// through all of them.
+/// Every order by id, from behind `after`, or those that changed since a moment: for going through all of them.
 pub(crate) async fn all_orders(
     db: &impl ConnectionTrait,
-    since: Option<Uuid>,
+    since: Option<DateTime<Utc>>,
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
@@ -282,8 +281,9 @@ pub(crate) async fn all_orders(
     orders.order_by_asc(Column::Id).limit(limit).all(db).await
 }
 
-/// Orders that a step of their history or a refund of this id or a later one changed. Ids are in the order of time.
-pub(crate) fn changed_since(since: Uuid) -> Condition {
+/// Orders that a step of their history, a refund, or the end of a gift changed since a moment. Ids are in the order of time.
+pub(crate) fn changed_since(at: DateTime<Utc>) -> Condition {
+    let since = first_id_since(at);
     let steps = order_transition::Entity::find()
         .select_only()
         .column(order_transition::Column::OrderId)
@@ -292,9 +292,14 @@ pub(crate) fn changed_since(since: Uuid) -> Condition {
         .select_only()
         .column(refund::Column::OrderId)
         .filter(refund::Column::Id.gte(since));
+    let gifts = gift::Entity::find()
+        .select_only()
+        .column(gift::Column::OrderId)
+        .filter(gift::Column::EndedAt.gte(at));
     Condition::any()
         .add(Column::Id.in_subquery(steps.into_query()))
         .add(Column::Id.in_subquery(refunds.into_query()))
+        .add(Column::Id.in_subquery(gifts.into_query()))
 }
 
 /// The open orders of an account that share a product with a selection: of those for the account itself, or of its gifts.

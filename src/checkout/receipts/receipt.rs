@@ -76,7 +76,7 @@ pub(in crate::checkout) async fn receipt(app: &App, account: Uuid, order: Uuid) 
             credit_note: note.map(written),
         }
     });
-    let currency = Currency::parse(&facts.currency).map_err(|invalid| Error::unexpected(invalid.message))?;
+    let currency = Currency::stored(&facts.currency)?;
     let buyer = accounts::display_names(db, &[account]).await?.remove(&account);
     Ok(Receipt { buyer, currency, invoice, credit: order.credit, refunds: given.collect(), facts })
 }

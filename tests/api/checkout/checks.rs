@@ -1,14 +1,17 @@
 //! What must always hold, and how it is told when it doesn't.
 use chrono::Duration;
 use entity::{
-    build_file, entitlement, ledger_entry, order, order_line, order_transition, payment, product,
-    refresh_token,
+    build_file, credit_balance, entitlement, ledger_entry, order, order_line, order_transition, payment,
+    product, refresh_token,
 };
 use mist::{background, check::Extent, checkout::checks};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Value, json};
 
-use super::shop::{Shop, buy, id, order as place};
+use super::{
+    credit, gifts,
+    shop::{Shop, buy, id, order as place},
+};
 use crate::support::Reply;
 
 /// A shop in which everything holds: something bought, something open, a build with a file.
@@ -175,4 +178,30 @@ async fn a_refund_long_after_its_order_is_looked_at() {
     assert_eq!(checks::run(&shop.app.app, since).await.unwrap(), []);
     spoil!(shop, payment, Refunded = 0);
     assert!(!checks::run(&shop.app.app, since).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_gift_claimed_and_credit_granted_long_after_all_orders_are_looked_at() {
+    let shop = gifts::shop().await;
+    let (game, bob) = (shop.sell("A Game", 1999).await, shop.app.account("bob").await);
+    let (_, token) = gifts::give(&shop, &shop.ada, &[game]).await;
+    shop.app.advance(Duration::hours(3));
+    let body = json!({"email": "bob@example.com", "password": crate::support::PASSWORD});
+    let session = shop.app.nobody().post("/api/v1/auth/login", body).await.json();
+    let bob_again = crate::support::Client::signed_in(&shop.app.url, &session);
+    assert_eq!(gifts::claim(&bob_again, &token).await.status, 200);
+    let since = Extent::Since(shop.app.clock.now() - Duration::minutes(45));
+    let found = async || {
+        let found = checks::run(&shop.app.app, since).await.unwrap();
+        found.iter().map(|violation| violation.invariant).collect::<Vec<_>>()
+    };
+    assert_eq!(found().await, Vec::<&str>::new());
+    spoil!(shop, entitlement, Status = "revoked");
+    assert_eq!(found().await, [OWNED]);
+    spoil!(shop, entitlement, Status = "active");
+
+    assert_eq!(credit::grant(&shop.app.support().await, &bob, 500).await.status, 201);
+    assert_eq!(found().await, Vec::<&str>::new());
+    spoil!(shop, credit_balance, Balance = 501_i64);
+    assert_eq!(found().await, ["a credit balance is the sum of its entries, and not negative"]);
 }

@@ -3,7 +3,7 @@ use chrono::TimeDelta;
 use entity::{credit_balance, ledger_entry, provider_event};
 use futures::future::join_all;
 use reqwest::Method;
-use sea_orm::{EntityTrait, Set, sea_query::Expr};
+use sea_orm::{EntityTrait, QueryOrder, Set, sea_query::Expr};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::support::{
 
 const MINE: &str = "/api/v1/me/credit";
 
-async fn grant(support: &Client, to: &Client, cents: i64) -> Reply {
+pub(super) async fn grant(support: &Client, to: &Client, cents: i64) -> Reply {
     let body = json!({"amount": usd(cents), "reason": "for the trouble"});
     support.post(&format!("/api/v1/admin/accounts/{}/credit", to.account_id()), body).await
 }
@@ -51,7 +51,7 @@ async fn with_credit(client: &Client, products: &[Uuid]) -> Reply {
 }
 
 /// An order placed with credit.
-async fn order(client: &Client, products: &[Uuid]) -> Value {
+pub(super) async fn order(client: &Client, products: &[Uuid]) -> Value {
     let reply = with_credit(client, products).await;
     assert_eq!(reply.status, 201, "{}", reply.text());
     reply.json()
@@ -65,7 +65,7 @@ async fn give_back(client: &Client, order: &Value, products: &[Uuid], to_credit:
 }
 
 /// What a book of the ledger holds.
-async fn booked(shop: &Shop, book: ledger_entry::Account) -> i64 {
+pub(super) async fn booked(shop: &Shop, book: ledger_entry::Account) -> i64 {
     let entries = ledger_entry::Entity::find().all(&shop.app.app.db.read).await.unwrap();
     entries.iter().filter(|entry| entry.account == book).map(|entry| entry.amount).sum()
 }
@@ -178,7 +178,7 @@ async fn a_refund_may_become_credit_instead() {
 }
 
 /// A shop that takes its money by Stripe, whose Ada holds 7.00, and an order of 19.99 that is paid by both.
-async fn paid_by_stripe() -> (StandIn, Shop, Value, String) {
+pub(super) async fn paid_by_stripe() -> (StandIn, Shop, Value, String) {
     let stripe = StandIn::start().await;
     let shop = Shop::with(|config| configure(&stripe, config)).await;
     grant(&shop.app.support().await, &shop.ada, 700).await;
@@ -193,12 +193,12 @@ async fn paid_by_stripe() -> (StandIn, Shop, Value, String) {
     (stripe, shop, paid, intent)
 }
 
-async fn told(shop: &Shop, event: &Value) {
+pub(super) async fn told(shop: &Shop, event: &Value) {
     assert_eq!(tell(&shop.app, event).await.status, 200);
     shop.app.run_jobs().await;
 }
 
-fn dispute(kind: &str, intent: &str, status: &str) -> Value {
+pub(super) fn dispute(kind: &str, intent: &str, status: &str) -> Value {
     let object =
         json!({"id": "dp_1", "payment_intent": intent, "amount": 1299, "currency": "usd", "status": status});
     event(kind, object)
@@ -230,6 +230,70 @@ async fn a_dispute_of_money_that_became_credit_is_flagged() {
     told(&shop, &dispute("charge.dispute.created", &intent, "needs_response")).await;
     let rows = provider_event::Entity::find().all(&shop.app.app.db.read).await.unwrap();
     assert!(rows.iter().any(|row| row.outcome.as_deref() == Some("disputed_credit")), "{rows:?}");
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_dispute_of_money_that_became_credit_and_is_won_restores_all_and_says_so() {
+    let stripe = StandIn::start().await;
+    let shop = Shop::with(|config| configure(&stripe, config)).await;
+    let games = [shop.sell("One", 700).await, shop.sell("Two", 599).await];
+    let open = super::shop::order(&shop.ada, &games).await;
+    let session = open["payment"]["checkout_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    stripe.pay(&session);
+    told(&shop, &stripe.session_event("checkout.session.completed", &session)).await;
+    give_back(&shop.ada, &open, &games[..1], true).await;
+    let intent = stripe.intent_of(&session);
+    for (kind, verdict, status, owned) in [
+        ("charge.dispute.created", "needs_response", "disputed", 404),
+        ("charge.dispute.closed", "won", "partially_refunded", 200),
+    ] {
+        told(&shop, &dispute(kind, &intent, verdict)).await;
+        assert_eq!(
+            (&read(&shop.ada, &open).await["status"], balance(&shop.ada).await),
+            (&json!(status), 700)
+        );
+        assert_eq!(shop.ada.get(&format!("/api/v1/library/{}", games[1])).await.status, owned);
+    }
+    let rows = provider_event::Entity::find().order_by_asc(provider_event::Column::Id);
+    let rows = rows.all(&shop.app.app.db.read).await.unwrap();
+    let outcomes: Vec<_> = rows.iter().filter_map(|row| row.outcome.as_deref()).collect();
+    assert_eq!(outcomes, ["applied", "disputed_credit", "disputed_credit_won"]);
+    shop.is_sound().await;
+}
+
+/// All orders in which three things can be given back.
+const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+
+#[tokio::test]
+async fn whatever_is_given_back_first_the_money_is_back_before_any_credit_and_both_add_up() {
+    let (shop, support) = shop(1).await;
+    let mut held = 1;
+    for (turn, (order, spent)) in ORDERS.into_iter().zip([1, 250, 299, 700, 1398, 1399]).enumerate() {
+        assert_eq!(
+            grant(&support, &shop.ada, spent - held).await.status,
+            if spent == held { 422 } else { 201 }
+        );
+        let mut games = Vec::new();
+        for cents in [700, 400, 299] {
+            games.push((shop.sell(&format!("{cents} in turn {turn}"), cents).await, cents));
+        }
+        let ids: Vec<Uuid> = games.iter().map(|(game, _)| *game).collect();
+        let open = self::order(&shop.ada, &ids).await;
+        if open["status"] == "pending" {
+            assert_eq!(end(&shop.ada, &open, "succeed").await.status, 200);
+        }
+        let (captured, mut given) = (1399 - spent, 0);
+        for at in order {
+            give_back(&shop.ada, &open, &[games[at].0], false).await;
+            given += games[at].1;
+            let left = booked(&shop, ledger_entry::Account::Provider).await;
+            let told = (left, balance(&shop.ada).await);
+            assert_eq!(told, ((captured - given).max(0), (given - captured).max(0)), "{order:?} of {spent}");
+        }
+        held = spent;
+    }
+    shop.app.run_jobs().await;
     shop.is_sound().await;
 }
 

@@ -3,7 +3,10 @@ use chrono::Duration;
 use mist::background;
 use serde_json::{Value, json};
 
-use super::shop::{Shop, buy, id};
+use super::{
+    gifts,
+    shop::{Shop, buy, id},
+};
 use crate::support::Reply;
 
 #[tokio::test]
@@ -53,4 +56,37 @@ async fn evidence_on_an_order_tells_consent_payment_delivery_and_sign_ins() {
     let later = support.get(&path).await.json();
     assert_eq!((&later["consent"]["ip"], &later["downloads"][0]["ip"]), (&Value::Null, &Value::Null));
     assert_eq!(later["consent"]["immediate_delivery_accepted_at"], "2026-11-22T12:00:00Z");
+}
+
+#[tokio::test]
+async fn evidence_on_a_gift_tells_what_was_delivered_to_whoever_claimed_it() {
+    let shop = gifts::shop().await;
+    let (game, bob) = (shop.sell("Celeste", 1999).await, shop.app.account("bob").await);
+    let keys = format!("/api/v1/admin/products/{game}/license-keys");
+    shop.editor.post(&keys, json!({"keys": ["CELESTE-1", "CELESTE-2"]})).await;
+    let builds = format!("/api/v1/admin/products/{game}/builds");
+    let build = id(&shop.editor.post(&builds, json!({"version": "1", "platform": "linux"})).await.json());
+    let file = format!("/api/v1/admin/builds/{build}/files/game.zip");
+    assert_eq!(Reply::of(shop.editor.request(reqwest::Method::PUT, &file).body("bytes")).await.status, 201);
+    shop.editor.act(&format!("/api/v1/admin/builds/{build}/release")).await;
+    let download = format!("/api/v1/library/{game}/downloads");
+    // What the giver has of the same is another order's.
+    buy(&shop.ada, &[game]).await;
+    assert_eq!(shop.ada.post(&download, json!({})).await.status, 201);
+    let (given, token) = gifts::give(&shop, &shop.ada, &[game]).await;
+    let path = format!("/api/v1/admin/orders/{}/evidence", id(&given));
+    let support = shop.app.support().await;
+    let before = support.get(&path).await.json();
+    assert_eq!(
+        (&before["downloads"], &before["license_keys"]),
+        (&json!([]), &json!([])),
+        "it is nobody's yet"
+    );
+
+    assert_eq!(gifts::claim(&bob, &token).await.status, 200);
+    bob.get(&format!("/api/v1/library/{game}")).await;
+    assert_eq!(bob.post(&download, json!({})).await.status, 201);
+    let after = support.get(&path).await.json();
+    assert_eq!(after["downloads"].as_array().unwrap().len(), 1);
+    assert_eq!(after["license_keys"][0]["product_id"], json!(game));
 }

@@ -264,3 +264,27 @@ async fn what_is_no_key_is_refused_and_nothing_is_put_in() {
     assert_eq!(Reply::of(stale.json(&json!({"keys": ["fine-1"]}))).await.status, 412);
     assert_eq!(pool(&shop, game).await, [0; 4]);
 }
+
+#[tokio::test]
+async fn a_key_that_was_shown_is_delivered_and_kept_unless_the_store_says_otherwise() {
+    for (allowed, status) in [(false, 409), (true, 200)] {
+        let shop = Shop::with(|config| config.checkout.refund_downloaded = allowed).await;
+        let (game, other) = (shop.sell("Celeste", 1999).await, shop.sell("Hades", 1999).await);
+        put_in(&shop, game, &["KEY-1"]).await;
+        put_in(&shop, other, &["KEY-2"]).await;
+        let bought = buy(&shop.ada, &[game, other]).await;
+        assert_eq!(keys(&shop.ada, game).await, json!(["KEY-1"]));
+        let refund = format!("/api/v1/orders/{}/refund", id(&bought));
+        let reply = shop.ada.post(&refund, json!({"items": [game], "reason": "not for me"})).await;
+        assert_eq!(reply.status, status, "{}", reply.text());
+        if !allowed {
+            assert_eq!(
+                (reply.code().as_str(), &reply.json()["reason"]),
+                ("not_refundable", &json!("key_shown"))
+            );
+        }
+        let reply = shop.ada.post(&refund, json!({"items": [other], "reason": "not for me"})).await;
+        assert_eq!(reply.status, 200, "its key was not shown: {}", reply.text());
+        shop.is_sound().await;
+    }
+}

@@ -6,6 +6,7 @@ mod checks;
 mod chosen_prices;
 mod coupons;
 mod credit;
+mod erased;
 mod evidence;
 mod expiry;
 mod generated_keys;

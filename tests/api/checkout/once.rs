@@ -1,6 +1,7 @@
 //! The same request twice is one order.
 use chrono::Duration;
 use entity::{idempotency_key, order, payment};
+use mist::config::Rate;
 use reqwest::Method;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait, Set};
 use serde_json::{Value, json};
@@ -169,4 +170,25 @@ async fn an_order_that_was_called_off_while_its_process_was_dead_stays_so() {
     let resumed = send(&shop.ada, "k-1", &wish(&[game])).await;
     assert_eq!((resumed.status, resumed.json()["status"].clone()), (201, json!("cancelled")));
     shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_repetition_is_no_other_gift_and_no_other_try_of_a_coupon() {
+    let shop = Shop::with(|config| {
+        config.checkout.gifts_per_account = Rate::new(1, 3600);
+        config.checkout.coupon_tries_per_account = Rate::new(1, 3600);
+    })
+    .await;
+    shop.app.prove("ada@example.com").await;
+    let coupon = json!({"code": "HALF", "percent": 50});
+    assert_eq!(shop.editor.post("/api/v1/admin/coupons", coupon).await.status, 201);
+    let mut body = wish(&[shop.sell("A Game", 1999).await]);
+    body["gift"] = json!({"email": "friend@example.com"});
+    body["coupon"] = json!("HALF");
+    for replayed in ["", "true", "true"] {
+        let reply = send(&shop.ada, "k-1", &body).await;
+        assert_eq!((reply.status, reply.header("idempotent-replayed")), (201, replayed), "{}", reply.text());
+    }
+    assert_eq!(send(&shop.ada, "k-2", &body).await.code(), "too_many_attempts");
+    assert_eq!(orders(&shop).await, 1);
 }

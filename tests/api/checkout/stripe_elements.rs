@@ -224,3 +224,19 @@ async fn a_stripe_of_others_takes_pays_cancels_and_refunds_what_the_store_asks()
     assert_eq!((&refunds[0]["amount"], &refunds[0]["payment_intent"]), (&json!(1999), &json!(intent)));
     shop.is_sound().await;
 }
+
+#[tokio::test]
+async fn an_intent_that_could_not_be_cancelled_once_is_cancelled_when_it_can_be() {
+    let (stripe, shop) = shop().await;
+    let game = shop.sell("Celeste", 1999).await;
+    let (order, intent) = order(&shop, &[game]).await;
+    stripe.pay_intent(&intent, "processing");
+    let cancel = format!("/api/v1/orders/{}/cancel", id(&order));
+    assert_eq!(shop.ada.act(&cancel).await.status, 409, "it is being paid");
+    // The bank declined it after all.
+    stripe.pay_intent(&intent, "requires_payment_method");
+    let cancelled = shop.ada.act(&cancel).await;
+    assert_eq!((cancelled.status, &cancelled.json()["status"]), (200, &json!("cancelled")));
+    assert_eq!(stripe.intents()[0]["status"], "canceled");
+    shop.is_sound().await;
+}

@@ -12,6 +12,9 @@ use crate::server::text;
 /// Where an order's money was captured.
 const CAPTURED: [&str; 4] = ["paid", "partially_refunded", "refunded", "disputed"];
 
+/// The provider of orders that store credit pays.
+const CREDIT: &str = "credit";
+
 /// What the comparison came to.
 #[derive(Debug, Default)]
 pub(super) struct Compared {
@@ -40,8 +43,12 @@ impl fmt::Display for Compared {
 }
 
 /// Each captured payment has its order, which is paid, or whose money went back; each paid order its captured payment; and
-/// as much was given back there as here.
-pub(super) fn compare(payments: &[Payment], orders: &[Value]) -> Result<Compared> {
+/// as much was given back there as here, but for what became store credit: minor units by order.
+pub(super) fn compare(
+    payments: &[Payment],
+    orders: &[Value],
+    as_credit: &HashMap<String, i64>,
+) -> Result<Compared> {
     let mut by_id: HashMap<&str, Vec<&Payment>> = HashMap::new();
     for payment in payments {
         by_id.entry(payment.payment_id.as_str()).or_default().push(payment);
@@ -55,7 +62,8 @@ pub(super) fn compare(payments: &[Payment], orders: &[Value]) -> Result<Compared
     };
     for order in orders {
         let theirs = by_id.remove(text(order, "/payment/id")?).unwrap_or_default();
-        if let Some(difference) = judge(order, &theirs, &mut compared)? {
+        let as_credit = as_credit.get(text(order, "/id")?).copied().unwrap_or_default();
+        if let Some(difference) = judge(order, &theirs, as_credit, &mut compared)? {
             compared.differences.push(format!("order {}: {difference}", text(order, "/id")?));
         }
     }
@@ -64,21 +72,28 @@ pub(super) fn compare(payments: &[Payment], orders: &[Value]) -> Result<Compared
     Ok(compared)
 }
 
-fn judge(order: &Value, theirs: &[&Payment], compared: &mut Compared) -> Result<Option<String>> {
+fn judge(
+    order: &Value,
+    theirs: &[&Payment],
+    as_credit: i64,
+    compared: &mut Compared,
+) -> Result<Option<String>> {
     let status = text(order, "/status")?;
     let ours = CAPTURED.contains(&status);
     compared.paid += usize::from(ours);
     let payment = match theirs {
+        // Store credit paid all of it.
+        [] if ours && text(order, "/payment/provider")? == CREDIT => return Ok(None),
         [] if ours => return Ok(Some("it is paid, and Stripe has no payment".to_owned())),
         [] => return Ok(None),
         [payment] => payment,
         several => return Ok(Some(format!("it has {} payments", several.len()))),
     };
-    let total = amount(order, "/total/amount")?;
+    let total = amount(order, "/total/amount")? - amount(order, "/credit/amount").unwrap_or_default();
     Ok(if payment.amount != total || payment.currency != text(order, "/total/currency")? {
         Some(format!("it costs {total}, and {payment:?}"))
     } else if ours {
-        let back = given_back(order)?;
+        let back = given_back(order)? - as_credit;
         let agree = payment.captured && payment.refunded == back;
         (!agree).then(|| format!("it is {status} with {back} given back, and {payment:?}"))
     } else if payment.captured {
@@ -114,13 +129,13 @@ mod tests {
     fn order(status: &str, refunded: bool) -> Value {
         let total = json!({"amount": 500, "currency": "USD"});
         let items = json!([{"refunded": refunded, "total": total}]);
-        json!({"id": "o", "status": status, "total": total, "items": items, "payment": {"id": "p"}})
+        json!({"id": "o", "status": status, "total": total, "items": items, "payment": {"id": "p", "provider": "stripe"}})
     }
 
     #[test]
     fn every_way_in_which_two_ledgers_differ_is_seen() {
         let differs = |payments: &[Payment], orders: &[Value]| {
-            !compare(payments, orders).unwrap().differences.is_empty()
+            !compare(payments, orders, &HashMap::new()).unwrap().differences.is_empty()
         };
         assert!(!differs(&[payment(true, 0)], &[order("paid", false)]));
         assert!(!differs(&[payment(true, 500)], &[order("refunded", true)]));
@@ -133,5 +148,23 @@ mod tests {
         assert!(differs(&[], &[order("paid", false)]));
         assert!(differs(&[payment(true, 0)], &[order("refunded", true)]), "not given back yet");
         assert!(differs(&[payment(true, 0), payment(true, 0)], &[order("paid", false)]), "paid twice");
+    }
+
+    #[test]
+    fn store_credit_is_no_money_of_stripes() {
+        let differs = |payments: &[Payment], order: &Value, as_credit: i64| {
+            let as_credit = HashMap::from([("o".to_owned(), as_credit)]);
+            !compare(payments, std::slice::from_ref(order), &as_credit).unwrap().differences.is_empty()
+        };
+        let with = |mut order: Value, member: &str, value: Value| {
+            order.as_object_mut().unwrap().insert(member.to_owned(), value);
+            order
+        };
+        let by_credit = json!({"id": "p", "provider": "credit"});
+        assert!(!differs(&[], &with(order("paid", false), "payment", by_credit), 0), "all of it was credit");
+        assert!(!differs(&[payment(true, 300)], &order("refunded", true), 200), "some of it became credit");
+        assert!(differs(&[payment(true, 500)], &order("refunded", true), 200), "and went back as well");
+        let partly = with(order("paid", false), "credit", json!({"amount": 100, "currency": "USD"}));
+        assert!(differs(&[payment(true, 0)], &partly, 0), "more was captured than was left to pay");
     }
 }

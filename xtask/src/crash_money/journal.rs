@@ -20,6 +20,8 @@ pub(super) enum Said {
     Placed,
     /// Stripe's event that it is paid was taken.
     Told,
+    /// Some of it is refunded.
+    PartlyRefunded,
     /// It is refunded.
     Refunded,
 }
@@ -40,7 +42,7 @@ pub(super) struct Journal(Mutex<Notes>);
 struct Notes {
     orders: HashMap<String, Acknowledged>,
     violations: u32,
-    counted: [u64; 3],
+    counted: [u64; 4],
 }
 
 impl Journal {
@@ -68,9 +70,9 @@ impl Journal {
 
     pub(super) fn tally(&self) -> String {
         let notes = self.lock();
-        let [placed, told, refunded] = notes.counted;
+        let [placed, told, partly, refunded] = notes.counted;
         format!(
-            "{placed} orders, {told} events and {refunded} refunds acknowledged, {} violations",
+            "{placed} orders, {told} events, {partly} refunds in part and {refunded} of the rest acknowledged, {} violations",
             notes.violations
         )
     }
@@ -121,7 +123,10 @@ async fn is_kept(buyer: &Caller, order: &str, said: Said) -> Result<bool> {
     match said {
         Said::Placed => Ok(true),
         // Called off before the event came: its money goes back, which the comparison shows.
-        Said::Told => Ok(["paid", "refunded", "cancelled", "expired"].contains(&status)),
+        Said::Told => {
+            Ok(["paid", "partially_refunded", "refunded", "cancelled", "expired"].contains(&status))
+        }
+        Said::PartlyRefunded => Ok(["partially_refunded", "refunded"].contains(&status)),
         Said::Refunded if status == "refunded" => Ok(true),
         Said::Refunded => Err(format!("it is {status}").into()),
     }

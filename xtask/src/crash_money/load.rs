@@ -1,5 +1,7 @@
-//! What buyers do at once: check out, pay at Stripe, cancel, give back; and how Stripe tells of it.
+//! What buyers do at once: check out, with credit and as gifts too, pay at Stripe, cancel, give back, claim; and how Stripe tells
+//! of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use standin::{Manner, StandIn, Teller};
 
+use super::gifts::Gifts;
 use super::journal::{Journal, Said};
 use crate::process::Result;
 use crate::random::Random;
@@ -22,6 +25,7 @@ pub(super) struct Worker {
     pub(super) stripe: StandIn,
     pub(super) teller: Arc<Teller>,
     pub(super) journal: Arc<Journal>,
+    pub(super) gifts: Arc<Gifts>,
     pub(super) random: Random,
 }
 
@@ -32,17 +36,17 @@ impl Worker {
 
     /// An error is a lost connection: that is the point.
     async fn turn(&mut self) -> Result<()> {
-        match self.random.below(10) {
+        match self.random.below(12) {
             0..=5 => self.buy().await,
-            6 | 7 => self.give_back().await,
-            8 => self.cancel().await,
+            6..=8 => self.give_back().await,
+            9 => self.cancel().await,
+            10 => self.gifts.claim(self.number, &self.buyer, &mut self.random, &self.journal).await,
             _ => self.pay_whatever_is_open().await,
         }
     }
 
     async fn buy(&mut self) -> Result<()> {
-        let product = self.random.one_of(self.products.as_slice()).ok_or("no products")?.clone();
-        let body = json!({"items": [{"product_id": product}], "accept_immediate_delivery": true});
+        let body = self.wish()?;
         let key = format!("{:x}", self.random.below(usize::MAX));
         let Some(order) = self.ask("/api/v1/checkout", &key, &body).await? else { return Ok(()) };
         let id = text(&order, "/id")?;
@@ -53,6 +57,24 @@ impl Worker {
             self.journal.note(self.number, id, Said::Told);
         }
         Ok(())
+    }
+
+    /// One to three products, with or without store credit, for themselves or as a gift.
+    fn wish(&mut self) -> Result<Value> {
+        let mut items = BTreeSet::new();
+        for _ in 0..=self.random.below(3) {
+            items.insert(self.random.one_of(self.products.as_slice()).ok_or("no products")?.clone());
+        }
+        let items: Vec<Value> = items.iter().map(|product| json!({"product_id": product})).collect();
+        let mut body = json!({
+            "items": items, "accept_immediate_delivery": true, "use_credit": self.random.below(3) == 0,
+        });
+        if self.random.below(4) == 0
+            && let Some(body) = body.as_object_mut()
+        {
+            body.insert("gift".to_owned(), json!({"email": "friend@example.com"}));
+        }
+        Ok(body)
     }
 
     /// Any session that is open may be paid: also one of which the store doesn't know, or of an order that was called off
@@ -68,19 +90,28 @@ impl Worker {
         Ok(())
     }
 
+    /// All that is left of an order or one product of it, as money or as store credit.
     async fn give_back(&mut self) -> Result<()> {
-        let Some(order) = self.one_that_is("paid").await? else { return Ok(()) };
+        let Some(order) = self.one_that_is(&["paid", "partially_refunded"]).await? else { return Ok(()) };
+        let id = text(&order, "/id")?;
+        let kept = order.pointer("/items").and_then(Value::as_array).into_iter().flatten();
+        let kept = kept.filter(|item| item.pointer("/refunded") == Some(&json!(false)));
+        let kept: Vec<&str> = kept.filter_map(|item| text(item, "/product_id").ok()).collect();
+        let whole = self.random.below(2) == 0;
+        let one = self.random.one_of(&kept).copied().filter(|_| !whole);
+        let items = one.map_or(kept, |product| vec![product]);
+        let body = json!({"reason": "a crash", "items": items, "to_credit": self.random.below(3) == 0});
         let key = format!("{:x}", self.random.below(usize::MAX));
-        let path = format!("/api/v1/orders/{order}/refund");
-        if self.ask(&path, &key, &json!({"reason": "a crash"})).await?.is_some() {
-            self.journal.note(self.number, &order, Said::Refunded);
+        if let Some(answer) = self.ask(&format!("/api/v1/orders/{id}/refund"), &key, &body).await? {
+            let is_whole = text(&answer, "/status")? == "refunded";
+            self.journal.note(self.number, id, if is_whole { Said::Refunded } else { Said::PartlyRefunded });
         }
         Ok(())
     }
 
     async fn cancel(&mut self) -> Result<()> {
-        let Some(order) = self.one_that_is("pending").await? else { return Ok(()) };
-        let path = format!("/api/v1/orders/{order}/cancel");
+        let Some(order) = self.one_that_is(&["pending"]).await? else { return Ok(()) };
+        let path = format!("/api/v1/orders/{}/cancel", text(&order, "/id")?);
         self.judge(self.buyer.request(Method::POST, &path).send().await?).await.map(drop)
     }
 
@@ -122,14 +153,10 @@ impl Worker {
         Ok(None)
     }
 
-    async fn one_that_is(&mut self, status: &str) -> Result<Option<String>> {
+    async fn one_that_is(&mut self, status: &[&str]) -> Result<Option<Value>> {
         let page = self.buyer.call(Method::GET, "/api/v1/orders?limit=50", None).await?;
-        let orders = page.pointer("/items").and_then(Value::as_array).cloned().unwrap_or_default();
-        let such: Vec<String> = orders
-            .iter()
-            .filter(|order| text(order, "/status").is_ok_and(|stands| stands == status))
-            .filter_map(|order| text(order, "/id").ok().map(str::to_owned))
-            .collect();
-        Ok(self.random.one_of(&such).cloned())
+        let mut orders = page.pointer("/items").and_then(Value::as_array).cloned().unwrap_or_default();
+        orders.retain(|order| text(order, "/status").is_ok_and(|stands| status.contains(&stands)));
+        Ok(self.random.one_of(&orders).cloned())
     }
 }

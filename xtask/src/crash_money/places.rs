@@ -1,6 +1,7 @@
 //! The places between two steps of a payment, as the store's own sources name them.
 
 use std::fs;
+use std::path::Path;
 
 use crate::process::{Result, root};
 
@@ -19,17 +20,10 @@ pub(super) struct Places {
 
 impl Places {
     pub(super) fn read() -> Result<Self> {
-        let mut all = Vec::new();
-        for entry in fs::read_dir(root().join(FOLDER))? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|kind| kind == "rs") {
-                let code = fs::read_to_string(path)?;
-                let names = code.split(CALL).skip(1).filter_map(|rest| rest.split('"').next());
-                all.extend(names.map(|name| (name.to_owned(), 0, 0)));
-            }
-        }
-        all.sort();
-        Ok(Self { all, turn: 0 })
+        let mut names = Vec::new();
+        below(&root().join(FOLDER), &mut names)?;
+        names.sort();
+        Ok(Self { all: names.into_iter().map(|name| (name, 0, 0)).collect(), turn: 0 })
     }
 
     /// One after the other.
@@ -52,11 +46,32 @@ impl Places {
         never.map(|(name, ..)| name.clone()).collect()
     }
 
+    /// What there were too few rounds for.
+    pub(super) fn not_tried(&self) -> Vec<&str> {
+        self.all.iter().filter(|(_, tried, _)| *tried == 0).map(|(name, ..)| name.as_str()).collect()
+    }
+
     pub(super) fn print(&self) {
         for (name, tried, hits) in &self.all {
             println!("ended at {name}: {hits} of {tried} times");
         }
     }
+}
+
+/// The places of the sources in a folder and in those in it.
+fn below(folder: &Path, names: &mut Vec<String>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            below(&path, names)?;
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            let code = fs::read_to_string(path)?;
+            names.extend(
+                code.split(CALL).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned),
+            );
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn is_reconcilers(place: &str) -> bool {

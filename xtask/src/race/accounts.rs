@@ -1,11 +1,12 @@
 //! Many at once who register one address, or use one token, link or code: it succeeds once.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
 use futures::future::join_all;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
+use crate::mailed;
 use crate::process::Result;
 use crate::race::authenticator;
 use crate::server::{Caller, PASSWORD, Server, text};
@@ -14,10 +15,6 @@ use crate::server::{Caller, PASSWORD, Server, text};
 const AT_ONCE: usize = 20;
 /// Of those with a code so many sign in anew; the rest prove themselves on a session, which hashes no password.
 const SIGN_INS: usize = 5;
-/// How long a mail may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Between two looks for it.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Somebody new, who races against themselves.
 pub(super) struct Person {
@@ -95,32 +92,12 @@ pub(super) async fn reset(server: &Server, person: &Person) -> Result<()> {
     server.forget_mail()?;
     let body = json!({"email": person.email});
     nobody.call(Method::POST, "/api/v1/auth/password/forgot", Some(body)).await?;
-    let token = mailed_token(server, &person.email, "/reset-password").await?;
+    let token = mailed::token_for(server, &person.email, "/reset-password").await?;
     let requests = (0..AT_ONCE).map(|nth| {
         let body = json!({"token": token, "new_password": format!("{PASSWORD} {nth}")});
         nobody.request(Method::POST, "/api/v1/auth/password/reset").json(&body)
     });
     once(requests, StatusCode::UNPROCESSABLE_ENTITY).await.map(drop)
-}
-
-/// The token of the link to a page that was mailed to an address.
-pub(super) async fn mailed_token(server: &Server, email: &str, page: &str) -> Result<String> {
-    let link = format!("{page}?token=");
-    let until = Instant::now() + PATIENCE;
-    while Instant::now() < until {
-        for mail in server.mail()? {
-            let mail = mail.replace("=\r\n", "").replace("=3D", "=");
-            let theirs = mail.contains(&format!("To: {email}"));
-            if let Some((_, rest)) = mail.split_once(&link).filter(|_| theirs) {
-                return Ok(rest
-                    .chars()
-                    .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
-                    .collect());
-            }
-        }
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
-    Err(format!("no link was mailed within {PATIENCE:?}").into())
 }
 
 /// Sends all of it at once: one succeeds, and the others are refused by that status. Gives what the one was answered.

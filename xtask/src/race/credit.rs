@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use crate::process::Result;
 use crate::server::{Caller, text};
+use crate::stock;
 
 /// Cents that the wallet holds, and that each product costs.
-const HELD: i64 = 1000;
+const HELD: u32 = 1000;
 /// Checkouts at once, each of a product of its own.
 const AT_ONCE: usize = 20;
 
@@ -27,13 +28,7 @@ impl Shelf {
     async fn fill(&mut self, admin: &Caller) -> Result<()> {
         while self.products.len() < AT_ONCE {
             self.made += 1;
-            let body = json!({
-                "kind": "game", "title": format!("Credit {}", self.made), "release_date": "2999-01-01",
-                "prices": [{"currency": "USD", "amount": HELD}],
-            });
-            let product = admin.call(Method::POST, "/api/v1/admin/products", Some(body)).await?;
-            let id = text(&product, "/id")?.to_owned();
-            admin.call(Method::POST, &format!("/api/v1/admin/products/{id}/publish"), None).await?;
+            let id = stock::product(admin, &format!("Credit {}", self.made), HELD).await?;
             self.products.push(id);
         }
         Ok(())
@@ -59,7 +54,7 @@ pub(super) async fn spend(admin: &Caller, buyer: &Caller, shelf: &mut Shelf) -> 
     let left = buyer.call(Method::GET, "/api/v1/me/credit", None).await?;
     let left = left.pointer("/balances/0/amount").and_then(Value::as_i64);
     shelf.products.retain(|product| !bought.contains(product));
-    if spent == HELD && bought.len() == 1 && left == Some(0) {
+    if spent == i64::from(HELD) && bought.len() == 1 && left == Some(0) {
         Ok(())
     } else {
         Err(format!("{spent} of {HELD} were spent on {} paid orders, {left:?} are left", bought.len()).into())

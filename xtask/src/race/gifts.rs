@@ -4,8 +4,9 @@ use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
+use crate::mailed;
 use crate::process::Result;
-use crate::race::{accounts, checkouts};
+use crate::race::checkouts;
 use crate::server::{Caller, Server};
 
 /// Claimants at once.
@@ -27,7 +28,7 @@ pub(super) async fn one_link(
     if !checkouts::pay(buyer, &order).await? {
         return Err("the gift was not paid".into());
     }
-    let token = accounts::mailed_token(server, friend, "/gifts/claim").await?;
+    let token = mailed::token_for(server, friend, "/gifts/claim").await?;
     let body = json!({"token": token});
     let claimants = claimants.get(..CLAIMANTS).ok_or("too few claimants")?;
     let requests =
@@ -50,12 +51,4 @@ pub(super) async fn one_link(
         (1, 1) => Ok(()),
         _ => Err(format!("one link was claimed {won} times and is in {owners} libraries").into()),
     }
-}
-
-/// Proves the buyer's address, for gifts are mailed in its name.
-pub(super) async fn prove(server: &Server, address: &str) -> Result<()> {
-    let token = accounts::mailed_token(server, address, "/verify-email").await?;
-    let request = server.nobody().request(Method::POST, "/api/v1/auth/email/verify");
-    let reply = request.json(&json!({"token": token})).send().await?;
-    if reply.status().is_success() { Ok(()) } else { Err(reply.text().await?.into()) }
 }

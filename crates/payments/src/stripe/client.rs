@@ -80,6 +80,12 @@ impl Client {
         self.call(|| self.http.post(&url).header("idempotency-key", key).form(&form)).await
     }
 
+    /// A call without a key: whatever was answered before, Stripe looks again. For what may be done twice.
+    pub(super) async fn post_anew<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+        let url = format!("{}{path}", self.base);
+        self.call(|| self.http.post(&url).form(&Form::new())).await
+    }
+
     async fn call<T: DeserializeOwned>(&self, request: impl Fn() -> RequestBuilder) -> Result<T, Error> {
         let mut tried = 1;
         loop {

@@ -55,7 +55,7 @@ impl Stripe {
     /// Cancels an intent, so that nobody pays it any more; one that is being paid is let be.
     pub(super) async fn cancel_intent(&self, reference: &str) -> Result<Closing, Error> {
         let path = format!("/v1/payment_intents/{reference}/cancel");
-        match self.client.post::<PaymentIntent>(&path, Form::new(), &format!("cancel-{reference}")).await {
+        match self.client.post_anew::<PaymentIntent>(&path).await {
             Ok(_) => Ok(Closing::Closed),
             Err(Error::Refused { .. }) => Ok(match self.intent(reference).await?.standing() {
                 Standing::Closed => Closing::Closed,

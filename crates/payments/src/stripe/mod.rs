@@ -126,7 +126,7 @@ impl Stripe {
             return self.cancel_intent(reference).await;
         }
         let path = format!("/v1/checkout/sessions/{reference}/expire");
-        match self.client.post::<CheckoutSession>(&path, Form::new(), &format!("expire-{reference}")).await {
+        match self.client.post_anew::<CheckoutSession>(&path).await {
             Ok(_) => Ok(Closing::Closed),
             // It is no longer open: paid, being paid, or closed before.
             Err(Error::Refused { .. }) => Ok(match self.look(reference).await? {

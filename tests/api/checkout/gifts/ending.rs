@@ -1,6 +1,8 @@
 //! Gifts that are given back, disputed, mailed again or taken back.
 use chrono::TimeDelta;
+use entity::job;
 use mist::config::Rate;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use super::{FRIEND, GIFTS, claim, claimed, give, newest, owns, pay, refused, shop};
@@ -154,5 +156,46 @@ async fn what_a_giver_owns_is_not_taken_back_but_refunded() {
     let reply = act(&shop.ada, &bought, "take-back").await;
     assert_eq!((reply.status, reply.code().as_str()), (409, "already_owned"));
     assert!(reply.json()["detail"].as_str().unwrap().contains("refund"), "{}", reply.text());
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_gift_that_somebody_else_claimed_is_not_withdrawn_from() {
+    let shop = shop().await;
+    let bob = shop.app.account("bob").await;
+    let (bought, token) = give(&shop, &shop.ada, &[shop.sell("Celeste", 1999).await]).await;
+    let withdrawal = format!("/api/v1/orders/{}/withdrawal", id(&bought));
+    assert_eq!(shop.ada.post(&withdrawal, json!({})).await.status, 200, "it is nobody's yet");
+    claimed(&bob, &token).await;
+    let confirmed = shop.ada.act(&format!("{withdrawal}/confirm")).await;
+    refused(&confirmed, "not_withdrawable", "claimed");
+    refused(&shop.ada.post(&withdrawal, json!({})).await, "not_withdrawable", "claimed");
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_gift_whose_mail_was_refused_is_mailed_again_or_becomes_the_givers_own() {
+    let mut shop = shop().await;
+    let mut gifts = Vec::new();
+    for title in ["Celeste", "Hades"] {
+        let game = shop.sell(title, 1999).await;
+        pay(&shop.ada, &[game], json!({"email": "full@example.com"})).await;
+        gifts.push(newest(&shop.ada).await);
+        // As if the mail had been refused for good.
+        let dropped = job::Entity::delete_many().filter(job::Column::Kind.eq("gift_mail"));
+        assert_eq!(dropped.exec(shop.app.app.db.writer()).await.unwrap().rows_affected, 1);
+    }
+    assert_eq!(newest(&shop.ada).await["status"], "scheduled");
+    assert_eq!(newest(&shop.ada).await["take_back_from"], "2026-12-22T12:00:00Z");
+    let reply = shop.ada.act(&format!("{GIFTS}/{}/resend", id(&gifts[0]))).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(shop.app.letters("full@example.com").await.len(), 1);
+
+    let back = format!("{GIFTS}/{}/take-back", id(&gifts[1]));
+    refused(&shop.ada.act(&back).await, "not_returnable", "too_early");
+    shop.app.advance(TimeDelta::days(30));
+    shop.ada_again().await;
+    let reply = shop.ada.act(&back).await;
+    assert_eq!((reply.status, &reply.json()["status"]), (200, &json!("taken_back")), "{}", reply.text());
     shop.is_sound().await;
 }
