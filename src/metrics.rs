@@ -64,7 +64,7 @@ impl Exporter {
     }
 
     /// Answers scrapes until `stop` is cancelled, and writes lines for CloudWatch where the settings ask for them.
-    pub async fn run(self, settings: config::Config, clock: Clock, stop: CancellationToken) {
+    pub async fn run(self, app: App, stop: CancellationToken) {
         let upkeep = async {
             let mut tick = interval(UPKEEP);
             loop {
@@ -73,9 +73,9 @@ impl Exporter {
             }
         };
         let router = Router::new().route("/metrics", get(scrape)).with_state(self.handle.clone());
-        let lines = write_lines(&self.handle, &settings.metrics, &clock);
+        let lines = write_lines(&self.handle, &app.config.metrics, &app.clock);
         tokio::select! {
-            () = serve(self.listener, None, router, &settings.http, stop) => {}
+            () = serve(self.listener, None, router, &app.config.http, stop) => {}
             () = upkeep => {}
             () = lines => {}
         }

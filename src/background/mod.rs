@@ -30,10 +30,21 @@ pub use wake::Wake;
 
 use schedule::Task;
 
-/// The handlers of every job kind; each slice adds its own.
+/// Jobs that read whole files and run at once in this process.
+const READING: usize = 2;
+/// One of them that still runs after this counts as failed: longer than a scanner may take, and than reading the largest file
+/// takes.
+const LONGEST_READING: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// The handlers of every job kind but those that [`read_files`]; each slice adds its own.
 pub fn handlers(app: &App) -> Handlers {
-    let handlers = checkout::handle(accounts::handle(Handlers::new(), app), app);
-    notifications::handle(delivery::handle(handlers, app), app)
+    notifications::handle(checkout::handle(accounts::handle(Handlers::new(), app), app), app)
+}
+
+/// The handlers of jobs that read whole files. They take hours, and so have workers of their own: no payment and no mail
+/// waits for them.
+fn read_files(app: &App) -> Handlers {
+    delivery::handle(Handlers::new(), app)
 }
 
 /// Everybody who follows the event log; each slice adds its own.
@@ -169,23 +180,46 @@ async fn follow_events(app: &App) -> Result<()> {
     outcome
 }
 
-/// The runner of this process.
-pub fn runner(app: &App) -> Runner {
+/// The runners of this process.
+fn runners(app: &App) -> [Runner; 2] {
     let (clock, ids) = (app.clock.clone(), app.clock.clone());
     let sources = Sources {
         clock: Arc::new(move || clock.now()),
         ids: Arc::new(move || ids.new_id()),
         chance: Arc::new(crate::keys::chance),
     };
-    let wake = app.wake.jobs().clone();
-    Runner::new(app.db.writer().clone(), handlers(app), RunnerSettings::default(), sources, wake)
+    let runner = |handlers, settings, wake: &queue::Wake| {
+        Runner::new(app.db.writer().clone(), handlers, settings, sources.clone(), wake.clone())
+    };
+    let reading = RunnerSettings { workers: READING, longest: LONGEST_READING, ..RunnerSettings::default() };
+    [
+        runner(handlers(app), RunnerSettings::default(), app.wake.jobs()),
+        runner(read_files(app), reading, app.wake.reading()),
+    ]
+}
+
+/// Runs every job that is due, and what those enqueue for now, and says how many attempts were made: for tests that move the
+/// clock.
+pub async fn run_due(app: &App) -> Result<usize> {
+    let runners = runners(app);
+    let mut ran = 0;
+    loop {
+        let before = ran;
+        for runner in &runners {
+            ran += runner.run_due().await?;
+        }
+        if ran == before {
+            return Ok(ran);
+        }
+    }
 }
 
 /// Runs jobs and scheduled work, and sends webhooks, until `stop` is cancelled.
 pub async fn run(app: App, stop: CancellationToken) {
-    let runner = runner(&app);
+    let [jobs, reading] = runners(&app);
     tokio::join!(
-        runner.run(stop.clone()),
+        jobs.run(stop.clone()),
+        reading.run(stop.clone()),
         schedule::run(&app, tasks(&app.config), &stop),
         webhooks::run(&app, &stop)
     );

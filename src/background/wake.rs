@@ -3,10 +3,11 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-/// Wakes the job runner and the readers of the event log of this process; clones are the same handle.
+/// Wakes the job runners and the readers of the event log of this process; clones are the same handle.
 #[derive(Clone, Debug, Default)]
 pub struct Wake {
     jobs: queue::Wake,
+    reading: queue::Wake,
     events: Arc<Notify>,
 }
 
@@ -14,12 +15,18 @@ impl Wake {
     /// Says that there may be something to do. Call it after the commit, or they may look too early.
     pub fn poke(&self) {
         self.jobs.poke();
+        self.reading.poke();
         self.events.notify_one();
     }
 
-    /// The job runner's half.
+    /// The part of the runner of most jobs.
     pub(super) fn jobs(&self) -> &queue::Wake {
         &self.jobs
+    }
+
+    /// The part of the runner of jobs that read whole files.
+    pub(super) fn reading(&self) -> &queue::Wake {
+        &self.reading
     }
 
     /// Waits for the next poke, or takes the one that was kept.

@@ -27,7 +27,7 @@ mod wire;
 pub use entity::build::{Arch, Kind};
 pub use offered::{Wanted, newest, offered_to, released_of, update_of};
 pub use queries::{PLATFORMS, VERSIONS};
-pub use wire::{Build, BuildFile, Earlier, NewBuild, Quarantine, ReleasedBuild, Update};
+pub use wire::{Build, BuildChanges, BuildFile, Earlier, NewBuild, Quarantine, ReleasedBuild, Update};
 
 /// Where builds appear unless their publisher says otherwise.
 pub const DEFAULT_CHANNEL: &str = "stable";
@@ -172,14 +172,24 @@ pub async fn withdraw(app: &App, actor: Uuid, id: Uuid) -> Result<Build> {
     .await
 }
 
-/// Offers a build to that many of a hundred owners, now or once it is released: always to the same ones, and to more of
-/// them when the number rises. 409 `build_withdrawn`. The same number again changes nothing.
-pub async fn roll_out(app: &App, actor: Uuid, id: Uuid, percent: i32) -> Result<Build> {
+/// Changes what is said of a build: its notes while it is a draft, and to how many of a hundred owners it is offered, now or
+/// once it is released: always to the same ones, and to more of them when the number rises. 409 `build_withdrawn`,
+/// `build_released` for other notes than it was released with. The same again changes nothing.
+pub async fn edit(app: &App, actor: Uuid, id: Uuid, changes: &BuildChanges) -> Result<Build> {
     change(app, id, async |tx, row| {
         if row.status == Status::Withdrawn {
             return Err(BUILD_WITHDRAWN.into());
         }
-        if queries::roll_out(tx, id, percent).await? && row.status == Status::Released {
+        if let Some(notes) = changes.notes.as_ref().filter(|notes| **notes != row.notes) {
+            if row.status != Status::Draft {
+                return Err(BUILD_RELEASED.into());
+            }
+            queries::note(tx, id, notes).await?;
+        }
+        if let Some(percent) = changes.rollout_percent
+            && queries::roll_out(tx, id, percent).await?
+            && row.status == Status::Released
+        {
             record(app, tx, "build.rolled_out", actor, row).await?;
         }
         Ok(())
@@ -193,16 +203,9 @@ pub async fn require_draft(db: &impl ConnectionTrait, id: Uuid) -> Result<()> {
     if row.status == Status::Draft { Ok(()) } else { Err(BUILD_RELEASED.into()) }
 }
 
-/// Gives a draft a file whose bytes are already durable, in place of the one of that name.
-pub async fn put_file(app: &App, build_id: Uuid, name: &FileName, stored: &Stored) -> Result<BuildFile> {
-    let row = app.db.write(async |tx| put_file_in(app, tx, build_id, name, stored).await).await?;
-    object_rows::drop_duplicate(app, stored, &row.object_key).await;
-    Ok(row.into())
-}
-
-/// The same inside the caller's transaction; the build stays locked until that ends. Which object the row names is
-/// told to [`object_rows::drop_duplicate`] after it.
-pub async fn put_file_in(
+/// Gives a draft a file whose bytes are already durable, in place of the one of that name; the build stays locked until the
+/// transaction ends. `delivery` has what it puts looked through, and so is the one that calls this.
+pub async fn put_file(
     app: &App,
     tx: &DatabaseTransaction,
     build_id: Uuid,

@@ -2,10 +2,10 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use courier::{Owned, OwnedBuild, Progress, Pulled, Result, Store};
+use courier::{Owned, OwnedBuild, Progress, Pulled, Result, Store, bytes};
 
 use super::{
-    carrying::{Server, bytes, ended, plain},
+    carrying::{Server, ended, plain},
     push::{ARCHES, PLATFORMS},
 };
 

@@ -6,9 +6,9 @@ use std::{
 };
 
 use clap::Args;
-use courier::{Error, Progress, Pushed, Result};
+use courier::{Error, Progress, Pushed, Result, bytes};
 
-use super::carrying::{Server, bytes, ended, plain};
+use super::carrying::{Server, ended, plain};
 
 /// What builds run on.
 pub(super) const PLATFORMS: [&str; 7] = ["windows", "macos", "linux", "android", "ios", "web", "any"];

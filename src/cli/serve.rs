@@ -35,7 +35,7 @@ pub(crate) async fn run(settings: Config, demo: bool) -> Result<(), String> {
     }
     let stop = CancellationToken::new();
     if let Some(exporter) = exporter {
-        tokio::spawn(exporter.run(app.config.clone(), clock(), stop.clone()));
+        tokio::spawn(exporter.run(app.clone(), stop.clone()));
     }
     tokio::spawn(stop_on_signal(stop.clone())?);
     store.run(stop).await.map_err(told)

@@ -86,6 +86,9 @@ const STREAMS: NonZeroUsize = match NonZeroUsize::new(64) {
     None => NonZeroUsize::MIN,
 };
 
+/// The most that `delivery.scanner_timeout` may be, seconds: six hours.
+const LONGEST_SCAN: u32 = 6 * 60 * 60;
+
 /// As `delivery.scanner_timeout`: half an hour, for files of many gigabytes.
 const SCANNER_TIMEOUT: NonZeroU32 = match NonZeroU32::new(30 * 60) {
     Some(seconds) => seconds,
@@ -123,6 +126,16 @@ impl Delivery {
             }
         };
         refuse(self.link_ttl == 0, "link_ttl", "must be at least 1");
+        let longest = format!("must be at most {LONGEST_SCAN}");
+        refuse(self.scanner_timeout.get() > LONGEST_SCAN, "scanner_timeout", &longest);
+        let past = config.storage.kind == StorageKind::S3
+            && (config.storage.s3.direct_links || config.cdn.cloudfront.domain.is_some());
+        // Else nothing would ever count: what Mist sends itself is in no log of a bucket.
+        refuse(
+            self.count_by_logs && !past,
+            "count_by_logs",
+            "needs links past the store: storage.kind = \"s3\" with storage.s3.direct_links, or CloudFront",
+        );
         let on = self.accelerate != Accelerate::Off;
         refuse(
             on && config.storage.kind != StorageKind::Local,

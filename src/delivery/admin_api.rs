@@ -5,8 +5,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, Uri, header};
-use serde::Deserialize;
-use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -19,7 +17,7 @@ use crate::{
     app::App,
     catalog::{
         self, Product,
-        builds::{self, Build, BuildFile, NewBuild},
+        builds::{self, Build, BuildChanges, BuildFile, NewBuild},
     },
     error::{NOT_FOUND, Refusal, Result},
     router::API,
@@ -33,7 +31,7 @@ const PARTIAL_PUT: Refusal =
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(create_build, list_builds))
-        .routes(routes!(show_build, roll_out_build, delete_build))
+        .routes(routes!(show_build, edit_build, delete_build))
         .routes(routes!(release_build))
         .routes(routes!(withdraw_build))
         .routes(routes!(delete_file))
@@ -94,31 +92,22 @@ async fn show_build(State(app): State<App>, _: Editor, Path(id): Path<Uuid>) -> 
     Ok(Json::of(build))
 }
 
-/// What may change of a build whatever its state.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Rollout {
-    /// To how many of a hundred owners it is offered once it is released.
-    #[schema(minimum = 0, maximum = 100)]
-    rollout_percent: i32,
-}
-
-/// Offer a build to so many of a hundred owners, to begin with.
+/// Offer a build to so many of a hundred owners, to begin with, or change a draft's notes.
 ///
 /// They are always the same ones, and more of them when the number rises; the others are offered the release before.
-/// 409 `build_withdrawn` when it was withdrawn.
+/// 409 `build_withdrawn` when it was withdrawn, `build_released` for other notes than it was released with.
 #[utoipa::path(
     patch, path = "/admin/builds/{id}", tag = "builds", security(("bearer" = ["editor"])),
     params(("id" = Uuid, Path)), responses((status = 200, body = Build)),
 )]
-async fn roll_out_build(
+async fn edit_build(
     State(app): State<App>,
     Editor(editor): Editor,
     Path(id): Path<Uuid>,
-    body: Json<Rollout>,
+    body: Json<BuildChanges>,
 ) -> Result<Json<Build>> {
     builds::find(&app.db.read, id).await?;
-    Ok(Json::of(builds::roll_out(&app, editor.id, id, body.read()?.rollout_percent).await?))
+    Ok(Json::of(builds::edit(&app, editor.id, id, &body.read()?).await?))
 }
 
 /// Delete a draft with its files.

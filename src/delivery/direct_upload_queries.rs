@@ -23,6 +23,14 @@ pub(super) async fn count_verifying(tx: &impl ConnectionTrait, build: Uuid) -> R
     Entity::find().filter(Column::BuildId.eq(build)).filter(reading).count(tx).await
 }
 
+/// Those of a build that are being read.
+pub(super) async fn verifying(db: &impl ConnectionTrait, build: Uuid) -> Result<Vec<Uuid>, DbErr> {
+    let reading = Column::Status.eq(Status::Verifying);
+    let rows =
+        Entity::find().select_only().column(Column::Id).filter(Column::BuildId.eq(build)).filter(reading);
+    rows.into_tuple().all(db).await
+}
+
 /// An upload to a build.
 pub(super) async fn upload(db: &impl ConnectionTrait, build: Uuid, id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).filter(Column::BuildId.eq(build)).one(db).await

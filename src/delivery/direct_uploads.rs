@@ -139,8 +139,13 @@ pub(super) async fn parts(app: &App, row: &Model) -> Result<Option<Parts>> {
 /// again changes nothing. 422 `invalid_parts`.
 pub(super) async fn complete(app: &App, build: Uuid, id: Uuid, named: Vec<(u64, String)>) -> Result<Model> {
     let row = find(app, build, id).await?;
-    if row.status != Status::Open {
-        return Ok(row);
+    match row.status {
+        Status::Open => {}
+        Status::Verifying => {
+            have_read(app, &[id]).await?;
+            return Ok(row);
+        }
+        Status::Verified | Status::Refused => return Ok(row),
     }
     builds::require_draft(&app.db.read, build).await?;
     let direct = direct(&row)?;
@@ -154,14 +159,41 @@ pub(super) async fn complete(app: &App, build: Uuid, id: Uuid, named: Vec<(u64, 
             // Locked, so that the build is not released between this and what its release looks at.
             builds::lock_draft(tx, build).await?;
             if queries::settle(tx, id, Status::Open, Status::Verifying, None).await? {
-                let job = NewJob::new(app.clock.new_id(), VERIFY, &Verify { upload_id: id });
-                queue::enqueue(tx, job, app.clock.now()).await?;
+                enqueue(app, tx, id).await?;
             }
             Ok(())
         })
         .await?;
     app.wake.poke();
     find(app, build, id).await
+}
+
+/// Has what waits to be read for a build read, should its job have been lost.
+pub(super) async fn ask_of_build(app: &App, build: Uuid) -> Result<()> {
+    have_read(app, &queries::verifying(&app.db.read, build).await?).await
+}
+
+async fn have_read(app: &App, uploads: &[Uuid]) -> Result<()> {
+    if uploads.is_empty() {
+        return Ok(());
+    }
+    app.db
+        .write(async |tx| {
+            for id in uploads {
+                enqueue(app, tx, *id).await?;
+            }
+            Ok(())
+        })
+        .await?;
+    app.wake.poke();
+    Ok(())
+}
+
+/// Enqueues the job that reads an upload, unless there is one.
+async fn enqueue(app: &App, tx: &impl ConnectionTrait, upload_id: Uuid) -> Result<()> {
+    let job = NewJob::new(app.clock.new_id(), VERIFY, &Verify { upload_id });
+    queue::enqueue(tx, job.dedupe(format!("{VERIFY}:{upload_id}")), app.clock.now()).await?;
+    Ok(())
 }
 
 /// The entity tags of all parts in their order; 422 unless each is named once.
@@ -173,17 +205,27 @@ fn in_order(mut named: Vec<(u64, String)>, parts: u64) -> Result<Vec<String>> {
     Ok(named.into_iter().map(|(_, tag)| tag).collect())
 }
 
-/// Reads what came, and makes it a file of its build. It may have been done before by a job that was cut off.
-pub(super) async fn verify(app: &App, id: Uuid) -> Result<()> {
+/// Reads what came, and makes it a file of its build. It may have been done before by a job that was cut off. What could not
+/// be read at the `last` attempt is refused, so that its build waits for it no longer.
+pub(super) async fn verify(app: &App, id: Uuid, last: bool) -> Result<()> {
     let Some(row) = queries::known(&app.db.read, id).await? else { return Ok(()) };
     if row.status != Status::Verifying {
         return Ok(());
     }
-    let (key, size) = (Key::parse(row.object_key.as_str()).map_err(Error::unexpected)?, size(&row)?);
+    let read = read(app, &row).await;
+    if read.is_err() && last {
+        refuse(app, &row, "unreadable").await?;
+    }
+    read
+}
+
+async fn read(app: &App, row: &Model) -> Result<()> {
+    let (id, key, size) =
+        (row.id, Key::parse(row.object_key.as_str()).map_err(Error::unexpected)?, size(row)?);
     match app.objects.size(&key).await {
         Ok(found) if found == size => {}
-        Ok(_) => return refuse(app, &row, "wrong_size").await,
-        Err(objects::Error::NotFound) => return refuse(app, &row, "missing").await,
+        Ok(_) => return refuse(app, row, "wrong_size").await,
+        Err(objects::Error::NotFound) => return refuse(app, row, "missing").await,
         Err(error) => return Err(error.into()),
     }
     let stored = Stored { sha256: app.objects.digest(&key, size).await?, key, size };
@@ -200,7 +242,7 @@ pub(super) async fn verify(app: &App, id: Uuid) -> Result<()> {
             object_rows::drop_duplicate(app, &stored, &kept).await;
             Ok(())
         }
-        Err(Error::Refused(refusal, _)) => refuse(app, &row, refusal.code).await,
+        Err(Error::Refused(refusal, _)) => refuse(app, row, refusal.code).await,
         Err(error) => Err(error),
     }
 }

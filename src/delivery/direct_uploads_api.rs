@@ -68,7 +68,7 @@ struct DirectUpload {
     size: i64,
     /// Where it stands.
     status: Status,
-    /// Why it came to nothing: `wrong_size`, `missing`, or what putting the file would have been refused with.
+    /// Why it came to nothing: `wrong_size`, `missing`, `unreadable` after hours of trying, or what putting the file would have been refused with.
     #[schema(required)]
     refusal: Option<String>,
     /// UTC; no part is taken after this.

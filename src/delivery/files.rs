@@ -15,8 +15,8 @@ use crate::{
     values::FileName,
 };
 
-/// Gives a draft a file, in place of the one of that name.
-pub(super) async fn put(app: &App, build: Uuid, name: &FileName, stored: &Stored) -> Result<BuildFile> {
+/// Gives a draft a file whose bytes are already durable, in place of the one of that name.
+pub async fn put(app: &App, build: Uuid, name: &FileName, stored: &Stored) -> Result<BuildFile> {
     let row = app.db.write(async |tx| put_in(app, tx, build, name, stored).await).await?;
     app.wake.poke();
     object_rows::drop_duplicate(app, stored, &row.object_key).await;
@@ -31,7 +31,7 @@ pub(super) async fn put_in(
     name: &FileName,
     stored: &Stored,
 ) -> Result<FileRow> {
-    let row = builds::put_file_in(app, tx, build, name, stored).await?;
+    let row = builds::put_file(app, tx, build, name, stored).await?;
     scans::ask(app, tx, &row.object_key).await?;
     Ok(row)
 }
@@ -39,6 +39,7 @@ pub(super) async fn put_in(
 /// Releases a draft: 409 `not_verified` while bytes of it are still to be read, `not_scanned` and `infected` unless the
 /// scanner, if there is one, found nothing in any file.
 pub(super) async fn release(app: &App, editor: Uuid, build: Uuid) -> Result<Build> {
+    direct_uploads::ask_of_build(app, build).await?;
     scans::ask_of_build(app, build).await?;
     builds::release(app, editor, build, ready).await
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use entity::download_grant;
 use http::StatusCode;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
 use super::{
@@ -31,7 +31,7 @@ const LONGEST_LIFE: i64 = 6 * 60 * 60;
 const DAY: Duration = Duration::hours(24);
 
 pub(super) const NO_BUILD: Refusal = Refusal::conflict("no_build", "There is no released build that fits.");
-pub(super) const NOT_RELEASED: Refusal = Refusal::conflict(
+const NOT_RELEASED: Refusal = Refusal::conflict(
     "not_released",
     "This was sold before it is released; you are told when it can be downloaded.",
 );
@@ -60,6 +60,12 @@ pub(super) async fn require_owned(app: &App, account: &Account, product: Uuid) -
     if library::owns(&app.db.read, account.id, product).await? { Ok(()) } else { Err(NOT_FOUND.into()) }
 }
 
+/// 409 `not_released` while a product that was sold before its release waits for it.
+pub(super) async fn require_released(app: &App, db: &impl ConnectionTrait, product: Uuid) -> Result<()> {
+    let awaited = catalog::awaited(db, &[product], app.clock.now()).await?;
+    if awaited.is_empty() { Ok(()) } else { Err(NOT_RELEASED.into()) }
+}
+
 /// Grants a download of what the account owns, and gives the link to it, for a client at that address.
 pub async fn mint(
     app: &App,
@@ -76,9 +82,7 @@ pub async fn mint(
             if !library::lock_owned(tx, account.id, product).await? {
                 return Err(NOT_FOUND.into());
             }
-            if !catalog::awaited(tx, &[product], app.clock.now()).await?.is_empty() {
-                return Err(NOT_RELEASED.into());
-            }
+            require_released(app, tx, product).await?;
             let build = builds::newest(tx, product, account.id, wanted).await?.ok_or(NO_BUILD)?;
             let file = choose(tx, &build, file).await?;
             require_allowance(app, tx, account.id, product).await?;

@@ -22,18 +22,18 @@ struct ScanJob {
 /// Adds the handlers of delivery's jobs.
 pub fn handle(handlers: Handlers, app: &App) -> Handlers {
     let (verifying, scanning) = (app.clone(), app.clone());
-    let handlers = handlers.on(VERIFY, move |payload| {
+    let handlers = handlers.on_attempt(VERIFY, move |attempt, payload| {
         let app = verifying.clone();
         async move {
             let job: VerifyJob = serde_json::from_value(payload)?;
-            Ok(direct_uploads::verify(&app, job.upload_id).await?)
+            Ok(direct_uploads::verify(&app, job.upload_id, attempt.last).await?)
         }
     });
-    handlers.on(SCAN, move |payload| {
+    handlers.on_attempt(SCAN, move |attempt, payload| {
         let app = scanning.clone();
         async move {
             let job: ScanJob = serde_json::from_value(payload)?;
-            Ok(scans::scan(&app, &job.object_key).await?)
+            Ok(scans::scan(&app, &job.object_key, attempt.last).await?)
         }
     })
 }

@@ -3,7 +3,8 @@
 //! Each request counts once, whichever files it is found in and however often they are read.
 use std::io::BufRead;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
+use entity::download_grant::Model as Grant;
 use uuid::Uuid;
 
 use super::{
@@ -15,6 +16,7 @@ use crate::{
     app::App,
     catalog::builds,
     error::{Error, Refusal, Result},
+    library,
 };
 
 /// Lines that are counted in one transaction.
@@ -79,9 +81,17 @@ async fn count(app: &App, batch: &[Logged], counted: &mut Counted) -> Result<()>
     let of_batch = app
         .db
         .write(async |tx| {
-            let mut counted = Counted::default();
+            let (mut counted, mut found) = (Counted::default(), Vec::new());
             for logged in batch {
-                match count_one(app, tx, logged, oldest).await? {
+                match grant(tx, logged.grant).await?.filter(|_| logged.at >= oldest) {
+                    Some(grant) => found.push((grant, logged)),
+                    None => counted.passed_over += 1,
+                }
+            }
+            // What is owned is locked in one order, so that two who count at once don't wait for each other.
+            found.sort_by_key(|(grant, _)| (grant.account_id, grant.product_id));
+            for (grant, logged) in found {
+                match count_one(app, tx, &grant, logged).await? {
                     Some(true) => counted.counted += 1,
                     Some(false) => counted.known += 1,
                     None => counted.passed_over += 1,
@@ -100,21 +110,19 @@ async fn count(app: &App, batch: &[Logged], counted: &mut Counted) -> Result<()>
 async fn count_one(
     app: &App,
     tx: &sea_orm::DatabaseTransaction,
+    grant: &Grant,
     logged: &Logged,
-    oldest: DateTime<Utc>,
 ) -> Result<Option<bool>> {
-    if logged.at < oldest {
-        return Ok(None);
-    }
-    let Some(grant) = grant(tx, logged.grant).await? else { return Ok(None) };
     let Some(file) = builds::file(tx, grant.build_id, &grant.file_name).await? else { return Ok(None) };
+    // Before the request is remembered, for another may be remembering it.
+    library::lock_owned(tx, grant.account_id, grant.product_id).await?;
     if !queries::remember(tx, &logged.request, logged.at).await? {
         return Ok(Some(false));
     }
     // Clocks elsewhere may be ahead of this one, and no download is older than its link.
     let at = logged.at.clamp(grant.created_at, app.clock.now().max(grant.created_at));
     let bytes = i64::try_from(logged.bytes).unwrap_or(i64::MAX);
-    deliveries::note_in(tx, &grant, file.size, bytes.min(file.size), at).await?;
+    deliveries::note_in(tx, grant, file.size, bytes.min(file.size), at).await?;
     Ok(Some(true))
 }
 

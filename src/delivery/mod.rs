@@ -47,6 +47,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use deliveries::Deliveries;
 pub use disposition::media_type;
 pub use evidence::{DownloadEvidence, evidence};
+pub use files::put as put_file;
 pub use grants::{Minted, mint};
 pub use jobs::handle;
 pub use logged::{Counted, count_logged, forget_logged};

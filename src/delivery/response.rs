@@ -101,21 +101,23 @@ pub(super) async fn answer(
         Some(range) if validators.range_holds(asked) => ranges::select(range, file.size),
         _ => Selected::Whole,
     };
-    if matches!(selected, Selected::Nothing) {
-        return unsatisfiable(file.size);
-    }
+    let bytes = selected.bytes(file.size);
+    let parts = match selected {
+        Selected::Whole => None,
+        Selected::Parts(parts) => Some(parts),
+        Selected::Nothing => return unsatisfiable(file.size),
+    };
     traffic::require_allowance(app, &app.db.read, file.grant.account_id).await?;
     if let Some((name, value)) = handover::header(app, &file.key, proxied, asked)? {
         // What the server in front does not find can't be refused any more.
         app.objects.size(&file.key).await?;
-        deliveries::note(app, &file.grant, file.size, selected.bytes(file.size)).await?;
+        deliveries::note(app, &file.grant, file.size, bytes).await?;
         headers.insert(name, value);
         return Ok((StatusCode::OK, headers).into_response());
     }
-    let (status, pieces) = match selected {
-        Selected::Whole => (StatusCode::OK, vec![Piece::File(0..file.size)]),
-        Selected::Nothing => return unsatisfiable(file.size),
-        Selected::Parts(parts) => (StatusCode::PARTIAL_CONTENT, pieces(app, &mut headers, parts, file.size)?),
+    let (status, pieces) = match parts {
+        None => (StatusCode::OK, vec![Piece::File(0..file.size)]),
+        Some(parts) => (StatusCode::PARTIAL_CONTENT, pieces(app, &mut headers, parts, file.size)?),
     };
     let delivery = Delivery::begin(app, file.grant, file.size)?;
     let body = Sending::open(&app.objects, &file.key, pieces, delivery).await?;

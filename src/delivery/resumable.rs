@@ -184,13 +184,17 @@ async fn taken<E: StdError + 'static>(
     part: Part,
     body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
 ) -> Result<Model> {
-    // What counts is what the row says in the turn.
-    let (mut draft, row) = open(app, build, id).await?;
+    let row = known(app, build, id).await?;
+    let draft = open(app, &row).await?;
+    // What counts is what the row says in the turn: whoever had it before may have brought the last byte, and named the
+    // bytes by their digest since.
+    let row = if app.objects.locks_drafts() { known(app, build, id).await? } else { row };
     part.judge(&row)?;
     if row.received == row.length {
         drop(draft);
         return made_whole(app, build, row).await;
     }
+    let mut draft = draft.ok_or(GONE)?;
     draft.rewind(u64::try_from(row.received).map_err(Error::unexpected)?).await.map_err(refused)?;
     let row = Writing { app, draft: &mut draft, row, checksum: part.checksum }.fill(body).await?;
     if row.received == row.length { finish(app, build, row, Some(draft)).await } else { Ok(row) }
@@ -207,12 +211,12 @@ async fn in_turn<T>(app: &App, upload: Uuid, work: impl Future<Output = Result<T
     outcome
 }
 
-/// The bytes of an upload, and the upload as it is once nobody else writes them.
-async fn open(app: &App, build: Uuid, id: Uuid) -> Result<(Draft, Model)> {
-    let row = known(app, build, id).await?;
-    let draft = app.objects.draft(name(id), opening(&row)?).await.map_err(refused)?;
-    let row = if app.objects.locks_drafts() { known(app, build, id).await? } else { row };
-    Ok((draft, row))
+/// The bytes of an upload, which nobody else writes from then on; none when they are gone, or an object by now.
+async fn open(app: &App, row: &Model) -> Result<Option<Draft>> {
+    match app.objects.draft(name(row.id), opening(row)?).await {
+        Err(objects::Error::NotFound) => Ok(None),
+        draft => Ok(Some(draft.map_err(refused)?)),
+    }
 }
 
 /// How the bytes of an upload are opened: made when none came yet.
@@ -341,11 +345,7 @@ async fn made_whole(app: &App, build: Uuid, row: Model) -> Result<Model> {
     if row.completed_at.is_some() {
         return Ok(row);
     }
-    let opened = app.objects.draft(name(row.id), opening(&row)?).await;
-    let draft = match opened {
-        Err(objects::Error::NotFound) => None,
-        draft => Some(draft.map_err(refused)?),
-    };
+    let draft = open(app, &row).await?;
     finish(app, build, row, draft).await
 }
 

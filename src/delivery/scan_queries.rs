@@ -6,14 +6,35 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-/// Whether nobody asked before.
-pub(super) async fn ask(tx: &impl ConnectionTrait, key: &str, at: DateTime<Utc>) -> Result<bool, DbErr> {
+/// Asks for an object unless it was asked for, or was judged but in one of the ways that are `doubted`. Since when it is
+/// asked for; none when it is judged.
+pub(super) async fn ask(
+    tx: &impl ConnectionTrait,
+    key: &str,
+    at: DateTime<Utc>,
+    doubted: &[Verdict],
+) -> Result<Option<DateTime<Utc>>, DbErr> {
     let row = Model { object_key: key.to_owned(), verdict: Verdict::Pending, asked_at: at, scanned_at: None };
-    let asked = Entity::insert(row.into_active_model())
+    Entity::insert(row.into_active_model())
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(tx)
         .await?;
-    Ok(asked == 1)
+    Entity::update_many()
+        .col_expr(Column::Verdict, Expr::value(Verdict::Pending))
+        .col_expr(Column::AskedAt, Expr::value(at))
+        .col_expr(Column::ScannedAt, Expr::value(None::<DateTime<Utc>>))
+        .filter(Column::ObjectKey.eq(key))
+        .filter(Column::Verdict.is_in(doubted.iter().copied()))
+        .exec(tx)
+        .await?;
+    let pending = Entity::find_by_id(key).filter(Column::Verdict.eq(Verdict::Pending)).one(tx).await?;
+    Ok(pending.map(|row| row.asked_at))
+}
+
+/// Takes back what was asked for, unless it was judged.
+pub(super) async fn forget(tx: &impl ConnectionTrait, key: &str) -> Result<(), DbErr> {
+    Entity::delete_by_id(key).filter(Column::Verdict.eq(Verdict::Pending)).exec(tx).await?;
+    Ok(())
 }
 
 pub(super) async fn verdict(db: &impl ConnectionTrait, key: &str) -> Result<Option<Verdict>, DbErr> {

@@ -8,6 +8,7 @@ use std::{
 
 use futures::TryStreamExt;
 use objects::Key;
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::{
     fs::File,
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
@@ -35,21 +36,6 @@ pub(super) enum Found {
     Something,
 }
 
-/// Why nothing is known.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// The object is not there any more.
-    Gone,
-    /// The program failed, or took too long.
-    Again(Error),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Again(error)
-    }
-}
-
 /// A copy of an object, removed when it is dropped.
 struct Copy(PathBuf);
 
@@ -61,13 +47,21 @@ impl Drop for Copy {
     }
 }
 
-/// Runs the program over an object.
-pub(super) async fn judge(app: &App, key: &Key) -> Result<Found, Failure> {
+/// A program that runs, with all that it has started: they end when this is dropped.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // Best effort: what has ended by itself is no more.
+        let _ = self.0.map(|leader| kill_process_group(leader, Signal::KILL));
+    }
+}
+
+/// Runs the program over an object. An error says nothing of it: the object can't be read, the program failed or took too
+/// long.
+pub(super) async fn judge(app: &App, key: &Key) -> Result<Found> {
     let settings = &app.config.delivery;
-    let size = match app.objects.size(key).await {
-        Err(objects::Error::NotFound) => return Err(Failure::Gone),
-        size => size.map_err(Error::from)?,
-    };
+    let size = app.objects.size(key).await?;
     let run = async {
         if !settings.scanner.iter().any(|argument| argument.contains(PATH)) {
             return run(app, key, size, None).await;
@@ -82,12 +76,14 @@ pub(super) async fn judge(app: &App, key: &Key) -> Result<Found, Failure> {
     };
     let limit = Duration::from_secs(settings.scanner_timeout.get().into());
     let ended = tokio::time::timeout(limit, run).await;
-    ended.map_err(|_| Failure::Again(Error::unavailable("the scanner took too long")))?.map_err(Failure::from)
+    ended.map_err(|_| Error::unavailable("the scanner took too long"))?
 }
 
-/// The program ends with the future.
+/// The program ends with the future, and so does what it has started.
 async fn run(app: &App, key: &Key, size: u64, path: Option<&Path>) -> Result<Found> {
     let mut child = command(&app.config.delivery.scanner, path)?.spawn().map_err(failed)?;
+    let id = child.id().and_then(|id| i32::try_from(id).ok());
+    let mut group = Group(id.and_then(Pid::from_raw));
     let (stdin, stderr) = (child.stdin.take(), child.stderr.take());
     let feed = async {
         let Some(mut stdin) = stdin else { return Ok(()) };
@@ -101,6 +97,8 @@ async fn run(app: &App, key: &Key, size: u64, path: Option<&Path>) -> Result<Fou
         Ok::<(), Error>(())
     };
     let (fed, said, ended) = tokio::join!(feed, beginning(stderr), child.wait());
+    // It has ended, and its number may be another's by now.
+    group.0 = None;
     fed?;
     match ended.map_err(failed)?.code() {
         Some(0) => Ok(Found::Nothing),
@@ -122,6 +120,7 @@ fn command(arguments: &[String], path: Option<&Path>) -> Result<Command> {
         .stdin(if path.is_empty() { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
+        .process_group(0)
         .kill_on_drop(true);
     if let Some(places) = std::env::var_os("PATH") {
         command.env("PATH", places);
@@ -166,9 +165,14 @@ pub(super) async fn remove_leftovers(app: &App, before: SystemTime) -> Result<()
         if path.extension().is_none_or(|ending| ending != COPY) {
             continue;
         }
-        let modified = entry.metadata().await.and_then(|metadata| metadata.modified()).map_err(failed)?;
-        if modified < before {
-            tokio::fs::remove_file(path).await.map_err(failed)?;
+        let removed = async {
+            let modified = entry.metadata().await?.modified()?;
+            if modified < before { tokio::fs::remove_file(path).await } else { Ok(()) }
+        };
+        match removed.await {
+            // Whoever made it has just removed it.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            removed => removed.map_err(failed)?,
         }
     }
     Ok(())

@@ -27,34 +27,43 @@ struct Scan<'a> {
     object_key: &'a str,
 }
 
-/// Has an object looked through, if there is a scanner and nobody asked before.
+/// Has an object that was just put looked through, if there is a scanner. One in which something was found is looked through
+/// again: whoever puts it anew may have mended the scanner.
 pub(super) async fn ask(app: &App, tx: &DatabaseTransaction, object_key: &str) -> Result<()> {
     if app.config.delivery.scanner.is_empty() {
         return Ok(());
     }
+    enqueue(app, tx, object_key, &[Verdict::Failed, Verdict::Infected]).await
+}
+
+/// Enqueues the job of an object unless it is judged, or a job for it is there.
+async fn enqueue(app: &App, tx: &DatabaseTransaction, object_key: &str, doubted: &[Verdict]) -> Result<()> {
     let now = app.clock.now();
-    if queries::ask(tx, object_key, now).await? {
-        queue::enqueue(tx, NewJob::new(app.clock.new_id(), SCAN, &Scan { object_key }), now).await?;
-    }
+    let Some(asked_at) = queries::ask(tx, object_key, now, doubted).await? else { return Ok(()) };
+    // A job that has just judged it, and is not done yet, is of another moment.
+    let once = format!("{SCAN}:{object_key}:{}", asked_at.timestamp_micros());
+    queue::enqueue(tx, NewJob::new(app.clock.new_id(), SCAN, &Scan { object_key }).dedupe(once), now).await?;
     Ok(())
 }
 
-/// Has the files of a build looked through that nobody asked about: they are from before there was a scanner.
+/// Has the files of a build looked through of which nothing is known: they are from before there was a scanner, or it failed,
+/// or their job was lost.
 pub(super) async fn ask_of_build(app: &App, build: Uuid) -> Result<()> {
     if app.config.delivery.scanner.is_empty() {
         return Ok(());
     }
     let files = builds::files(&app.db.read, build).await?;
     let known = verdicts(&app.db.read, &files).await?;
+    let judged = |file: &FileRow| matches!(known.of(file), Some(Verdict::Clean | Verdict::Infected));
     let unknown: Vec<String> =
-        files.into_iter().filter(|file| known.of(file).is_none()).map(|file| file.object_key).collect();
+        files.into_iter().filter(|file| !judged(file)).map(|file| file.object_key).collect();
     if unknown.is_empty() {
         return Ok(());
     }
     app.db
         .write(async |tx| {
             for object_key in &unknown {
-                ask(app, tx, object_key).await?;
+                enqueue(app, tx, object_key, &[Verdict::Failed]).await?;
             }
             Ok(())
         })
@@ -93,26 +102,36 @@ pub(super) async fn mark(app: &App, build: &mut Build) -> Result<()> {
         shown.quarantine = match verdict {
             Some(Verdict::Clean) => None,
             Some(Verdict::Infected) => Some(Quarantine::Infected),
+            Some(Verdict::Failed) => Some(Quarantine::Failed),
             Some(Verdict::Pending) | None => Some(Quarantine::Pending),
         };
     }
     Ok(())
 }
 
-/// Looks an object through, unless that was done.
-pub(super) async fn scan(app: &App, object_key: &str) -> Result<()> {
+/// Looks an object through, unless that was done, or nobody has it any more. What fails at the `last` attempt is noted.
+pub(super) async fn scan(app: &App, object_key: &str, last: bool) -> Result<()> {
+    if app.config.delivery.scanner.is_empty() {
+        // Who sets one again asks again.
+        return app.db.write(async |tx| Ok(queries::forget(tx, object_key).await?)).await;
+    }
     let Some(Verdict::Pending) = queries::verdict(&app.db.read, object_key).await? else { return Ok(()) };
     let key = Key::parse(object_key).map_err(Error::unexpected)?;
-    let verdict = match scanner::judge(app, &key).await {
-        // Nobody has it any more.
-        Err(scanner::Failure::Gone) => return Ok(()),
-        Err(scanner::Failure::Again(error)) => return Err(error),
-        Ok(scanner::Found::Nothing) => Verdict::Clean,
-        Ok(scanner::Found::Something) => Verdict::Infected,
-    };
-    if verdict == Verdict::Infected {
-        tracing::warn!(object = object_key, "the scanner found something in an object");
+    match scanner::judge(app, &key).await {
+        Ok(scanner::Found::Nothing) => settle(app, object_key, Verdict::Clean).await,
+        Ok(scanner::Found::Something) => {
+            tracing::warn!(object = object_key, "the scanner found something in an object");
+            settle(app, object_key, Verdict::Infected).await
+        }
+        Err(error) if last => {
+            settle(app, object_key, Verdict::Failed).await?;
+            Err(error)
+        }
+        Err(error) => Err(error),
     }
+}
+
+async fn settle(app: &App, object_key: &str, verdict: Verdict) -> Result<()> {
     let now = app.clock.now();
     app.db.write(async |tx| Ok(queries::settle(tx, object_key, verdict, now).await?)).await
 }

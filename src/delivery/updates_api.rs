@@ -43,7 +43,7 @@ struct UpdateQuery {
 ///
 /// The newest build that is offered to me, and which of its files have other bytes than those of `since`; all of them
 /// when `since` is absent or unknown. What was withdrawn is followed by the release before it. 404 for what I don't own;
-/// 409 `no_build` when nothing fits.
+/// 409 `not_released` for a pre-order until its release, `no_build` when nothing fits.
 #[utoipa::path(
     get, path = "/products/{id}/updates", tag = "library",
     params(("id" = Uuid, Path, description = "The product."), UpdateQuery),
@@ -56,6 +56,7 @@ async fn read_update(
     Query(query): Query<UpdateQuery>,
 ) -> Result<Json<Update>> {
     grants::require_owned(&app, &account, id).await?;
+    grants::require_released(&app, &app.db.read, id).await?;
     let wanted = Wanted { id: None, platform: query.platform, arch: query.arch, channel: query.channel };
     let update = builds::update_of(&app.db.read, id, account.id, &wanted, query.since.as_deref()).await?;
     Ok(Json::of(update.ok_or(grants::NO_BUILD)?))

@@ -127,8 +127,9 @@ async fn remove_orphans(
     collected: &mut Collected,
 ) -> Result<()> {
     let keys: Vec<_> = found.iter().map(|found| found.key.clone()).collect();
-    let mut known = object_rows::known(&app.db.read, &keys).await?;
-    known.extend(direct_uploads::awaited(&app.db.read, &keys).await?);
+    // In this order: what is awaited becomes an object, and an object is awaited no more.
+    let mut known = direct_uploads::awaited(&app.db.read, &keys).await?;
+    known.extend(object_rows::known(&app.db.read, &keys).await?);
     for orphan in found.iter().filter(|found| !known.iter().any(|key| key == found.key.as_str())) {
         if app.objects.delete_older(&orphan.key, before).await? {
             collected.orphans += 1;

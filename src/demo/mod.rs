@@ -10,6 +10,7 @@ use crate::{
         self,
         builds::{self, NewBuild},
     },
+    delivery,
     error::{Error, Result},
     keys::new_token,
     languages::Language,
@@ -123,7 +124,7 @@ async fn files(app: &App, editor: Uuid) -> Result<()> {
                 notes: None,
             };
             let build = builds::create(app, product.id, &IfMatch::default(), new).await?;
-            builds::put_file(app, build.id, &FileName::parse(&name).map_err(unexpected)?, &stored).await?;
+            delivery::put_file(app, build.id, &FileName::parse(&name).map_err(unexpected)?, &stored).await?;
             // What the store brings along needs no scanner.
             builds::release(app, editor, build.id, |_, _, _| async { Ok(()) }.boxed()).await?;
         }

@@ -13,11 +13,11 @@ const BUFFER: usize = 128 * 1024;
 
 /// A SHA-256 digest; read from 64 hex digits and from nothing else, so that it is safe as a part of a file's name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Digest([u8; 32]);
+pub(crate) struct Digest([u8; 32]);
 
 impl Digest {
     /// From 64 hex digits; none for any other text.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).ok().map(|()| Self(bytes))
     }

@@ -53,16 +53,26 @@ pub(crate) async fn is_there(folder: &Path, file: &OwnedFile) -> Result<bool> {
     .await
 }
 
-/// Fetches a file into a folder.
+/// What the half of a file is called before which a build has so many others of equal bytes. It is the same whenever the
+/// build is fetched, so that it is gone on with.
+pub(crate) fn half(file: &OwnedFile, equal: usize) -> String {
+    let own = names::OWN;
+    match equal {
+        0 => format!("{own}{}.part", file.sha256),
+        equal => format!("{own}{}-{equal}.part", file.sha256),
+    }
+}
+
+/// Fetches a file into a folder, by way of its half there.
 pub(crate) async fn fetch(
     from: From<'_>,
     folder: &Path,
     file: &OwnedFile,
+    half: PathBuf,
     progress: &Progress,
 ) -> Result<Fetched> {
     names::require_plain(&file.name)?;
-    let path = folder.join(format!("{}{}.part", names::OWN, file.sha256));
-    let mut half = blocking(move || Half::open(path)).await?;
+    let mut half = blocking(move || Half::open(half)).await?;
     let resumed = half.size;
     let bar = progress.begin(&file.name, file.size, resumed);
     let mut digest = half.fill(from, file, &bar).await?;

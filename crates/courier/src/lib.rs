@@ -20,14 +20,15 @@ mod progress;
 mod publishing;
 mod pull;
 mod push;
+mod sizes;
 mod store;
 mod upload;
 
-pub use digest::Digest;
 pub use error::{Error, Result};
 pub use key::ApiKey;
 pub use library::{Owned, OwnedBuild, library};
 pub use progress::Progress;
 pub use pull::{Pull, Pulled, pull};
 pub use push::{Push, Pushed, push};
+pub use sizes::bytes;
 pub use store::Store;

@@ -50,18 +50,18 @@ pub struct OwnedBuild {
     /// Bytes of all its files.
     pub size: u64,
     /// Its files.
-    pub files: Vec<OwnedFile>,
+    pub(crate) files: Vec<OwnedFile>,
 }
 
 /// A file of a build.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwnedFile {
+pub(crate) struct OwnedFile {
     /// A flat name, as the store says.
-    pub name: String,
+    pub(crate) name: String,
     /// Bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// Of its bytes.
-    pub sha256: Digest,
+    pub(crate) sha256: Digest,
 }
 
 /// What is newer than what is there.

@@ -1,7 +1,9 @@
 //! How far something is: bars in a terminal, a line for a file at its beginning and its end elsewhere.
 use std::io::{IsTerminal, Write, stderr};
 
-use indicatif::{DecimalBytes, MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::sizes::bytes;
 
 const TEMPLATE: &str = "{msg:28!} {bar:24} {decimal_bytes:>11} of {decimal_total_bytes:>11}  {decimal_bytes_per_sec:>13}  {eta:>4}";
 
@@ -27,8 +29,8 @@ impl Progress {
 
     pub(crate) fn begin(&self, name: &str, size: u64, done: u64) -> Bar {
         if self.bars.is_none() {
-            let rest = if done > 0 { format!(", from {} on", DecimalBytes(done)) } else { String::new() };
-            self.say(&format!("{name}: {}{rest}", DecimalBytes(size)));
+            let rest = if done > 0 { format!(", from {} on", bytes(done)) } else { String::new() };
+            self.say(&format!("{name}: {}{rest}", bytes(size)));
         }
         let bar = self.bars.as_ref().map(|bars| {
             let bar = ProgressBar::new(size).with_message(name.to_owned()).with_position(done);

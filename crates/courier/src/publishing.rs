@@ -1,7 +1,7 @@
 //! Builds as those who publish see them.
 use reqwest::Method;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::{
     digest::Digest,
@@ -28,6 +28,8 @@ pub(crate) struct Build {
     arch: String,
     kind: String,
     channel: String,
+    notes: String,
+    rollout_percent: u8,
     pub(crate) status: Status,
     pub(crate) files: Vec<Held>,
 }
@@ -104,6 +106,16 @@ pub(crate) async fn find_or_make(
         }
         Err(error) => Err(error),
     }
+}
+
+/// Tells a draft what is said of it, unless it knows.
+pub(crate) async fn tell(store: &Store, build: &Build, mut stated: Map<String, Value>) -> Result<()> {
+    let known = json!({"notes": build.notes, "rollout_percent": build.rollout_percent});
+    stated.retain(|member, value| known.get(member.as_str()) != Some(value));
+    if stated.is_empty() {
+        return Ok(());
+    }
+    store.change(&["admin", "builds", &build.id], &Value::from(stated)).await
 }
 
 /// Takes a file off a draft.

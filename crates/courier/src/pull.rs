@@ -71,20 +71,22 @@ pub async fn pull(store: &Store, pull: &Pull, progress: &Progress) -> Result<Pul
         std::fs::create_dir_all(&pull.folder).map_err(Error::file(&pull.folder))?;
     }
 
-    let mut lacking: Vec<&OwnedFile> = Vec::new();
-    for file in &build.files {
+    let mut lacking: Vec<(&OwnedFile, PathBuf)> = Vec::new();
+    for (place, file) in build.files.iter().enumerate() {
         if !download::is_there(&pull.folder, file).await? {
-            lacking.push(file);
+            let equal = build.files.iter().take(place).filter(|other| other.sha256 == file.sha256).count();
+            lacking.push((file, pull.folder.join(download::half(file, equal))));
         }
     }
     let (files, kept) = (lacking.len(), build.files.len() - lacking.len());
-    let bytes: u64 = lacking.iter().map(|file| file.size).sum();
+    let bytes: u64 = lacking.iter().map(|(file, _)| file.size).sum();
     let fetched = match pull.dry_run {
         true => vec![Fetched { fetched: bytes, resumed: 0 }],
         false => {
             let from = From { store, product: &product.id, build: &build.id };
-            let fetching =
-                lacking.into_iter().map(|file| download::fetch(from, &pull.folder, file, progress));
+            let fetching = lacking
+                .into_iter()
+                .map(|(file, half)| download::fetch(from, &pull.folder, file, half, progress));
             stream::iter(fetching).buffer_unordered(PARALLEL).try_collect().await?
         }
     };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use futures::{StreamExt, TryStreamExt, stream};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     error::{Error, Result},
@@ -111,16 +111,19 @@ fn new(push: &Push, made: &Made<'_>) -> Value {
         "version": made.version, "platform": made.platform, "arch": made.arch, "kind": made.kind,
         "channel": made.channel,
     });
-    let stated = [
+    if let Some(new) = new.as_object_mut() {
+        new.extend(stated(push));
+    }
+    new
+}
+
+/// What is said of a build besides what makes it the one that is meant.
+fn stated(push: &Push) -> Map<String, Value> {
+    let members = [
         ("notes", push.notes.as_ref().map(|notes| json!(notes))),
         ("rollout_percent", push.rollout_percent.map(|percent| json!(percent))),
     ];
-    for (member, value) in stated {
-        if let (Some(value), Some(new)) = (value, new.as_object_mut()) {
-            new.insert(member.to_owned(), value);
-        }
-    }
-    new
+    members.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value?))).collect()
 }
 
 /// What is there already and never changes: just what is wanted, or a contradiction to it.
@@ -169,6 +172,7 @@ async fn fill(
     parcels: &[Parcel],
     progress: &Progress,
 ) -> Result<Pushed> {
+    publishing::tell(store, build, stated(push)).await?;
     for held in build.files.iter().filter(|held| !parcels.iter().any(|parcel| parcel.name == held.name)) {
         publishing::remove(store, &build.id, &held.name).await?;
     }

@@ -133,6 +133,11 @@ impl Store {
         patiently(async || sent(self.ask(method.clone(), path)?).await.map(drop)).await
     }
 
+    /// Changes something as a document says.
+    pub(crate) async fn change(&self, path: &[&str], changes: &Value) -> Result<()> {
+        patiently(async || sent(self.ask(Method::PATCH, path)?.json(changes)).await.map(drop)).await
+    }
+
     /// Posts a document, once.
     pub(crate) async fn post<T: DeserializeOwned>(&self, path: &[&str], body: &Value) -> Result<T> {
         answer(self.ask(Method::POST, path)?.json(body)).await

@@ -14,6 +14,9 @@ pub enum Verdict {
     /// Something was.
     #[sea_orm(string_value = "infected")]
     Infected,
+    /// Nothing, though it was tried for hours.
+    #[sea_orm(string_value = "failed")]
+    Failed,
 }
 
 /// What a scanner said of an object; equal bytes are one object, and are scanned once.

@@ -306,12 +306,9 @@ impl Objects {
         }
     }
 
-    /// The digest of an object in a bucket, which is read whole; of one in a folder its name says it.
+    /// The digest of an object in a bucket, which is read whole.
     pub async fn digest(&self, key: &Key, size: u64) -> Result<Sha256, Error> {
-        match self.bucket() {
-            Some(bucket) => bucket.digest(key, size).await,
-            None => Sha256::from_hex(key.as_str()).map_err(|_| Error::NotFound),
-        }
+        self.bucket().ok_or(Error::NotFound)?.digest(key, size).await
     }
 
     fn bucket(&self) -> Option<&Arc<Bucket>> {

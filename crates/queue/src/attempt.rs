@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     backoff,
-    handlers::{Handlers, JobError},
+    handlers::{Attempt, Handlers, JobError},
     outage::Outage,
     queries::{self, Ask, Claimed},
     settings::{RunnerSettings, Sources},
@@ -75,9 +75,10 @@ impl Bench {
     /// renewed beside the handler, never in turns with it: both may want the one connection of a SQLite writer.
     pub(crate) async fn attempt(&self, job: &Claimed, cut: &CancellationToken) -> Verdict {
         tracing::debug!(max_attempts = job.max_attempts, "job started");
+        let attempt = Attempt { id: job.id, last: job.attempts >= job.max_attempts };
         tokio::select! {
             biased;
-            outcome = self.handlers.call(&job.kind, job.id, job.payload.clone()) => match outcome {
+            outcome = self.handlers.call(&job.kind, attempt, job.payload.clone()) => match outcome {
                 Ok(()) => Verdict::Done,
                 Err(error) => Verdict::Failed(error),
             },

@@ -42,7 +42,17 @@ impl From<serde_json::Error> for JobError {
     }
 }
 
-type Handler = Box<dyn Fn(Uuid, Value) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>;
+/// What a handler is told of its job besides the payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The job's id, the same in every attempt.
+    pub id: Uuid,
+    /// Whether the job is dead when this attempt fails. A process that dies in it says nothing, so nothing may depend on
+    /// this alone.
+    pub last: bool,
+}
+
+type Handler = Box<dyn Fn(Attempt, Value) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>;
 
 /// The handlers by kind.
 #[derive(Default)]
@@ -65,7 +75,7 @@ impl Handlers {
         F: Fn(Value) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(), JobError>> + Send + 'static,
     {
-        self.on_job(kind, move |_, payload| handler(payload))
+        self.on_attempt(kind, move |_, payload| handler(payload))
     }
 
     /// Adds the handler of a kind that is also told the job's id, the same in every attempt: for what it makes
@@ -75,12 +85,27 @@ impl Handlers {
     ///
     /// As [`on`](Self::on).
     #[must_use]
-    pub fn on_job<F, R>(mut self, kind: &'static str, handler: F) -> Self
+    pub fn on_job<F, R>(self, kind: &'static str, handler: F) -> Self
     where
         F: Fn(Uuid, Value) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(), JobError>> + Send + 'static,
     {
-        let earlier = self.0.insert(kind, Box::new(move |id, payload| handler(id, payload).boxed()));
+        self.on_attempt(kind, move |attempt, payload| handler(attempt.id, payload))
+    }
+
+    /// Adds the handler of a kind that is also told of its attempt: for what must be put right once it is given up.
+    ///
+    /// # Panics
+    ///
+    /// As [`on`](Self::on).
+    #[must_use]
+    pub fn on_attempt<F, R>(mut self, kind: &'static str, handler: F) -> Self
+    where
+        F: Fn(Attempt, Value) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), JobError>> + Send + 'static,
+    {
+        let handler: Handler = Box::new(move |attempt, payload| handler(attempt, payload).boxed());
+        let earlier = self.0.insert(kind, handler);
         assert!(earlier.is_none(), "two handlers for jobs of kind {kind}");
         self
     }
@@ -91,11 +116,11 @@ impl Handlers {
     }
 
     /// Runs the handler of `kind`; a panic in it becomes a failure like any other.
-    pub(crate) async fn call(&self, kind: &str, id: Uuid, payload: Value) -> Result<(), JobError> {
+    pub(crate) async fn call(&self, kind: &str, attempt: Attempt, payload: Value) -> Result<(), JobError> {
         let Some(handler) = self.0.get(kind) else {
             return Err(JobError::transient("no handler for this kind"));
         };
-        match AssertUnwindSafe(async { handler(id, payload).await }).catch_unwind().await {
+        match AssertUnwindSafe(async { handler(attempt, payload).await }).catch_unwind().await {
             Ok(outcome) => outcome,
             Err(panic) => Err(JobError::transient(format_args!("panicked: {}", said(panic.as_ref())))),
         }

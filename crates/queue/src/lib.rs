@@ -59,7 +59,7 @@ mod runner;
 mod settings;
 mod wake;
 
-pub use handlers::{Handlers, JobError};
+pub use handlers::{Attempt, Handlers, JobError};
 pub use job::{DEFAULT_MAX_ATTEMPTS, Job, NewJob, PAYLOAD_MAX_BYTES, State};
 pub use operate::{
     Change, Counts, Filter, LIST_DEFAULT, LIST_MAX, PRUNE_BATCH, counts, discard, get, list, park, prune,

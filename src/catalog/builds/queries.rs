@@ -102,6 +102,16 @@ pub(super) async fn roll_out(tx: &impl ConnectionTrait, id: Uuid, percent: i32) 
     Ok(changed.rows_affected == 1)
 }
 
+/// Gives a build other notes.
+pub(super) async fn note(tx: &impl ConnectionTrait, id: Uuid, notes: &str) -> Result<(), DbErr> {
+    build::Entity::update_many()
+        .col_expr(build::Column::Notes, Expr::value(notes))
+        .filter(build::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// The builds of products that are released, newest first.
 pub(super) async fn released(
     db: &impl ConnectionTrait,

@@ -33,6 +33,18 @@ pub struct NewBuild {
     pub rollout_percent: Option<i32>,
 }
 
+/// What may change of a build that is there; what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BuildChanges {
+    /// To how many of a hundred owners it is offered once it is released.
+    #[schema(minimum = 0, maximum = 100)]
+    pub rollout_percent: Option<i32>,
+    /// Release notes of a draft, Markdown.
+    #[schema(max_length = 20_000)]
+    pub notes: Option<String>,
+}
+
 /// A build as those who keep the catalog see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Build {
@@ -116,6 +128,9 @@ pub enum Quarantine {
     Pending,
     /// Something was found in it.
     Infected,
+    /// It could not be looked through, though that was tried for hours; it is tried again when it is put or its build is to
+    /// be released.
+    Failed,
 }
 
 impl Build {

@@ -89,10 +89,14 @@ async fn what_is_preordered_is_owned_at_once_and_delivered_on_its_day() {
         "not_released",
         "a build is there, and its day is not"
     );
+    let updates = format!("/api/v1/products/{game}/updates");
+    let early = shop.ada.get(&updates).await;
+    assert_eq!((early.status, early.code().as_str()), (409, "not_released"));
     assert_eq!(told(&shop).await, Vec::<String>::new());
 
     day_comes(&mut shop).await;
     assert_eq!(download(&shop.ada, game).await.status, 201);
+    assert_eq!(shop.ada.get(&updates).await.json()["build"]["version"], "1.0");
     let shown = shop.ada.get(&item).await.json();
     assert!(shown.get("preordered").is_none() && shown["builds"][0]["version"] == "1.0", "{shown}");
     assert!(

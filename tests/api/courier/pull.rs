@@ -195,3 +195,20 @@ async fn a_dry_run_fetches_nothing() {
     assert_eq!(names(here.path()), Vec::<String>::new());
     assert_eq!(shop.last_downloaded().await, None);
 }
+
+#[tokio::test]
+async fn files_of_equal_bytes_are_fetched_beside_each_other() {
+    let (shop, here) = (Shop::new().await, tempfile::tempdir().unwrap());
+    let ada = shop.owner("ada").await;
+    let key = key(&ada, "library:read", &[shop.product]).await;
+    let bytes = sample(3_000_000);
+    let files = ["a", "b", "c", "d"].map(|name| (name, bytes.as_slice()));
+    released(&shop, "1.0", &files).await;
+    let (code, said) = run(carrier(here.path(), &key, &shop.app.url, &PULL)).await;
+    assert_eq!(code, 0, "{said}");
+    let folder = here.path().join("celeste");
+    assert_eq!(names(&folder), ["a", "b", "c", "d"]);
+    for (name, _) in files {
+        assert!(fs::read(folder.join(name)).unwrap() == bytes, "{name}");
+    }
+}

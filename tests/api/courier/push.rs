@@ -210,6 +210,26 @@ async fn a_build_is_pushed_with_all_that_is_said_of_it() {
 }
 
 #[tokio::test]
+async fn a_draft_that_is_there_is_told_what_is_said_of_it() {
+    let (shop, here) = (Shop::new().await, tempfile::tempdir().unwrap());
+    let key = key(&shop.editor, "builds:write", &[shop.product]).await;
+    let build = shop.draft("1.0", "linux").await;
+    folder(here.path(), &[("notes.md", b"*Louder.*"), ("game.bin", b"bytes")]);
+    let push =
+        |more: &[&str]| run(carrier(here.path(), &key, &shop.app.url, &[&RELEASE[..7], more].concat()));
+    let (code, said) = push(&["--rollout", "10", "--notes-file", "notes.md", "game.bin"]).await;
+    assert_eq!(code, 0, "{said}");
+    let shown = shop.show(build).await;
+    assert_eq!((&shown["rollout_percent"], &shown["notes"]), (&json!(10), &json!("*Louder.*")));
+    // What is not said stays.
+    let (code, said) = push(&["--rollout", "20", "--release", "game.bin"]).await;
+    assert_eq!(code, 0, "{said}");
+    let shown = shop.show(build).await;
+    assert_eq!((&shown["rollout_percent"], &shown["notes"]), (&json!(20), &json!("*Louder.*")));
+    assert_eq!(shown["status"], "released");
+}
+
+#[tokio::test]
 async fn a_wrong_question_is_not_even_asked() {
     let (shop, here) = (Shop::new().await, tempfile::tempdir().unwrap());
     folder(here.path(), &[("game.bin", b"bytes"), ("other/game.bin", b"bytes")]);

@@ -1,7 +1,14 @@
 //! Uploads straight into the bucket: what came is a file once it was read, and nothing is released before.
 use chrono::Duration;
+use entity::{
+    direct_upload::{self, Status},
+    object,
+};
 use mist::{background, delivery::collect_garbage};
 use reqwest::Method;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, Statement,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -177,4 +184,113 @@ async fn a_store_that_takes_files_itself_says_so() {
     assert_eq!(large.status, 413);
     assert_eq!(shop.editor.post(&uploads(build), json!({"filename": "a", "size": 0})).await.status, 422);
     assert_eq!(shop.app.s3.as_ref().unwrap().open_uploads(), 0);
+}
+
+/// Everything that was enqueued of a kind was lost.
+async fn lose(shop: &Shop) {
+    let lost = queue::park(
+        shop.app.app.db.writer(),
+        &["delivery.verify_direct_upload"],
+        shop.app.clock.now(),
+        "lost",
+    );
+    assert_eq!(lost.await.unwrap(), 1);
+    assert_eq!(shop.app.run_jobs().await, 0);
+}
+
+#[tokio::test]
+async fn what_came_is_read_though_its_job_was_lost() {
+    let shop = shop().await;
+    let build = shop.draft("1.0", "any").await;
+    assert_eq!(shop.upload(build, "there", "bytes").await.status, 201);
+    shop.app.run_jobs().await;
+    for (name, size, release) in [("a", 1000, false), ("b", 2000, true)] {
+        let upload = begin(&shop, build, name, size).await;
+        let sent = send(&shop, &upload, &sample(size)).await;
+        assert_eq!(complete(&shop, build, &upload, sent.clone()).await.status, 200);
+        lose(&shop).await;
+        let again = if release {
+            shop.act(build, "release").await
+        } else {
+            complete(&shop, build, &upload, sent).await
+        };
+        assert_eq!(again.status, if release { 409 } else { 200 });
+        assert_eq!(shop.act(build, "release").await.code(), "not_verified");
+        assert_eq!(shop.app.run_jobs().await, 1);
+        assert_eq!(shop.editor.get(&path(build, &upload)).await.json()["status"], "verified");
+    }
+    assert_eq!(shop.act(build, "release").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_cant_be_read_for_hours_is_refused_and_keeps_nothing_back() {
+    let shop = shop().await;
+    let build = shop.draft("1.0", "any").await;
+    assert_eq!(shop.upload(build, "there", "bytes").await.status, 201);
+    let upload = begin(&shop, build, "a", 1000).await;
+    let sent = send(&shop, &upload, &sample(1000)).await;
+    assert_eq!(complete(&shop, build, &upload, sent).await.status, 200);
+    let tried = queue::DEFAULT_MAX_ATTEMPTS - 1;
+    let tried = Statement::from_string(
+        shop.app.app.db.backend(),
+        format!("UPDATE job SET attempts = {tried} WHERE kind = 'delivery.verify_direct_upload'"),
+    );
+    shop.app.app.db.writer().execute_raw(tried).await.unwrap();
+    // A port on which nobody listens.
+    let endpoint = "http://127.0.0.1:9".parse().unwrap();
+    let copy = shop.app.another_copy_with(|config| config.storage.s3.endpoint = Some(endpoint)).await;
+    copy.run_jobs().await;
+    let told = shop.editor.get(&path(build, &upload)).await.json();
+    assert_eq!((&told["status"], &told["refusal"]), (&json!("refused"), &json!("unreadable")));
+    assert_eq!(shop.act(build, "release").await.status, 200);
+}
+
+/// On SQLite nobody can be made to wait between two reads, and there is nothing to try.
+#[tokio::test]
+async fn what_becomes_a_file_while_orphans_are_looked_for_is_none() {
+    let shop = shop().await;
+    let db = &shop.app.app.db;
+    if db.backend() != DbBackend::Postgres {
+        return;
+    }
+    let build = shop.draft("1.0", "any").await;
+    let upload = begin(&shop, build, "a", 1000).await;
+    let sent = send(&shop, &upload, &sample(1000)).await;
+    assert_eq!(complete(&shop, build, &upload, sent).await.status, 200);
+    shop.app.advance(Duration::days(3650));
+    let (locked, begin) = tokio::sync::oneshot::channel();
+    let locked = std::sync::Mutex::new(Some(locked));
+    // As the job that reads what came, but that it waits until somebody asks what is awaited.
+    let becoming = db.write(async |tx| {
+        tx.execute_unprepared("LOCK TABLE direct_upload IN ACCESS EXCLUSIVE MODE").await?;
+        if let Some(locked) = locked.lock().unwrap().take() {
+            locked.send(()).unwrap();
+        }
+        let waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'direct_upload'::regclass";
+        let waiting = Statement::from_string(DbBackend::Postgres, waiting);
+        let mut beat = tokio::time::interval(std::time::Duration::from_millis(5));
+        while db.read.query_one_raw(waiting.clone()).await?.is_none() {
+            beat.tick().await;
+        }
+        let row = direct_upload::Entity::find().one(tx).await?.unwrap();
+        let object = object::Model {
+            key: row.object_key.clone(),
+            size: row.size,
+            sha256: hex(&sample(1000)),
+            created_at: shop.app.clock.now(),
+        };
+        object.into_active_model().insert(tx).await?;
+        let mut row = row.into_active_model();
+        row.status = Set(Status::Verified);
+        row.update(tx).await?;
+        Ok(())
+    });
+    let collecting = async {
+        begin.await.unwrap();
+        collect_garbage(&shop.app.app).await
+    };
+    let (became, collected) = tokio::join!(becoming, collecting);
+    became.unwrap();
+    assert_eq!(collected.unwrap().orphans, 0);
+    assert_eq!(shop.files("objects"), 1);
 }

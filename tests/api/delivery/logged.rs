@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use entity::download_grant;
 use flate2::{Compression, write::GzEncoder};
 use mist::delivery::{Counted, count_logged};
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Statement};
 use serde_json::json;
 
 use super::shop::{Shop, sample};
@@ -129,4 +129,39 @@ async fn the_program_reads_files_as_they_are_and_in_gzip() {
     let (_, told) = ingest("true").await;
     assert!(told.contains("log: 0 downloads counted, 1 known already"), "{told}");
     assert_eq!(grants(&shop).await, [(true, 1000)]);
+}
+
+/// Who counts two files at once, of the same downloads in another order, has neither wait for the other.
+#[tokio::test]
+async fn files_that_are_counted_at_once_are_in_nobodys_way() {
+    let shop = shop().await;
+    shop.released("1.0", "linux", &[("a.zip", &sample(1000))]).await;
+    let mut links = Vec::new();
+    for number in 0..6 {
+        links.push(shop.link(&shop.owner(&format!("owner{number}")).await).await);
+    }
+    let at = shop.app.clock.now();
+    for round in 0..10 {
+        let lines = links.iter().enumerate();
+        let lines: Vec<String> =
+            lines.map(|(number, link)| of_s3(&format!("R{round}N{number}"), link, at, 206, 10)).collect();
+        let (there, back) = (lines.concat(), lines.iter().rev().cloned().collect::<String>());
+        let (there, back) = tokio::join!(read(&shop, &there), read(&shop, &back));
+        assert_eq!((there.counted + back.counted, there.known + back.known), (6, 6));
+    }
+    if shop.app.app.db.backend() == DbBackend::Postgres {
+        let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        let deadlocks = Statement::from_string(DbBackend::Postgres, deadlocks);
+        let counted = shop.app.app.db.read.query_one_raw(deadlocks).await.unwrap().unwrap();
+        assert_eq!(counted.try_get::<i64>("", "deadlocks").unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn logs_are_counted_where_links_lead_past_the_store_alone() {
+    let shop = Shop::new().await;
+    let mut program = shop.app.program();
+    program.env("MIST_DELIVERY__COUNT_BY_LOGS", "true").env("MIST_STORAGE__KIND", "local").arg("config");
+    let (succeeded, told) = said(program.output().await.unwrap());
+    assert!(!succeeded && told.contains("delivery.count_by_logs: needs links past the store"), "{told}");
 }

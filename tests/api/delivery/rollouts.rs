@@ -68,7 +68,7 @@ async fn a_release_reaches_more_owners_as_its_number_rises_and_none_loses_it() {
             assert_eq!(shop.ask(owner, json!({"build_id": second})).await.status, status);
         }
     }
-    for wrong in [json!(-1), json!(101), json!("all"), Value::Null] {
+    for wrong in [json!(-1), json!(101), json!("all")] {
         assert_eq!(roll_out(&shop, second, wrong).await.status, 422);
     }
     assert_eq!(roll_out(&shop, Uuid::nil(), json!(5)).await.status, 404);
@@ -208,4 +208,21 @@ async fn owners_hear_of_a_release_once_it_reaches_everybody() {
     roll_out(&shop, build, json!(50)).await;
     roll_out(&shop, build, json!(100)).await;
     assert_eq!(heard().await, 1, "nobody hears of one build twice");
+}
+
+#[tokio::test]
+async fn notes_change_until_a_build_is_released() {
+    let shop = Shop::new().await;
+    let build = shop.draft("1.0", "any").await;
+    let path = format!("/api/v1/admin/builds/{build}");
+    let note = async |notes: &str| {
+        Reply::of(shop.editor.request(Method::PATCH, &path).json(&json!({"notes": notes}))).await
+    };
+    assert_eq!(note("*Louder.*").await.json()["notes"], "*Louder.*");
+    assert_eq!(shop.upload(build, "game.bin", "bytes").await.status, 201);
+    assert_eq!(shop.act(build, "release").await.json()["notes"], "*Louder.*");
+    assert_eq!(note("*Louder.*").await.status, 200);
+    let late = note("Quieter.").await;
+    assert_eq!((late.status, late.code().as_str()), (409, "build_released"));
+    assert_eq!(shop.show(build).await["notes"], "*Louder.*");
 }

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use mist::background;
 use reqwest::{Body, Method, RequestBuilder};
-use sea_orm::EntityTrait;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::json;
 use tokio::{io::AsyncWriteExt, net::TcpStream, sync::mpsc};
 use uuid::Uuid;
@@ -271,13 +271,43 @@ async fn one_at_a_time_writes() {
 async fn of_parts_that_race_each_byte_is_taken_once() {
     let shop = Shop::new().await;
     let build = shop.draft("1.0", "any").await;
-    let upload = begin(&shop, build, "a", 4).await;
-    let replies = futures::future::join_all((0..8).map(|_| send(&shop, &upload, 0, b"full"))).await;
-    assert_eq!(replies.iter().filter(|reply| reply.status == 204).count(), 1);
-    for reply in replies.iter().filter(|reply| reply.status != 204) {
-        assert!(["upload_locked", "offset_mismatch"].contains(&reply.code().as_str()), "{}", reply.text());
+    for name in ["a", "b", "c", "d", "e"] {
+        let upload = begin(&shop, build, name, 4).await;
+        let replies = futures::future::join_all((0..8).map(|_| send(&shop, &upload, 0, b"full"))).await;
+        assert_eq!(replies.iter().filter(|reply| reply.status == 204).count(), 1);
+        for reply in replies.iter().filter(|reply| reply.status != 204) {
+            let known = ["upload_locked", "offset_mismatch"].contains(&reply.code().as_str());
+            assert!(known, "{}", reply.text());
+        }
     }
+    for file in shop.show(build).await["files"].as_array().unwrap() {
+        assert_eq!(file["sha256"], hex(b"full"));
+    }
+}
+
+/// Whoever comes for a part between the naming of the bytes and the row that names them finds no draft, and makes one.
+#[tokio::test]
+async fn an_upload_that_was_cut_off_at_its_end_is_whole_whatever_lies_in_its_place() {
+    let local = |config: &mut mist::config::Config| config.storage.kind = mist::config::StorageKind::Local;
+    let shop = Shop::of(TestApp::with(local).await).await;
+    let build = shop.draft("1.0", "any").await;
+    let upload = begin(&shop, build, "a", 4).await;
+    assert_eq!(send(&shop, &upload, 0, b"full").await.status, 204);
+    // As if it had been cut off before its row said that it is a file.
+    assert_eq!(shop.editor.delete(&super::shop::file_path(build, "a")).await.status, 204);
+    let db = &shop.app.app.db;
+    let row = entity::upload::Entity::find().one(&db.read).await.unwrap().unwrap();
+    let name = row.id.as_u128();
+    let mut row = row.into_active_model();
+    row.completed_at = Set(None);
+    row.update(db.writer()).await.unwrap();
+    let opening = objects::Opening { make: true, size: 4, state: None };
+    drop(shop.app.app.objects.draft(name, opening).await.unwrap());
+
+    assert_eq!(offset(&shop, &upload).await, 4);
     assert_eq!(shop.show(build).await["files"][0]["sha256"], hex(b"full"));
+    let verified = mist::delivery::verify_objects(&shop.app.app, true).await.unwrap();
+    assert_eq!((verified.looked_at, verified.broken.len()), (1, 0));
 }
 
 #[tokio::test]

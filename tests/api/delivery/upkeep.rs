@@ -138,7 +138,7 @@ async fn a_store_moves_to_s3_and_back() {
     let stored = writer.finish().await.unwrap();
     let build = shop.draft("3.0", "any").await;
     let name = mist::values::FileName::parse("d").unwrap();
-    mist::catalog::builds::put_file(&moved.app, build, &name, &stored).await.unwrap();
+    mist::delivery::put_file(&moved.app, build, &name, &stored).await.unwrap();
     let back = migrate_objects(&moved.app, StorageKind::Local).await.unwrap();
     assert_eq!((back.copied, back.there, back.broken.len()), (1, 3, 0));
     assert_eq!(verify_objects(&shop.app.app, true).await.unwrap().broken.len(), 0);

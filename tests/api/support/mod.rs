@@ -187,7 +187,7 @@ impl TestApp {
 
     /// Runs every job that is due, and what those enqueue, and says how many ran.
     pub async fn run_jobs(&self) -> usize {
-        background::runner(&self.app).run_due().await.unwrap()
+        background::run_due(&self.app).await.unwrap()
     }
 
     /// Moves the clock.

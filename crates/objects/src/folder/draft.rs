@@ -75,10 +75,13 @@ impl Draft {
     pub(crate) async fn keep(self, sha256: &Sha256, size: u64) -> Result<Stored, Error> {
         let sha256 = *sha256;
         self.run(move |file, folder, name| {
+            if file.metadata()?.len() != size {
+                // Made anew by whoever came when the bytes had their name already: nothing of them is in it.
+                return stored(folder, &sha256, size);
+            }
             file.sync_all()?;
             // It may have waited for days; as an object it is new.
-            #[expect(clippy::disallowed_methods, reason = "file times are the machine's, not the store's")]
-            file.set_modified(SystemTime::now())?;
+            renew(file)?;
             match folder.keep_draft(name, &Key::of(&sha256)) {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 kept => kept?,
@@ -97,8 +100,15 @@ impl Draft {
     }
 }
 
-/// The object of that digest and size, or `NotFound`.
+/// The object of that digest and size, or `NotFound`. It is as new as if it were written now, lest it is taken for one
+/// that nobody wants.
 pub(crate) fn stored(folder: &Folder, sha256: &Sha256, size: u64) -> Result<Stored, Error> {
     let key = Key::of(sha256);
+    renew(&folder.open_object(&key)?)?;
     if folder.size(&key)? == size { Ok(Stored { key, size, sha256: *sha256 }) } else { Err(Error::NotFound) }
+}
+
+fn renew(file: &File) -> std::io::Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "file times are the machine's, not the store's")]
+    file.set_modified(SystemTime::now())
 }

@@ -1,6 +1,7 @@
 //! What comes in parts stays until the rest comes.
 
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use objects::{Error, Objects, Opening, Verdict};
@@ -68,5 +69,29 @@ async fn one_that_was_kept_already_is_kept_again() {
     let late = store.objects.draft(NAME, MADE).await.unwrap();
     store.objects.delete_draft(NAME).await.unwrap();
     assert_eq!(late.keep(&sha256, 3).await.unwrap(), stored);
+    assert_eq!(store.get(&stored.key, 0..3).await, b"abc");
+}
+
+#[tokio::test]
+async fn one_that_was_made_anew_spoils_no_object_of_its_bytes() {
+    let store = Store::new();
+    let mut draft = store.objects.draft(NAME, MADE).await.unwrap();
+    draft.append(vec![Bytes::from_static(b"abc")]).await.unwrap();
+    let sha256 = draft.digest().await.unwrap();
+    let stored = draft.keep(&sha256, 3).await.unwrap();
+    let empty = store.objects.draft(NAME, MADE).await.unwrap();
+    assert_eq!(empty.keep(&sha256, 3).await.unwrap(), stored);
+    assert_eq!(store.get(&stored.key, 0..3).await, b"abc");
+}
+
+#[tokio::test]
+async fn who_asks_for_what_it_has_become_makes_it_new() {
+    let store = Store::new();
+    let stored = store.put(b"abc").await;
+    let file = std::fs::File::open(store.path(&stored.key)).unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
+    store.objects.stored(&stored.sha256, 3).await.unwrap();
+    assert!(!store.objects.delete_older(&stored.key, long_ago).await.unwrap());
     assert_eq!(store.get(&stored.key, 0..3).await, b"abc");
 }
