@@ -134,10 +134,10 @@ mod tests {
     use super::*;
 
     fn room_for_one() -> Rooms {
-        Rooms::new(Load { purchases: 1, queue_ms: 100, ..Load::default() })
+        Rooms::new(Load { purchases: 1, queue_ms: 5, ..Load::default() })
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn who_comes_while_others_wait_too_long_is_refused_at_once() {
         let rooms = room_for_one();
         let first = rooms.of(Class::Purchase).enter().await.unwrap();
@@ -145,7 +145,7 @@ mod tests {
         let mut third = Box::pin(rooms.of(Class::Purchase).enter());
         assert!(poll!(&mut second).is_pending());
         assert!(poll!(&mut third).is_pending());
-        rooms.purchases.waited.store(100_001, Ordering::Relaxed);
+        rooms.purchases.waited.store(5_001, Ordering::Relaxed);
         assert_eq!(rooms.of(Class::Purchase).enter().await.unwrap_err().code(), "overloaded");
         let reads = rooms.of(Class::Read).enter().now_or_never();
         assert!(reads.unwrap().is_ok(), "another room is not full");
@@ -157,7 +157,7 @@ mod tests {
         drop(again);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn where_nothing_moves_nobody_waits_for_ever() {
         let rooms = room_for_one();
         let stuck = rooms.of(Class::Purchase).enter().await.unwrap();

@@ -167,6 +167,7 @@ async fn a_day_that_is_moved_to_today_and_an_archived_preorder_are_releases() {
 
     let other = preorder(&shop).await;
     buy(&shop.ada, &[other]).await;
+    assert_eq!(told(&shop).await, ["Silksong is out"], "this one is not");
     release(&shop.editor, other, "1.0").await;
     shop.edit(other, "archive").await;
     day_comes(&mut shop).await;
