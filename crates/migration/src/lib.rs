@@ -53,6 +53,7 @@ mod m0045_rollouts;
 mod m0047_sent_bytes;
 mod m0048_direct_uploads;
 mod m0049_logged_requests;
+mod m0054_stamped_files;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -108,6 +109,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0047_sent_bytes::Migration),
             Box::new(m0048_direct_uploads::Migration),
             Box::new(m0049_logged_requests::Migration),
+            Box::new(m0054_stamped_files::Migration),
         ]
     }
 }
