@@ -161,6 +161,81 @@ def printed(asked):
     }
 
 
+def epub_made(asked):
+    """An EPUB of one chapter, in Base64."""
+    import base64
+    import zipfile
+
+    container = (
+        '<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
+        '<rootfiles><rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
+    )
+    package = (
+        '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id">'
+        '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="id">urn:x</dc:identifier>'
+        "<dc:title>Novel</dc:title><dc:language>en</dc:language></metadata>"
+        '<manifest><item id="one" href="one.xhtml" media-type="application/xhtml+xml"/></manifest>'
+        '<spine><itemref idref="one"/></spine></package>'
+    )
+    chapter = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>One</title></head><body><p>Once.</p></body></html>'
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
+        archive.writestr("META-INF/container.xml", container)
+        archive.writestr("OEBPS/book.opf", package)
+        archive.writestr("OEBPS/one.xhtml", chapter)
+    return base64.b64encode(made.getvalue()).decode()
+
+
+def epub_read(asked):
+    """What an e-reader finds in an EPUB: its pages in order, and what it says of itself."""
+    import base64
+    import posixpath
+    import zipfile
+
+    archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(asked["document"])))
+    assert archive.testzip() is None
+    first = archive.infolist()[0]
+    container = etree.fromstring(archive.read("META-INF/container.xml"))
+    place = container.find(".//{*}rootfile").get("full-path")
+    package = etree.fromstring(archive.read(place))
+    hrefs = {item.get("id"): item.get("href") for item in package.iter("{*}item")}
+    order = [hrefs[reference.get("idref")] for reference in package.iter("{*}itemref")]
+    pages = [etree.fromstring(archive.read(posixpath.join(posixpath.dirname(place), href))) for href in order]
+    return {
+        "first": first.filename,
+        "stored": first.compress_type == zipfile.ZIP_STORED and archive.read(first) == b"application/epub+zip",
+        "pages": ["".join(page.find("{*}body").itertext()).strip() for page in pages],
+        "rights": [rights.text for rights in package.iter("{http://purl.org/dc/elements/1.1/}rights")],
+    }
+
+
+def pdf_made(asked):
+    """A PDF of two pages without a word, in Base64."""
+    import base64
+
+    import pypdf
+
+    writer, made = pypdf.PdfWriter(), io.BytesIO()
+    for _ in range(2):
+        writer.add_blank_page(width=300, height=400)
+    writer.write(made)
+    return base64.b64encode(made.getvalue()).decode()
+
+
+def pdf_read(asked):
+    """What the pages of a PDF say, and whose it says it is."""
+    import base64
+
+    import pypdf
+
+    document = pypdf.PdfReader(io.BytesIO(base64.b64decode(asked["document"])), strict=True)
+    return {
+        "pages": [page.extract_text().strip() for page in document.pages],
+        "owner": document.metadata.get("/Owner"),
+    }
+
+
 def sns_certificate(asked):
     """A key of RSA and a certificate of it that is good in a year, both in PEM."""
     from cryptography import x509
@@ -227,6 +302,7 @@ asked = json.load(sys.stdin)
 judges = {"token": token, "code": code, "atom": atom, "sitemap": sitemap, "opds": opds}
 judges |= {"stripe_signature": stripe_signature, "stripe_request": stripe_request, "webhook": webhook}
 judges |= {"table": table, "printed": printed}
+judges |= {"epub_made": epub_made, "epub_read": epub_read, "pdf_made": pdf_made, "pdf_read": pdf_read}
 judges |= {"license_key": license_key}
 judges |= {"sns_certificate": sns_certificate, "sns_signature": sns_signature}
 try:

@@ -32,6 +32,8 @@ pub(super) async fn run(app: &App) -> Result<()> {
     tracing::debug!(events, jobs, keys, links, sign_ins, throttles, "removed what is past its time");
     let uploads = delivery::prune_uploads(app).await?;
     tracing::debug!(uploads, "removed uploads that came to no end");
+    let copies = delivery::forget_copies(app).await?;
+    tracing::debug!(copies, "forgot copies that nobody asks for");
     let logged = delivery::forget_logged(app).await?;
     tracing::debug!(logged, "forgot requests that were counted by logs");
     let deliveries = webhooks::forget_deliveries(app, app.clock.now() - WEBHOOK_DELIVERIES_KEPT).await?;

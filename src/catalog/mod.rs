@@ -35,6 +35,7 @@ mod requirements;
 mod sales;
 mod shelf;
 mod slugs;
+pub mod stamped;
 mod summary;
 mod tags;
 mod texts;

@@ -1,6 +1,6 @@
 //! The rows of objects: which bytes there are, each of them once.
 use chrono::{DateTime, Utc};
-use entity::{build_file, object, product_media_file};
+use entity::{build_file, object, product_media_file, stamped_file};
 use objects::{Key, Sha256, Stored};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -106,6 +106,7 @@ async fn remove_batch(tx: &impl ConnectionTrait, before: DateTime<Utc>) -> Resul
                 product_media_file::Entity,
                 product_media_file::Column::ObjectKey,
             ))))
+            .filter(Expr::not_exists(referring((stamped_file::Entity, stamped_file::Column::ObjectKey))))
     };
     // Locked first, and looked at again: whoever just referred to one held its lock until that was committed.
     let rows =

@@ -51,7 +51,9 @@ pub use credit::exported as exported_credit;
 pub use evidence::{OrderEvidence, evidence};
 pub use gifts::{exported_gifts_claimed, exported_gifts_sent};
 pub use jobs::{MAILING, handle};
-pub use orders::{Order, OrderItem, OrderPayment, numbers as order_numbers, read as read_order};
+pub use orders::{
+    Order, OrderItem, OrderPayment, number_of_line, numbers as order_numbers, read as read_order,
+};
 pub use pages_api::pages;
 pub use personal::{
     call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_addresses, forget_carts,

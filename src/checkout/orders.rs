@@ -172,6 +172,11 @@ pub async fn numbers(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<
     Ok(queries::numbers(db, ids).await?.into_iter().collect())
 }
 
+/// The number of the order of a line.
+pub async fn number_of_line(db: &impl ConnectionTrait, line: Uuid) -> Result<Option<String>> {
+    Ok(queries::number_of_line(db, line).await?)
+}
+
 /// 404 unless it is an order of the account.
 pub(super) async fn find(app: &App, account: Uuid, order: Uuid) -> Result<()> {
     queries::order_of(&app.db.read, account, order).await?.map(drop).ok_or(NOT_FOUND.into())

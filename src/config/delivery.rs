@@ -50,6 +50,12 @@ pub struct Delivery {
     /// Seconds that it may take for one file.
     #[serde(deserialize_with = "lenient::number")]
     pub scanner_timeout: NonZeroU32,
+    /// Whether EPUB and PDF of e-books come as copies that bear their owner's name.
+    #[serde(deserialize_with = "lenient::number")]
+    pub stamp: bool,
+    /// Largest file of which copies are made, bytes; a larger one can't be downloaded where copies are asked for.
+    #[serde(deserialize_with = "lenient::number")]
+    pub stamp_max_bytes: u64,
     /// Hours between two removals of what nobody has; 0 leaves them to `mist objects gc`.
     #[serde(deserialize_with = "lenient::number")]
     pub gc_hours: u16,
@@ -111,6 +117,8 @@ impl Default for Delivery {
             count_by_logs: false,
             scanner: Vec::new(),
             scanner_timeout: SCANNER_TIMEOUT,
+            stamp: false,
+            stamp_max_bytes: 64 * 1024 * 1024,
             gc_hours: 24,
         }
     }

@@ -60,6 +60,9 @@ struct Download {
 /// build has several files and `file` names none of them; 429 `too_many_downloads` and `too_many_bytes` over the limits of a
 /// day.
 ///
+/// Where the store stamps its e-books, EPUB and PDF come as a copy that bears the owner's name; `file` tells its size and digest. 503
+/// `being_stamped` with `Retry-After` while it is being made, 409 `not_stampable` when that can't be done.
+///
 /// Where the store keeps its files in S3, the link leads there or to CloudFront, and the product counts as downloaded at once.
 #[utoipa::path(
     post, path = "/library/{product_id}/downloads", tag = "library",

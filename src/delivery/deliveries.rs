@@ -12,7 +12,7 @@ use sea_orm::DatabaseTransaction;
 use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
-use super::queries;
+use super::{queries, stamping::Press};
 use crate::{
     app::App,
     error::{Refusal, Result},
@@ -38,6 +38,7 @@ pub struct Deliveries {
     pending: TaskTracker,
     slots: Arc<Semaphore>,
     sending: Places,
+    press: Press,
 }
 
 impl Default for Deliveries {
@@ -46,6 +47,7 @@ impl Default for Deliveries {
             pending: TaskTracker::new(),
             slots: Arc::new(Semaphore::new(SLOTS)),
             sending: Places::default(),
+            press: Press::default(),
         }
     }
 }
@@ -54,6 +56,11 @@ impl Deliveries {
     /// While this is held, [`Self::settle`] waits.
     pub(super) fn hold(&self) -> TaskTrackerToken {
         self.pending.token()
+    }
+
+    /// What makes copies that say whose they are.
+    pub(super) fn press(&self) -> &Press {
+        &self.press
     }
 
     /// Waits until every response has ended and is noted.

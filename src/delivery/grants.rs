@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use super::{
     direct::{self, Direct},
-    links, queries, traffic,
+    links, queries,
+    stamping::{self, Theirs},
+    traffic,
 };
 use crate::{
     accounts::Account,
@@ -66,7 +68,8 @@ pub(super) async fn require_released(app: &App, db: &impl ConnectionTrait, produ
     if awaited.is_empty() { Ok(()) } else { Err(NOT_RELEASED.into()) }
 }
 
-/// Grants a download of what the account owns, and gives the link to it, for a client at that address.
+/// Grants a download of what the account owns, and gives the link to it, for a client at that address. Where it gets a copy of
+/// its own that is still to be made: 503 `being_stamped`, 409 `not_stampable`.
 pub async fn mint(
     app: &App,
     account: &Account,
@@ -76,28 +79,71 @@ pub async fn mint(
     from: IpAddr,
 ) -> Result<Minted> {
     let direct = direct::ready(app).await?;
-    let (grant, build, file) = app
-        .db
-        .write(async |tx| {
-            if !library::lock_owned(tx, account.id, product).await? {
-                return Err(NOT_FOUND.into());
+    let choice = Choice { account: account.id, product, wanted, file, from };
+    let granted = match choice.grant(app, direct).await? {
+        Outcome::Granted(granted) => granted,
+        Outcome::Unmade(file) => {
+            stamping::make(app, account.id, product, file).await?;
+            match choice.grant(app, direct).await? {
+                Outcome::Granted(granted) => granted,
+                Outcome::Unmade(_) => return Err(stamping::unmade()),
             }
-            require_released(app, tx, product).await?;
-            let build = builds::newest(tx, product, account.id, wanted).await?.ok_or(NO_BUILD)?;
-            let file = choose(tx, &build, file).await?;
-            require_allowance(app, tx, account.id, product).await?;
-            traffic::require_allowance(app, tx, account.id).await?;
-            let life = direct.cut(life(app.config.delivery.link_ttl, file.size));
-            let grant = grant(app, account.id, product, &file, life, from);
-            queries::insert(tx, grant.clone()).await?;
-            Ok((grant, build, file))
-        })
-        .await?;
+        }
+    };
+    let Granted { grant, build, file } = granted;
     let url = match direct {
         Direct::No => links::url(app, &grant)?,
         Direct::Within(_) => direct::link(app, &grant, &file, from).await?,
     };
     Ok(Minted { url, expires_at: grant.expires_at, build, file: BuildFile::from(file) })
+}
+
+/// What somebody wants to download.
+struct Choice<'a> {
+    account: Uuid,
+    product: Uuid,
+    wanted: &'a Wanted,
+    file: Option<&'a FileName>,
+    from: IpAddr,
+}
+
+/// What becomes of it.
+enum Outcome {
+    Granted(Granted),
+    /// They get a copy of this that is still to be made.
+    Unmade(FileRow),
+}
+
+struct Granted {
+    grant: download_grant::Model,
+    build: ReleasedBuild,
+    file: FileRow,
+}
+
+impl Choice<'_> {
+    async fn grant(&self, app: &App, direct: Direct) -> Result<Outcome> {
+        let (account, product) = (self.account, self.product);
+        app.db
+            .write(async |tx| {
+                if !library::lock_owned(tx, account, product).await? {
+                    return Err(NOT_FOUND.into());
+                }
+                require_released(app, tx, product).await?;
+                let build = builds::newest(tx, product, account, self.wanted).await?.ok_or(NO_BUILD)?;
+                let file = choose(tx, &build, self.file).await?;
+                require_allowance(app, tx, account, product).await?;
+                traffic::require_allowance(app, tx, account).await?;
+                let file = match stamping::theirs(app, tx, account, product, file).await? {
+                    Theirs::There(file) => file,
+                    Theirs::Unmade(file) => return Ok(Outcome::Unmade(file)),
+                };
+                let life = direct.cut(life(app.config.delivery.link_ttl, file.size));
+                let grant = grant(app, account, product, &file, life, self.from);
+                queries::insert(tx, grant.clone()).await?;
+                Ok(Outcome::Granted(Granted { grant, build, file }))
+            })
+            .await
+    }
 }
 
 /// The file that is named, or the only one.

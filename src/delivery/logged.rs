@@ -11,10 +11,10 @@ use super::{
     access_logs::{Logged, Reader},
     deliveries, logged_queries as queries,
     queries::grant,
+    stamping,
 };
 use crate::{
     app::App,
-    catalog::builds,
     error::{Error, Refusal, Result},
     library,
 };
@@ -113,7 +113,7 @@ async fn count_one(
     grant: &Grant,
     logged: &Logged,
 ) -> Result<Option<bool>> {
-    let Some(file) = builds::file(tx, grant.build_id, &grant.file_name).await? else { return Ok(None) };
+    let Some(file) = stamping::granted(tx, grant).await? else { return Ok(None) };
     // Before the request is remembered, for another may be remembering it.
     library::lock_owned(tx, grant.account_id, grant.product_id).await?;
     if !queries::remember(tx, &logged.request, logged.at).await? {

@@ -31,6 +31,7 @@ mod scan_queries;
 mod scanner;
 mod scans;
 mod sending;
+mod stamping;
 pub mod statistics;
 mod traffic;
 mod tus;
@@ -54,6 +55,7 @@ pub use logged::{Counted, count_logged, forget_logged};
 pub use personal::{erase, exported_downloads, forget_addresses};
 pub use pictures::Desk;
 pub use resumable::prune_uploads;
+pub use stamping::forget_copies;
 pub use upkeep::{
     Broken, Collected, Migrated, Verified, collect_garbage, migrate_objects, remove_garbage, verify_objects,
 };

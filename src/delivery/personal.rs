@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::queries;
-use crate::{app::App, error::Result};
+use crate::{app::App, catalog::stamped, error::Result};
 
 /// Grants changed in one transaction: SQLite's one writer is not held for long.
 const BATCH: u64 = 1_000;
@@ -29,9 +29,10 @@ pub async fn exported_downloads(
     Ok(told.collect())
 }
 
-/// Takes an account's download links away, the open ones too.
+/// Takes an account's download links away, the open ones too, and the copies that bear its name.
 pub async fn erase(tx: &impl ConnectionTrait, account: Uuid) -> Result<()> {
-    Ok(queries::delete_grants(tx, account).await?)
+    queries::delete_grants(tx, account).await?;
+    stamped::erase(tx, account).await
 }
 
 /// Forgets from where downloads were asked for before a moment; says how many.

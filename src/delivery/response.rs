@@ -18,12 +18,11 @@ use super::{
     ranges::{self, Selected},
     repr_digest::{self, REPR_DIGEST},
     sending::{Piece, Sending},
-    traffic,
+    stamping, traffic,
 };
 use crate::{
     accounts,
     app::App,
-    catalog::builds,
     error::{Error, NOT_FOUND, Refusal, Result},
     library,
 };
@@ -59,7 +58,7 @@ impl Deliverable {
         if !active || !library::owns(&app.db.read, grant.account_id, grant.product_id).await? {
             return Err(LINK_REVOKED.into());
         }
-        let file = builds::file(&app.db.read, grant.build_id, &grant.file_name).await?.ok_or(NOT_FOUND)?;
+        let file = stamping::granted(&app.db.read, &grant).await?.ok_or(NOT_FOUND)?;
         Ok(Self {
             grant,
             key: Key::parse(file.object_key).map_err(Error::unexpected)?,

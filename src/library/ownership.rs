@@ -33,6 +33,11 @@ pub async fn owns(db: &impl ConnectionTrait, account: Uuid, product: Uuid) -> Re
     Ok(owned(db, account, &[product]).await?.contains(&product))
 }
 
+/// The first of the rights by which an account owns a product; none when it doesn't.
+pub async fn first_right(db: &impl ConnectionTrait, account: Uuid, product: Uuid) -> Result<Option<Model>> {
+    Ok(queries::first(db, account, product).await?)
+}
+
 /// Which of these products an account owns.
 pub async fn owned(db: &impl ConnectionTrait, account: Uuid, products: &[Uuid]) -> Result<HashSet<Uuid>> {
     Ok(queries::owned(db, account, products).await?)

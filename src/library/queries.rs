@@ -136,6 +136,22 @@ pub(super) async fn revoke(tx: &impl ConnectionTrait, id: Uuid, at: DateTime<Utc
     Ok(revoked.rows_affected == 1)
 }
 
+/// The first of the rights that give an account a product now.
+pub(super) async fn first(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    product: Uuid,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::ProductId.eq(product))
+        .filter(Column::Status.eq(Status::Active))
+        .order_by_asc(Column::GrantedAt)
+        .order_by_asc(Column::Id)
+        .one(db)
+        .await
+}
+
 /// The rights that sources gave.
 pub(super) async fn by_sources(
     db: &impl ConnectionTrait,

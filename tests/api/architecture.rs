@@ -126,6 +126,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("session", "accounts"),
     ("sign_in_code", "accounts"),
     ("staff_grant", "library"),
+    ("stamped_file", "catalog"),
     ("stream_ticket", "notifications"),
     ("suppressed_address", "mail"),
     ("tag", "catalog"),

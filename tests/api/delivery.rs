@@ -15,6 +15,7 @@ mod s3;
 mod scanner;
 pub mod shop;
 mod stalled;
+pub mod stamping;
 mod tus;
 mod tus_clients;
 mod upkeep;

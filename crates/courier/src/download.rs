@@ -29,8 +29,10 @@ pub(crate) struct From<'a> {
 }
 
 /// What a file cost.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Fetched {
+    /// The file as it came.
+    pub(crate) file: OwnedFile,
     /// Bytes that came.
     pub(crate) fetched: u64,
     /// Bytes that an earlier half had.
@@ -72,15 +74,17 @@ pub(crate) async fn fetch(
     progress: &Progress,
 ) -> Result<Fetched> {
     names::require_plain(&file.name)?;
+    let link = library::link(from.store, from.product, from.build, &file.name).await?;
+    let (file, mut link) = (&link.file, Some(link.url));
     let mut half = blocking(move || Half::open(half)).await?;
     let resumed = half.size;
     let bar = progress.begin(&file.name, file.size, resumed);
-    let mut digest = half.fill(from, file, &bar).await?;
+    let mut digest = half.fill(from, file, &mut link, &bar).await?;
     let mut fetched = half.size.saturating_sub(resumed);
     if digest != file.sha256 && resumed > 0 {
         // The earlier half was of something else; what comes whole is judged anew.
         half.cut()?;
-        digest = half.fill(from, file, &bar).await?;
+        digest = half.fill(from, file, &mut link, &bar).await?;
         fetched += half.size;
     }
     if digest != file.sha256 || half.size != file.size {
@@ -90,7 +94,7 @@ pub(crate) async fn fetch(
     let target = folder.join(&file.name);
     blocking(move || half.name(&target)).await?;
     bar.end();
-    Ok(Fetched { fetched, resumed })
+    Ok(Fetched { file: file.clone(), fetched, resumed })
 }
 
 /// What came of a file.
@@ -111,12 +115,18 @@ impl Half {
         Ok(Self { path, file, size, digest })
     }
 
-    /// Gets the rest, with a new link whenever one breaks off; gives the digest of all.
-    async fn fill(&mut self, from: From<'_>, file: &OwnedFile, bar: &Bar) -> Result<Digest> {
+    /// Gets the rest, by the link that is there and with a new one whenever one breaks off; gives the digest of all.
+    async fn fill(
+        &mut self,
+        from: From<'_>,
+        file: &OwnedFile,
+        link: &mut Option<String>,
+        bar: &Bar,
+    ) -> Result<Digest> {
         let mut patience = Patience::default();
         while self.size < file.size {
             let before = self.size;
-            let outcome = self.go_on(from, file, bar).await;
+            let outcome = self.go_on(from, file, link.take(), bar).await;
             if self.size > before {
                 patience.renew();
             }
@@ -131,8 +141,17 @@ impl Half {
         Ok(self.digest.clone().finish())
     }
 
-    async fn go_on(&mut self, from: From<'_>, file: &OwnedFile, bar: &Bar) -> Result<()> {
-        let link = library::link(from.store, from.product, from.build, &file.name).await?;
+    async fn go_on(
+        &mut self,
+        from: From<'_>,
+        file: &OwnedFile,
+        link: Option<String>,
+        bar: &Bar,
+    ) -> Result<()> {
+        let link = match link {
+            Some(link) => link,
+            None => library::link(from.store, from.product, from.build, &file.name).await?.url,
+        };
         let mut request = from.store.fetch(&link);
         if self.size > 0 {
             request = request.header(RANGE, format!("bytes={}-", self.size));

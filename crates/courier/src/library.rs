@@ -72,9 +72,12 @@ pub(crate) struct Update {
     pub(crate) changed_size: u64,
 }
 
+/// Where the bytes of a file are.
 #[derive(Deserialize)]
-struct Link {
-    url: String,
+pub(crate) struct Link {
+    pub(crate) url: String,
+    /// What comes of it: a copy that bears its owner's name has other bytes than the file in the list.
+    pub(crate) file: OwnedFile,
 }
 
 /// All that somebody owns, what was got last first.
@@ -107,9 +110,15 @@ pub(crate) async fn update(
 }
 
 /// The address of a file's bytes.
-pub(crate) async fn link(store: &Store, product: &str, build: &str, file: &str) -> Result<String> {
+pub(crate) async fn link(store: &Store, product: &str, build: &str, file: &str) -> Result<Link> {
     let asked = json!({"build_id": build, "file": file});
     let link: Link = patiently(async || store.post(&["library", product, "downloads"], &asked).await).await?;
     let web = ["https://", "http://"].iter().any(|scheme| link.url.starts_with(scheme));
-    web.then_some(link.url).ok_or_else(|| Error::Unsound("the store gives no address of the web".to_owned()))
+    if !web {
+        return Err(Error::Unsound("the store gives no address of the web".to_owned()));
+    }
+    if link.file.name != file {
+        return Err(Error::Unsound(format!("{file}: the store gives another file")));
+    }
+    Ok(link)
 }

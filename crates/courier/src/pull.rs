@@ -80,8 +80,8 @@ pub async fn pull(store: &Store, pull: &Pull, progress: &Progress) -> Result<Pul
     }
     let (files, kept) = (lacking.len(), build.files.len() - lacking.len());
     let bytes: u64 = lacking.iter().map(|(file, _)| file.size).sum();
-    let fetched = match pull.dry_run {
-        true => vec![Fetched { fetched: bytes, resumed: 0 }],
+    let fetched: Vec<Fetched> = match pull.dry_run {
+        true => Vec::new(),
         false => {
             let from = From { store, product: &product.id, build: &build.id };
             let fetching = lacking
@@ -95,7 +95,10 @@ pub async fn pull(store: &Store, pull: &Pull, progress: &Progress) -> Result<Pul
     let left_over = left_over.map(|had| had.name.clone()).collect();
     if !pull.dry_run {
         let (product, build_id) = (product.id, build.id);
-        let (version, files) = (build.version.clone(), build.files);
+        let (version, mut files) = (build.version.clone(), build.files);
+        for came in fetched.iter().map(|fetched| &fetched.file) {
+            files.iter_mut().filter(|file| file.name == came.name).for_each(|file| file.clone_from(came));
+        }
         Installed { product, build: build_id, version, files }.write(&pull.folder)?;
     }
     Ok(Pulled {
@@ -104,7 +107,7 @@ pub async fn pull(store: &Store, pull: &Pull, progress: &Progress) -> Result<Pul
         before: before.map(|installed| installed.version),
         up_to_date: update.up_to_date && files == 0,
         changed: update.changed_size,
-        fetched: fetched.iter().map(|fetched| fetched.fetched).sum(),
+        fetched: if pull.dry_run { bytes } else { fetched.iter().map(|fetched| fetched.fetched).sum() },
         resumed: fetched.iter().map(|fetched| fetched.resumed).sum(),
         kept,
         files,

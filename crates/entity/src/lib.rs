@@ -73,6 +73,7 @@ pub mod secret_key;
 pub mod session;
 pub mod sign_in_code;
 pub mod staff_grant;
+pub mod stamped_file;
 pub mod stream_ticket;
 pub mod suppressed_address;
 pub mod tag;

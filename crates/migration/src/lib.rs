@@ -55,6 +55,7 @@ mod m0048_direct_uploads;
 mod m0049_logged_requests;
 mod m0050_sold_with_keys;
 mod m0051_ended_gifts;
+mod m0054_stamped_files;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -112,6 +113,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0049_logged_requests::Migration),
             Box::new(m0050_sold_with_keys::Migration),
             Box::new(m0051_ended_gifts::Migration),
+            Box::new(m0054_stamped_files::Migration),
         ]
     }
 }

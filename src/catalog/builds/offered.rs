@@ -12,7 +12,7 @@ use super::{
     queries, rollout,
     wire::{BuildFile, Earlier, ReleasedBuild, Update},
 };
-use crate::{error::Result, values::Slug};
+use crate::{catalog::stamped, error::Result, values::Slug};
 
 /// Which released build is asked for.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,11 @@ pub async fn offered_to(
     account: Uuid,
     products: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<ReleasedBuild>>> {
-    admitted(db, products, |row| rollout::admits(row, account)).await
+    let mut builds = admitted(db, products, |row| rollout::admits(row, account)).await?;
+    let all =
+        builds.iter_mut().flat_map(|(product, builds)| builds.iter_mut().map(|build| (*product, build)));
+    stamped::show(db, account, &mut all.collect::<Vec<_>>()).await?;
+    Ok(builds)
 }
 
 async fn admitted(
@@ -96,11 +100,19 @@ pub async fn update_of(
         None => Vec::new(),
     };
     let has = |file: &BuildFile| had.iter().any(|had| had.name == file.name && had.sha256 == file.sha256);
-    let changed: Vec<&BuildFile> = build.files.iter().filter(|file| !has(file)).collect();
+    let changed: Vec<String> =
+        build.files.iter().filter(|file| !has(file)).map(|file| file.name.clone()).collect();
+    let mut build = build;
+    stamped::show(db, account, &mut [(product_id, &mut build)]).await?;
     Ok(Some(Update {
         up_to_date: since.as_ref().is_some_and(|earlier| earlier.id == build.id),
-        changed_size: changed.iter().map(|file| file.size).sum(),
-        changed: changed.into_iter().map(|file| file.name.clone()).collect(),
+        changed_size: build
+            .files
+            .iter()
+            .filter(|file| changed.contains(&file.name))
+            .map(|file| file.size)
+            .sum(),
+        changed,
         since,
         build,
     }))

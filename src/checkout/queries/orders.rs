@@ -37,6 +37,22 @@ pub(crate) async fn numbers(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<V
         .await
 }
 
+/// The number of the order that a line is of.
+pub(crate) async fn number_of_line(db: &impl ConnectionTrait, line: Uuid) -> Result<Option<String>, DbErr> {
+    let order = order_line::Entity::find()
+        .select_only()
+        .column(order_line::Column::OrderId)
+        .filter(order_line::Column::Id.eq(line))
+        .into_query();
+    Entity::find()
+        .select_only()
+        .column(Column::Number)
+        .filter(Column::Id.in_subquery(order))
+        .into_tuple()
+        .one(db)
+        .await
+}
+
 /// What tells where the buyer of an order was.
 pub(crate) async fn insert_places(
     tx: &impl ConnectionTrait,

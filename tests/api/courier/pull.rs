@@ -9,7 +9,10 @@ use uuid::Uuid;
 
 use super::{carrier, key, line::Line, run};
 use crate::{
-    delivery::shop::{Shop, product, sample},
+    delivery::{
+        shop::{Shop, product, sample},
+        stamping,
+    },
     support::TestApp,
 };
 
@@ -211,4 +214,24 @@ async fn files_of_equal_bytes_are_fetched_beside_each_other() {
     for (name, _) in files {
         assert!(fs::read(folder.join(name)).unwrap() == bytes, "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_copy_that_bears_its_owners_name_is_fetched_once() {
+    let (shop, here) = (Shop::of(TestApp::with(stamping::on).await).await, tempfile::tempdir().unwrap());
+    let clean = stamping::made("epub_made");
+    let novel = stamping::ebook(&shop, &[("novel.epub", &clean), ("cover.jpg", b"cover")]).await;
+    let ada = shop.app.account("ada").await;
+    stamping::buy(&ada, novel).await;
+    let key = key(&ada, "library:read", &[novel]).await;
+    let pull = || run(carrier(here.path(), &key, &shop.app.url, &["pull", "--product", "novel"]));
+    let (code, said) = pull().await;
+    assert_eq!(code, 0, "{said}");
+    let folder = here.path().join("novel");
+    assert_eq!(names(&folder), ["cover.jpg", "novel.epub"]);
+    let copy = fs::read(folder.join("novel.epub")).unwrap();
+    assert!(copy != clean && copy.starts_with(b"PK"));
+    let (code, said) = pull().await;
+    assert!(code == 0 && said.contains("is up to date"), "{said}");
+    assert!(fs::read(folder.join("novel.epub")).unwrap() == copy);
 }

@@ -40,7 +40,7 @@ const TOLD: [(&str, &str); 23] = [
     ("wishlist_item.account_id", "wishlist"),
 ];
 /// Told too, but left out of [`TOLD`] for what the same list holds otherwise, or not told at all: each with the reason.
-const NOT_BY_THEMSELVES: [(&str, &str); 15] = [
+const NOT_BY_THEMSELVES: [(&str, &str); 16] = [
     ("audit_entry.actor_id", "in `audit_log`: what the account did"),
     ("credit_balance.account_id", "the sum of `credit`"),
     ("credit_entry.actor_id", "the deed is in `audit_log`, the grant with whom it was given to"),
@@ -54,6 +54,10 @@ const NOT_BY_THEMSELVES: [(&str, &str); 15] = [
     ("sign_in_code.account_id", "a digest that lives a minute and says nothing of anybody"),
     ("staff_grant.account_id", "in `grants`"),
     ("staff_grant.granted_by", "the deed is in `audit_log`, the grant with whom it was given to"),
+    (
+        "stamped_file.account_id",
+        "a copy of what `entitlements` tells, which says the name and what `orders` tells",
+    ),
     ("stream_ticket.account_id", "a digest that lives a minute and says nothing of anybody"),
     ("webhook_delivery.account_id", "ids and what `orders` tells, on its way to programs of the store's"),
 ];

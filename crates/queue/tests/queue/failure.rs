@@ -1,13 +1,17 @@
 //! What fails is tried again, later and later, and is given up in the end.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use queue::{Handlers, JobError, RunnerSettings, State};
+use queue::{Attempt, Handlers, JobError, RunnerSettings, State};
 
 use crate::support::{KIND, Scene};
 
 on_both! {
     a_failed_job_backs_off_and_dies
+    a_handler_is_told_of_the_last_attempt
     a_failed_job_can_succeed_later
     a_permanent_failure_dies_at_once
     a_panic_is_a_failure
@@ -40,6 +44,22 @@ async fn a_failed_job_backs_off_and_dies(scene: Scene) {
     assert_eq!((job.state, job.attempts, job.finished_at), (State::Dead, 3, Some(scene.now())));
     scene.pass(Duration::from_secs(1_000_000));
     assert_eq!(runner.run_due().await.unwrap(), 0);
+}
+
+async fn a_handler_is_told_of_the_last_attempt(scene: Scene) {
+    let id = scene.enqueue(scene.new_job().max_attempts(3)).await.unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&told);
+    let runner = scene.runner(Handlers::new().on_attempt(KIND, move |attempt, _| {
+        noted.lock().unwrap().push(attempt);
+        async { Err(JobError::transient("no mail server")) }
+    }));
+    for _ in 0..3 {
+        runner.run_due().await.unwrap();
+        scene.pass(Duration::from_secs(60));
+    }
+    let attempt = |last| Attempt { id, last };
+    assert_eq!(*told.lock().unwrap(), [attempt(false), attempt(false), attempt(true)]);
 }
 
 async fn a_failed_job_can_succeed_later(scene: Scene) {
