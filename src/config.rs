@@ -25,6 +25,7 @@ mod rate;
 mod secret;
 mod storage;
 mod taxes;
+mod topic;
 mod webhooks;
 
 pub use backup::Backup;
@@ -40,6 +41,7 @@ pub use rate::Rate;
 pub use secret::Secret;
 pub use storage::{Cdn, CloudFront, S3, Storage, StorageKind};
 pub use taxes::{OwnRate, Taxes};
+pub use topic::Topic;
 pub use webhooks::Webhooks;
 
 /// Every setting, by concern.
@@ -87,6 +89,8 @@ pub struct Config {
     pub notifications: Notifications,
     /// Outgoing webhooks.
     pub webhooks: Webhooks,
+    /// Where events are published.
+    pub topic: Topic,
     /// Backups that the server makes by itself.
     pub backup: Backup,
     /// The listener of the metrics.
@@ -273,6 +277,7 @@ impl Default for Config {
             privacy: Privacy::default(),
             notifications: Notifications::default(),
             webhooks: Webhooks::default(),
+            topic: Topic::default(),
             backup: Backup::default(),
             metrics: Metrics::default(),
         }
@@ -377,6 +382,11 @@ impl Default for Metrics {
             emf_namespace: "Mist".to_owned(),
         }
     }
+}
+
+/// Whether something can be asked behind an address: of the web, and without a question of its own.
+fn is_base(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none()
 }
 
 impl Config {

@@ -33,12 +33,18 @@ use schedule::Task;
 /// The handlers of every job kind; each slice adds its own.
 pub fn handlers(app: &App) -> Handlers {
     let handlers = checkout::handle(accounts::handle(Handlers::new(), app), app);
-    notifications::handle(delivery::handle(handlers, app), app)
+    webhooks::handle(notifications::handle(delivery::handle(handlers, app), app), app)
 }
 
 /// Everybody who follows the event log; each slice adds its own.
 pub fn readers() -> Vec<Reader> {
-    vec![backoffice::AUDIT_LOG, community::FULFILLED_WISHES, notifications::NOTIFICATIONS, webhooks::WEBHOOKS]
+    vec![
+        backoffice::AUDIT_LOG,
+        community::FULFILLED_WISHES,
+        notifications::NOTIFICATIONS,
+        webhooks::WEBHOOKS,
+        webhooks::TOPIC,
+    ]
 }
 
 /// The scheduled work of the store.

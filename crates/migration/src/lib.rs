@@ -53,6 +53,8 @@ mod m0045_rollouts;
 mod m0047_sent_bytes;
 mod m0048_direct_uploads;
 mod m0049_logged_requests;
+mod m0058_topic_reader;
+mod m0059_lanes;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -108,6 +110,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0047_sent_bytes::Migration),
             Box::new(m0048_direct_uploads::Migration),
             Box::new(m0049_logged_requests::Migration),
+            Box::new(m0058_topic_reader::Migration),
+            Box::new(m0059_lanes::Migration),
         ]
     }
 }

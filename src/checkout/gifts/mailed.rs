@@ -42,8 +42,8 @@ pub(in crate::checkout) async fn send(app: &App, id: Uuid, gift: Uuid) -> Result
         url: app.frontend_url(&format!("{PAGE}?token={}", token(app, gift.id))),
     };
     let language = accounts::language(app, gift.account_id).await?;
-    let letter = mail::gift(language, &told)?;
-    mail::send(app, Mail { id, to: to.clone(), letter, unsubscribe: None }).await?;
+    let letter = mail::gift(&app.letters, language, &told)?;
+    mail::send(app, Mail { id, to: to.clone(), letter, attachments: Vec::new(), unsubscribe: None }).await?;
     app.db
         .write(async |tx| {
             if queries::gift_sent(tx, gift.id, app.clock.now()).await?
