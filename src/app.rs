@@ -28,12 +28,13 @@ use crate::{
     delivery::{Deliveries, Desk},
     error::{Error, Result},
     keys::{Keys, MasterKey},
-    mail::Mailer,
+    mail::{Mailer, Templates},
     notifications::Streams,
     outbound::Outbound,
     router, storage,
     storefront::{Answers, ReadModel},
     web::admission::Admission,
+    webhooks::Sns,
 };
 
 /// What the catalog tells accounts, which lie below it.
@@ -82,12 +83,16 @@ pub struct Parts {
     pub pictures: Desk,
     /// What prints receipts.
     pub printer: Printer,
+    /// What mails are written from.
+    pub letters: Templates,
     /// How mail leaves.
     pub mail: Mailer,
     /// By which what SNS says is believed.
     pub certificates: Certificates,
     /// What is sent to addresses that arrived through the API.
     pub outbound: Outbound,
+    /// The topic to which events are published, if there is one.
+    pub topic: Option<Sns>,
     /// The streams of notifications that are open.
     pub streams: Streams,
     /// Poked after a commit that enqueued a job or recorded an event.
@@ -120,6 +125,7 @@ impl App {
         };
         let identity = Identity::new(public_url.as_str(), Hashing::new(&config.accounts)?);
         let mail = Mailer::open(&config, public_url.host_str().unwrap_or("localhost"))?;
+        let letters = Templates::open(&config)?;
         let certificates = Certificates::new(&config.mail.sns, &clock);
         let oidc = SignInProviders::new(&config.oidc);
         let relying_party = RelyingParty::new(&config, &public_url)?;
@@ -140,6 +146,7 @@ impl App {
         let settings = &config.webhooks;
         let timeout = Duration::from_secs(settings.timeout.get().into());
         let outbound = Outbound::new(settings.allow_private, timeout);
+        let topic = Sns::open(&config.topic)?;
         let payments = providers(&config.payments, &public_url)?;
         Ok(Self(Arc::new(Parts {
             config,
@@ -159,9 +166,11 @@ impl App {
             read_model,
             pictures: Desk::default(),
             printer,
+            letters,
             mail,
             certificates,
             outbound,
+            topic,
             streams: Streams::default(),
             wake,
             public_url,

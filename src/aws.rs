@@ -9,7 +9,7 @@ use object_store::{
     client::HttpRequestBody,
 };
 use tokio::time::timeout;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::{
     calls::{Calls, Limits},
@@ -22,6 +22,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const LIMITS: Limits = Limits { connect: Duration::from_secs(5), whole: PATIENCE, bytes: 64 * 1024 };
 /// Where no region is named.
 const USUAL_REGION: &str = "us-east-1";
+/// What older protocols post.
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+/// What newer ones do.
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// The builder of clients of S3 finds credentials in every place; it asks for a name and never uses this one.
 const NO_BUCKET: &str = "none";
 
@@ -68,15 +72,37 @@ impl Caller {
 
     /// Posts a document in JSON to a service; a sentence without what was sent when there is no answer.
     pub async fn post(&self, service: &str, url: &Url, document: Vec<u8>) -> Result<Answer, String> {
-        let call = self.called(service, url, Bytes::from(document));
+        self.in_time(service, url, JSON, Bytes::from(document)).await
+    }
+
+    /// The same with a form, for services of the older protocol.
+    pub async fn post_form(&self, service: &str, url: &Url, form: &[(&str, &str)]) -> Result<Answer, String> {
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        self.in_time(service, url, FORM, Bytes::from(form)).await
+    }
+
+    async fn in_time(
+        &self,
+        service: &str,
+        url: &Url,
+        kind: HeaderValue,
+        document: Bytes,
+    ) -> Result<Answer, String> {
+        let call = self.called(service, url, kind, document);
         timeout(PATIENCE, call).await.map_err(|_| "took too long".to_owned())?
     }
 
-    async fn called(&self, service: &str, url: &Url, document: Bytes) -> Result<Answer, String> {
+    async fn called(
+        &self,
+        service: &str,
+        url: &Url,
+        kind: HeaderValue,
+        document: Bytes,
+    ) -> Result<Answer, String> {
         let mut request = http::Request::builder()
             .method(Method::POST)
             .uri(url.as_str())
-            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .header(header::CONTENT_TYPE, kind)
             .body(HttpRequestBody::from(document.clone()))
             .map_err(|error| error.to_string())?;
         let credential = self.credentials.get_credential().await.map_err(|error| error.to_string())?;
@@ -89,15 +115,21 @@ impl Caller {
         let (status, body) = (answer.status, answer.body);
         let named = answer.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
         let named = named.map(ToOwned::to_owned);
-        let error = named.or_else(|| typed(&body)).as_deref().map(bare);
+        let error = named.or_else(|| typed(&body)).or_else(|| coded(&body)).as_deref().map(bare);
         Ok(Answer { status, error: error.filter(|_| !status.is_success()) })
     }
 }
 
-/// The name of an error as older protocols tell it.
+/// The name of an error as older services tell it in JSON.
 fn typed(body: &[u8]) -> Option<String> {
     let body: serde_json::Value = serde_json::from_slice(body).ok()?;
     Some(body.get("__type")?.as_str()?.to_owned())
+}
+
+/// The name of an error as it is told in XML.
+fn coded(body: &[u8]) -> Option<String> {
+    let (_, after) = std::str::from_utf8(body).ok()?.split_once("<Code>")?;
+    Some(after.split_once("</Code>")?.0.trim().to_owned())
 }
 
 /// The name without what may stand around it: `prefix#Name:address`.

@@ -27,6 +27,7 @@ mod secret;
 mod storage;
 mod taxes;
 mod tls;
+mod topic;
 mod webhooks;
 
 pub use admission::{Allowances, Load, RateLimits};
@@ -44,6 +45,7 @@ pub use secret::Secret;
 pub use storage::{Cdn, CloudFront, S3, Storage, StorageKind};
 pub use taxes::{OwnRate, Taxes};
 pub use tls::Tls;
+pub use topic::Topic;
 pub use webhooks::Webhooks;
 
 /// Every setting, by concern.
@@ -95,6 +97,8 @@ pub struct Config {
     pub notifications: Notifications,
     /// Outgoing webhooks.
     pub webhooks: Webhooks,
+    /// Where events are published.
+    pub topic: Topic,
     /// Backups that the server makes by itself.
     pub backup: Backup,
     /// The listener of the metrics.
@@ -296,6 +300,7 @@ impl Default for Config {
             privacy: Privacy::default(),
             notifications: Notifications::default(),
             webhooks: Webhooks::default(),
+            topic: Topic::default(),
             backup: Backup::default(),
             metrics: Metrics::default(),
         }
@@ -402,6 +407,11 @@ impl Default for Metrics {
             emf_namespace: "Mist".to_owned(),
         }
     }
+}
+
+/// Whether something can be asked behind an address: of the web, and without a question of its own.
+fn is_base(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none()
 }
 
 impl Config {

@@ -179,6 +179,8 @@ pub enum Error {
     Invalid(Vec<Fault>),
     /// 503: a dependency does not answer; the cause is logged, never told.
     Unavailable(Arc<dyn std::error::Error + Send + Sync>),
+    /// 503: a service that others run is down for everybody; a job that needs it waits without losing its turn.
+    Down(Arc<dyn std::error::Error + Send + Sync>),
     /// 507: a disk is full.
     Full(Arc<dyn std::error::Error + Send + Sync>),
     /// 500: the cause is logged, never told.
@@ -196,6 +198,11 @@ impl Error {
     /// A dependency that does not answer, told as 503.
     pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Unavailable(Arc::from(cause.into()))
+    }
+
+    /// A service that others run and that is down for everybody, told as 503.
+    pub fn down(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Down(Arc::from(cause.into()))
     }
 
     /// One faulty field.
@@ -231,7 +238,7 @@ impl Error {
         match self {
             Self::Refused(refusal, _) => *refusal,
             Self::Invalid(_) => VALIDATION,
-            Self::Unavailable(_) | Self::Contended(_) => UNAVAILABLE,
+            Self::Unavailable(_) | Self::Down(_) | Self::Contended(_) => UNAVAILABLE,
             Self::Full(_) => INSUFFICIENT_STORAGE,
             Self::Unexpected(_) => INTERNAL,
         }
@@ -249,7 +256,9 @@ impl std::fmt::Display for Error {
         match self {
             Self::Refused(refusal, _) => write!(f, "{}: {}", refusal.code, refusal.detail),
             Self::Invalid(_) => f.write_str(&self.message(Language::english())),
-            Self::Unavailable(cause) | Self::Full(cause) | Self::Unexpected(cause) => write!(f, "{cause}"),
+            Self::Unavailable(cause) | Self::Down(cause) | Self::Full(cause) | Self::Unexpected(cause) => {
+                write!(f, "{cause}")
+            }
             Self::Contended(cause) => write!(f, "{cause}"),
         }
     }
@@ -283,6 +292,7 @@ impl From<Error> for queue::JobError {
     fn from(error: Error) -> Self {
         match error {
             Error::Refused(..) | Error::Invalid(_) => Self::permanent(error),
+            Error::Down(_) => Self::outage(error),
             _ => Self::transient(error),
         }
     }
@@ -433,7 +443,9 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match &self {
             Self::Unexpected(cause) => tracing::error!(%cause, "unexpected failure"),
-            Self::Unavailable(cause) => tracing::warn!(%cause, "a dependency does not answer"),
+            Self::Unavailable(cause) | Self::Down(cause) => {
+                tracing::warn!(%cause, "a dependency does not answer")
+            }
             Self::Full(cause) => tracing::error!(%cause, "no room left"),
             Self::Contended(cause) => tracing::warn!(%cause, "gave up on a contended transaction"),
             Self::Refused(..) | Self::Invalid(_) => {}

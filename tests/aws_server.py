@@ -1,7 +1,8 @@
 """Amazon's services for tests, by moto, which recomputes every signature as botocore makes it.
 
 Says {"url", "key", "secret"} on standard output, and ends when standard input does. The key may do everything, any other
-nothing. Mail is sent from `store@example.com` alone.
+nothing. Mail is sent from `store@example.com` alone. Each line of standard input, {"service", "operation", "with"}, is a call
+by Amazon's own library, whose answer is a line of standard output.
 """
 
 import json
@@ -33,6 +34,10 @@ strict = urllib.request.Request(
     url + "/moto-api/reset-auth", data=b"0", method="POST", headers={"Content-Type": "text/plain"}
 )
 urllib.request.urlopen(strict).read()
+trusted = anybody | {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
 print(json.dumps({"url": url, "key": key["AccessKeyId"], "secret": key["SecretAccessKey"]}), flush=True)
-sys.stdin.read()
+for line in sys.stdin:
+    asked = json.loads(line)
+    answer = getattr(boto3.client(asked["service"], **trusted), asked["operation"])(**asked["with"])
+    print(json.dumps(answer, default=str), flush=True)
 server.stop()

@@ -1,19 +1,25 @@
-"""An SMTP server for tests: writes each message it takes to FOLDER/<recipient>.eml.
+"""An SMTP server for tests: writes each message it takes to FOLDER/<recipient>.eml, and a line to FOLDER/journal: recipient,
+Message-ID, seconds since 1970 and subject, divided by tabs.
 
 Says its port on standard output, and ends when standard input does. It needs aiosmtpd. Recipients called
-`rejected@…` are refused for good and `busy@…` for now; it takes the user `mist` with the password `secret`.
+`rejected@…` are refused for good and `busy@…` for now; it takes the user `mist` with the password `secret`. A number behind the
+folder is how many seconds it waits between having a message and saying so.
 """
 
 import asyncio
+import email
+import email.policy
 import os
 import sys
+import time
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class Sink:
-    def __init__(self, folder):
+    def __init__(self, folder, pause):
         self.folder = folder
+        self.pause = pause
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         name = address.partition("@")[0]
@@ -30,6 +36,11 @@ class Sink:
             with open(path + ".part", "wb") as file:
                 file.write(envelope.content)
             os.rename(path + ".part", path)
+            message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+            with open(os.path.join(self.folder, "journal"), "a") as journal:
+                line = [address, message["Message-ID"], f"{time.time():.3f}", message["Subject"]]
+                journal.write("\t".join(line) + "\n")
+        await asyncio.sleep(self.pause)
         return "250 OK"
 
 
@@ -38,10 +49,10 @@ def authenticate(server, session, envelope, mechanism, data):
     return AuthResult(success=known, handled=False)
 
 
-async def main(folder):
+async def main(folder, pause="0"):
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(Sink(folder), hostname="sink", authenticator=authenticate, auth_require_tls=False),
+        lambda: SMTP(Sink(folder, float(pause)), hostname="sink", authenticator=authenticate, auth_require_tls=False),
         "127.0.0.1",
         0,
     )
@@ -50,4 +61,4 @@ async def main(folder):
     os._exit(0)
 
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(*sys.argv[1:]))

@@ -105,7 +105,7 @@ pub(super) async fn change(app: &App, who: &Account, new: &Email, password: Opti
                 return Ok(());
             }
             let link = ask(tx, app, &row, Purpose::Change, new.as_str()).await?;
-            Notice::EmailChanging.enqueue(tx, app, link.ok_or(TOO_MANY_ATTEMPTS)?).await
+            Notice::EmailChanging.enqueue(tx, app, row.id, link.ok_or(TOO_MANY_ATTEMPTS)?).await
         })
         .await?;
     app.wake.poke();

@@ -136,8 +136,8 @@ async fn notice_mail(app: &App, id: Uuid, notice: Notice, subject: Uuid) -> Resu
 async fn send(app: &App, id: Uuid, row: &Row, to: &str, what: (AccountLetter, AccountTold)) -> Result<()> {
     let to = Email::parse(to).map_err(|invalid| Error::unexpected(invalid.message))?;
     let (letter, told) = what;
-    mail::send(app, Mail { id, to, letter: letter.write(language_of(app, row), &told)?, unsubscribe: None })
-        .await
+    let letter = letter.write(&app.letters, language_of(app, row), &told)?;
+    mail::send(app, Mail { id, to, letter, attachments: Vec::new(), unsubscribe: None }).await
 }
 
 /// An address that is not proven may be a stranger's: it is not sent words of who registered it.

@@ -79,6 +79,7 @@ pub(super) async fn ask(tx: &impl ConnectionTrait, app: &App, new: NewLink<'_>) 
     };
     link_queries::insert_link(tx, link).await?;
     let mail = NewJob::new(app.clock.new_id(), LINK_MAIL, &json!({"link_id": new.id}));
+    let mail = mail.in_lane(new.account.id);
     queue::enqueue(tx, mail, now).await?;
     Ok(true)
 }

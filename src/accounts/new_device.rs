@@ -12,5 +12,5 @@ pub(super) async fn tell(tx: &impl ConnectionTrait, app: &App, session: &session
         return Ok(());
     }
     Event::new("session.new_device", session.id).account(session.account_id).record(tx, &app.clock).await?;
-    Notice::NewDevice.enqueue(tx, app, session.id).await
+    Notice::NewDevice.enqueue(tx, app, session.account_id, session.id).await
 }

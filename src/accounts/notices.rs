@@ -39,10 +39,17 @@ impl Notice {
         }
     }
 
-    /// Enqueues the mail, in the transaction of what happened. The subject is the link of a change, the account of a
+    /// Enqueues the mail to an account, in the transaction of what happened. The subject is the link of a change, the account of a
     /// password or second factor, and otherwise the session.
-    pub(super) async fn enqueue(self, tx: &impl ConnectionTrait, app: &App, subject: Uuid) -> Result<()> {
+    pub(super) async fn enqueue(
+        self,
+        tx: &impl ConnectionTrait,
+        app: &App,
+        account: Uuid,
+        subject: Uuid,
+    ) -> Result<()> {
         let job = NewJob::new(app.clock.new_id(), self.kind(), &Payload { subject_id: subject });
+        let job = job.in_lane(account);
         queue::enqueue(tx, job, app.clock.now()).await?;
         Ok(())
     }

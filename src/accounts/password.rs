@@ -40,7 +40,7 @@ pub(super) async fn change(
             queries::update_account(tx, changed).await?;
             queries::revoke_sessions(tx, row.id, Some(who.session), now).await?;
             links::end_for_new_password(tx, app, row.id).await?;
-            Notice::PasswordChanged.enqueue(tx, app, row.id).await?;
+            Notice::PasswordChanged.enqueue(tx, app, row.id, row.id).await?;
             let event = Event::new("account.password_changed", row.id).account(row.id).actor(row.id);
             Ok(event.record(tx, &app.clock).await?)
         })

@@ -94,7 +94,7 @@ pub(super) async fn reset(app: &App, token: &str, new: NewPassword) -> Result<()
                 close_other_ways(tx, app, &row).await?;
             }
             links::end_for_new_password(tx, app, row.id).await?;
-            Notice::PasswordChanged.enqueue(tx, app, row.id).await?;
+            Notice::PasswordChanged.enqueue(tx, app, row.id, row.id).await?;
             let event = Event::new("account.password_reset", row.id).account(row.id).actor(row.id);
             event.record(tx, &app.clock).await?;
             Ok(row.id)

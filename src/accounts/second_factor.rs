@@ -149,7 +149,7 @@ pub(super) async fn switch(
     };
     queries::update_account(tx, changed).await?;
     if !enabled {
-        Notice::SecondFactorRemoved.enqueue(tx, app, row.id).await?;
+        Notice::SecondFactorRemoved.enqueue(tx, app, row.id, row.id).await?;
     }
     let kind = if enabled { "account.totp_enabled" } else { "account.totp_disabled" };
     Ok(Event::new(kind, row.id).account(row.id).actor(actor).record(tx, &app.clock).await?)

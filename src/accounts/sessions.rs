@@ -157,7 +157,7 @@ async fn rotate(
         queries::note_reuse(tx, session.id, now).await?;
         let event = Event::new("session.reuse_detected", session.id).account(account.id);
         event.record(tx, &app.clock).await?;
-        Notice::TokenReused.enqueue(tx, app, session.id).await?;
+        Notice::TokenReused.enqueue(tx, app, account.id, session.id).await?;
         return Ok(Rotation::Reused { session: session.id });
     }
     let token = refresh_token::Model {

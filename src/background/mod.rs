@@ -38,7 +38,8 @@ const LONGEST_READING: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The handlers of every job kind but those that [`read_files`]; each slice adds its own.
 pub fn handlers(app: &App) -> Handlers {
-    notifications::handle(checkout::handle(accounts::handle(Handlers::new(), app), app), app)
+    let handlers = checkout::handle(accounts::handle(Handlers::new(), app), app);
+    webhooks::handle(notifications::handle(handlers, app), app)
 }
 
 /// The handlers of jobs that read whole files. They take hours, and so have workers of their own: no payment and no mail
@@ -49,7 +50,13 @@ fn read_files(app: &App) -> Handlers {
 
 /// Everybody who follows the event log; each slice adds its own.
 pub fn readers() -> Vec<Reader> {
-    vec![backoffice::AUDIT_LOG, community::FULFILLED_WISHES, notifications::NOTIFICATIONS, webhooks::WEBHOOKS]
+    vec![
+        backoffice::AUDIT_LOG,
+        community::FULFILLED_WISHES,
+        notifications::NOTIFICATIONS,
+        webhooks::WEBHOOKS,
+        webhooks::TOPIC,
+    ]
 }
 
 /// The scheduled work of the store.

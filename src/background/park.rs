@@ -10,6 +10,8 @@ const REASON: &str =
 pub struct Parked {
     /// Mails: dead jobs, until somebody retries them.
     pub mails: u64,
+    /// Events for the topic: the same.
+    pub published: u64,
     /// Deliveries of webhooks: failed, until somebody has them sent again.
     pub deliveries: u64,
 }
@@ -27,7 +29,8 @@ pub async fn park(app: &App) -> Result<Parked> {
     app.db
         .write(async |tx| {
             let mails = queue::park(tx, &kinds, now, REASON).await?;
-            Ok(Parked { mails, deliveries: webhooks::park(tx, now).await? })
+            let published = queue::park(tx, &[webhooks::PUBLISH], now, REASON).await?;
+            Ok(Parked { mails, published, deliveries: webhooks::park(tx, now).await? })
         })
         .await
 }

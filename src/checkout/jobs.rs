@@ -17,7 +17,8 @@ use crate::{
     accounts,
     app::App,
     error::Result,
-    mail::{self, Mail, Receipt, ReceiptLine},
+    languages::Language,
+    mail::{self, Attachment, Mail, Receipt, ReceiptLine},
 };
 
 #[derive(Deserialize)]
@@ -118,8 +119,8 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
 }
 
 /// Mails the receipt of an order to who bought it; sending it again is the same mail.
-async fn send_receipt(app: &App, id: Uuid, order: Uuid) -> Result<()> {
-    let AdminOrder { order, account_id, .. } = orders::any(app, order).await?;
+async fn send_receipt(app: &App, id: Uuid, order_id: Uuid) -> Result<()> {
+    let AdminOrder { order, account_id, .. } = orders::any(app, order_id).await?;
     // An account that was erased since has no address: nobody is left to tell.
     let Some(to) = accounts::address(&app.db.read, account_id).await? else { return Ok(()) };
     let lines = order.items.into_iter().map(|item| ReceiptLine { title: item.title, price: item.unit_price });
@@ -136,5 +137,17 @@ async fn send_receipt(app: &App, id: Uuid, order: Uuid) -> Result<()> {
         library_url: app.frontend_url("/library"),
     };
     let language = accounts::language(app, account_id).await?;
-    mail::send(app, Mail { id, to, letter: mail::receipt(language, &told)?, unsubscribe: None }).await
+    let letter = mail::receipt(&app.letters, language, &told)?;
+    let attachments = invoice(app, account_id, order_id, language).await?.into_iter().collect();
+    mail::send(app, Mail { id, to, letter, attachments, unsubscribe: None }).await
+}
+
+/// The invoice of an order for printing; none of one that cost nothing.
+async fn invoice(app: &App, account: Uuid, order: Uuid, language: Language) -> Result<Option<Attachment>> {
+    // By the mail's time its number is due, whichever job comes first.
+    receipts::number_order(app, order).await?;
+    let receipt = receipts::receipt(app, account, order).await?;
+    let Some(number) = receipt.invoice() else { return Ok(None) };
+    let bytes = receipts::pdf(app, receipt, language).await?;
+    Ok(Some(Attachment { name: format!("{number}.pdf"), kind: "application/pdf", bytes }))
 }

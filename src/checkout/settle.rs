@@ -189,7 +189,9 @@ pub(super) async fn pay(
         .with("currency", order.currency.as_str());
     let paid = if gift.is_some() { paid.with("gifts", 1) } else { paid };
     paid.record(tx, &app.clock).await?;
-    let receipt = NewJob::new(app.clock.new_id(), RECEIPT_MAIL, &json!({"order_id": order.id}));
+    let receipt = NewJob::new(app.clock.new_id(), RECEIPT_MAIL, &json!({"order_id": order.id}))
+        .in_lane(order.account_id)
+        .at(receipts::numbered_at(order, now));
     queue::enqueue(tx, receipt, now).await?;
     if let Some(numbering) = receipts::paid(app.clock.new_id(), order, now) {
         queue::enqueue(tx, numbering, now).await?;

@@ -164,7 +164,8 @@ pub(super) async fn confirm(app: &App, account: Uuid, order: Uuid) -> Result<()>
                 return Err(Error::unexpected("a withdrawal was confirmed while its order was locked"));
             }
             let payload = json!({"withdrawal_id": stated.id});
-            queue::enqueue(tx, NewJob::new(app.clock.new_id(), WITHDRAWAL_MAIL, &payload), now).await?;
+            let mail = NewJob::new(app.clock.new_id(), WITHDRAWAL_MAIL, &payload).in_lane(order.account_id);
+            queue::enqueue(tx, mail, now).await?;
             Ok(())
         })
         .await?;
@@ -330,7 +331,8 @@ pub(super) async fn acknowledge(app: &App, id: Uuid, withdrawal: Uuid) -> Result
             .map(|line| WithdrawnLine { title: line.title, total: money(line.total) })
             .collect(),
     };
-    mail::send(app, Mail { id, to, letter: mail::withdrawal(language, &told)?, unsubscribe: None }).await
+    let letter = mail::withdrawal(&app.letters, language, &told)?;
+    mail::send(app, Mail { id, to, letter, attachments: Vec::new(), unsubscribe: None }).await
 }
 
 #[cfg(test)]

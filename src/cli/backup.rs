@@ -69,6 +69,9 @@ pub(crate) async fn restore(settings: Config, folder: &Path) -> Result<(), Strin
         "Parked {} mails and {} webhooks that waited: `mist jobs retry` and the webhooks' deliveries send them.",
         parked.mails, parked.deliveries
     );
+    if parked.published > 0 {
+        println!("Parked {} events for the topic: `mist jobs retry` publishes them.", parked.published);
+    }
     let violations = background::violations(&app).await.map_err(told)?;
     for violation in &violations {
         say_error(&violation.to_string());

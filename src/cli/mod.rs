@@ -15,6 +15,7 @@ pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod logs;
 pub(crate) mod mail;
+mod mail_preview;
 pub(crate) mod objects;
 pub(crate) mod pull;
 pub(crate) mod push;

@@ -109,6 +109,7 @@ fn check(config: &Config) -> Result<(), Problem> {
         "must begin with http:// or https://",
     );
     faults.extend(config.mail.faults());
+    faults.extend(config.topic.faults());
     faults.extend(config.payments.faults());
     faults.extend(config.storage.faults());
     faults.extend(config.delivery.faults(config));

@@ -1,8 +1,10 @@
 //! How mail leaves, and who tells of what comes back.
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Secret, lenient};
+use super::{Secret, is_base, lenient};
 
 /// How mail leaves.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -12,6 +14,9 @@ pub struct Mail {
     pub kind: MailKind,
     /// The sender.
     pub from: String,
+    /// A folder whose files stand in the place of the built-in templates of the same names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub templates: Option<PathBuf>,
     /// The SMTP server.
     pub smtp: Smtp,
     /// Amazon SES.
@@ -83,6 +88,7 @@ impl Default for Mail {
         Self {
             kind: MailKind::File,
             from: "Mist <store@localhost>".to_owned(),
+            templates: None,
             smtp: Smtp::default(),
             ses: Ses::default(),
             sns: Sns::default(),
@@ -140,8 +146,4 @@ impl Mail {
 fn is_region(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-}
-
-fn is_base(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none()
 }

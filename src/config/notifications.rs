@@ -12,6 +12,9 @@ pub struct Notifications {
     /// Streams of one account that each copy keeps open at once.
     #[serde(deserialize_with = "lenient::number")]
     pub streams_per_account: NonZeroU16,
+    /// Seconds in which nothing is told on a stream until a sign of life is.
+    #[serde(deserialize_with = "lenient::number")]
+    pub heartbeat: NonZeroU16,
     /// People who are told of one thing in one transaction.
     #[serde(deserialize_with = "lenient::number")]
     pub batch: NonZeroU16,
@@ -35,6 +38,7 @@ impl Default for Notifications {
         const {
             Self {
                 streams_per_account: at_least_one(5),
+                heartbeat: at_least_one(15),
                 batch: at_least_one(500),
                 read_days: at_least_one(90),
                 keep_days: at_least_one(365),

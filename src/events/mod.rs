@@ -13,6 +13,8 @@ pub use record::{Event, is_operators, record_all};
 pub use retention::{KEPT, prune};
 pub use sequencer::number;
 
+use uuid::Uuid;
+
 use crate::{app::App, db::Told, error::Result};
 
 /// The last number that was given to an event; lower than it was in a database that was put back.
@@ -24,6 +26,11 @@ pub async fn newest(app: &App) -> Result<i64> {
 pub async fn after(app: &App, seq: i64, limit: u64) -> Result<Vec<(i64, Told)>> {
     let rows = queries::after(&app.db.read, seq, limit).await?;
     Ok(rows.iter().filter_map(|row| Some((row.seq?, queries::told(row)))).collect())
+}
+
+/// One event; none when there is none, or none any more.
+pub async fn find(app: &App, id: Uuid) -> Result<Option<Recorded>> {
+    Ok(queries::find(&app.db.read, id).await?)
 }
 
 /// How far a reader is behind the newest numbered event.

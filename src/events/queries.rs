@@ -103,6 +103,11 @@ pub(super) async fn after(
         .await
 }
 
+/// One event.
+pub(super) async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<event::Model>, DbErr> {
+    event::Entity::find_by_id(id).one(db).await
+}
+
 /// Removes at most `limit` events of before a time, none with a number beyond `read`, and says how many.
 pub(super) async fn prune(
     db: &impl ConnectionTrait,

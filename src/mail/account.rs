@@ -3,7 +3,8 @@ use chrono::{DateTime, Duration, Utc};
 use minijinja::context;
 
 use super::{
-    templates::{Letter, letter},
+    samples::Example,
+    templates::{Letter, Templates},
     written,
 };
 use crate::{error::Result, languages::Language};
@@ -57,17 +58,17 @@ pub struct DeviceTold {
 
 impl AccountLetter {
     /// Writes it.
-    pub fn write(self, language: Language, told: &AccountTold) -> Result<Letter> {
+    pub fn write(self, templates: &Templates, language: Language, told: &AccountTold) -> Result<Letter> {
         let AccountTold { store, name, url, lasts, device } = told;
         let lasts = lasts.map(|time| written::lasting(language, time));
         let device = device.as_ref().map(|device| {
             let DeviceTold { at, ip, user_agent } = device;
             context! { at => written::minute(language, *at), ip, user_agent }
         });
-        letter(language, self.template(), context! { store, name, url, lasts, device })
+        templates.letter(language, self.template(), context! { store, name, url, lasts, device })
     }
 
-    const fn template(self) -> &'static str {
+    pub(super) const fn template(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify_email",
             Self::ConfirmEmail => "confirm_email",
@@ -81,32 +82,32 @@ impl AccountLetter {
     }
 }
 
-#[cfg(test)]
-impl AccountLetter {
-    /// Every letter as it is sent, in the order of the templates.
-    pub(super) fn samples(language: Language) -> Vec<(&'static str, Letter)> {
-        let told = AccountTold {
-            store: "Mist".to_owned(),
+/// Every letter, in the order of the templates.
+pub(super) const LETTERS: [AccountLetter; 8] = [
+    AccountLetter::VerifyEmail,
+    AccountLetter::ConfirmEmail,
+    AccountLetter::EmailChanging,
+    AccountLetter::ResetPassword,
+    AccountLetter::PasswordChanged,
+    AccountLetter::SecondFactorRemoved,
+    AccountLetter::NewDevice,
+    AccountLetter::TokenReused,
+];
+
+impl AccountTold {
+    /// All that any letter tells.
+    pub(super) fn sample(example: &Example) -> Self {
+        Self {
+            store: example.store.clone(),
             name: Some("Ada & <b>Co</b>".to_owned()),
-            url: Some("http://localhost:8080/verify-email?token=abc".to_owned()),
+            url: Some(example.url("/verify-email?token=abc")),
             lasts: Some(Duration::days(3)),
             device: Some(DeviceTold {
-                at: "2026-11-22T12:00:00Z".parse().unwrap(),
+                at: example.at,
                 ip: "192.0.2.7".to_owned(),
                 user_agent: "<script>".to_owned(),
             }),
-        };
-        let all = [
-            Self::VerifyEmail,
-            Self::ConfirmEmail,
-            Self::EmailChanging,
-            Self::ResetPassword,
-            Self::PasswordChanged,
-            Self::SecondFactorRemoved,
-            Self::NewDevice,
-            Self::TokenReused,
-        ];
-        all.map(|one| (one.template(), one.write(language, &told).unwrap())).to_vec()
+        }
     }
 }
 
@@ -116,16 +117,18 @@ mod tests {
 
     #[test]
     fn nothing_that_somebody_chose_becomes_markup() {
-        for (name, letter) in Language::all().flat_map(AccountLetter::samples) {
-            let told = letter.html;
+        let (templates, told) = (Templates::built_in().unwrap(), AccountTold::sample(&Example::of_tests()));
+        for (language, letter) in Language::all().flat_map(|one| LETTERS.map(|letter| (one, letter))) {
+            let name = letter.template();
+            let told = letter.write(&templates, language, &told).unwrap().html;
             assert!(!told.contains("<script>") && !told.contains("<b>"), "{name}: {told}");
         }
     }
 
     #[test]
     fn a_new_device_is_told_with_what_is_known_of_it() {
-        let letters = AccountLetter::samples(Language::english());
-        let (_, letter) = letters.iter().find(|(name, _)| *name == "new_device").unwrap();
+        let (templates, told) = (Templates::built_in().unwrap(), AccountTold::sample(&Example::of_tests()));
+        let letter = AccountLetter::NewDevice.write(&templates, Language::english(), &told).unwrap();
         assert_eq!(letter.subject, "Mist: a new sign-in to your account");
         insta::assert_snapshot!(letter.text, @r"
         Hello Ada & <b>Co</b>,

@@ -1,7 +1,10 @@
 //! A gift: who gives what, and the link by which it is claimed.
 use minijinja::context;
 
-use super::templates::{Letter, letter};
+use super::{
+    samples::Example,
+    templates::{Letter, Templates},
+};
 use crate::{error::Result, languages::Language};
 
 /// What the mail of a gift tells. Its reader may be a stranger to the store.
@@ -20,23 +23,23 @@ pub struct GiftTold {
 }
 
 /// Writes the mail of a gift.
-pub fn gift(language: Language, told: &GiftTold) -> Result<Letter> {
+pub fn gift(templates: &Templates, language: Language, told: &GiftTold) -> Result<Letter> {
     let GiftTold { store, giver, titles, message, url } = told;
     // Empty lines would end a quotation, and look like the store's own words behind it.
     let lines = message.as_deref().into_iter().flat_map(str::lines).filter(|line| !line.trim().is_empty());
     let message: Vec<String> = lines.map(str::to_owned).collect();
-    letter(language, "gift", context! { store, giver, titles, message, url })
+    templates.letter(language, "gift", context! { store, giver, titles, message, url })
 }
 
-#[cfg(test)]
 impl GiftTold {
-    pub(super) fn sample() -> Self {
+    /// All that it can tell.
+    pub(super) fn sample(example: &Example) -> Self {
         Self {
-            store: "Mist".to_owned(),
+            store: example.store.clone(),
             giver: "Ada & <b>Co</b>".to_owned(),
             titles: vec!["Moby-Dick".to_owned(), "Signs & <Wonders>".to_owned()],
             message: Some("Happy birthday!\n\nYours, <i>Ada</i>".to_owned()),
-            url: "http://localhost:8080/gifts/claim?token=abc".to_owned(),
+            url: example.url("/gifts/claim?token=abc"),
         }
     }
 }
@@ -47,7 +50,12 @@ mod tests {
 
     #[test]
     fn a_gift_says_who_gives_what_and_where_it_is_claimed() {
-        let letter = gift(Language::english(), &GiftTold::sample()).unwrap();
+        let letter = gift(
+            &Templates::built_in().unwrap(),
+            Language::english(),
+            &GiftTold::sample(&Example::of_tests()),
+        )
+        .unwrap();
         assert_eq!(letter.subject, "Mist: Ada & <b>Co</b> has a gift for you");
         insta::assert_snapshot!(letter.text, @r"
         Hello,
@@ -70,8 +78,8 @@ mod tests {
         ");
         assert!(letter.html.contains("Signs &amp; &lt;Wonders&gt;"), "{}", letter.html);
         assert!(!letter.html.contains("<i>") && !letter.html.contains("<b>"), "{}", letter.html);
-        let bare = GiftTold { message: None, ..GiftTold::sample() };
-        let letter = gift(Language::english(), &bare).unwrap();
+        let bare = GiftTold { message: None, ..GiftTold::sample(&Example::of_tests()) };
+        let letter = gift(&Templates::built_in().unwrap(), Language::english(), &bare).unwrap();
         assert!(!letter.text.contains("words") && !letter.html.contains("blockquote"), "{}", letter.text);
     }
 }

@@ -3,14 +3,15 @@ use chrono::{DateTime, Utc};
 use lettre::{
     Address, Message,
     message::{
-        Mailbox, MultiPart,
-        header::{HeaderName, HeaderValue},
+        Attachment as AttachedFile, Mailbox, MultiPart,
+        header::{ContentType, HeaderName, HeaderValue},
     },
 };
 use uuid::Uuid;
 
 use crate::{
     app::App,
+    clock::Clock,
     config::{self, Config, MailKind},
     error::{Error, Result},
     values::Email,
@@ -18,9 +19,11 @@ use crate::{
 
 mod account;
 mod file;
+mod gate;
 mod gift;
 mod notice;
 mod receipt;
+mod samples;
 mod ses;
 mod smtp;
 mod suppression;
@@ -32,12 +35,14 @@ pub use account::{AccountLetter, AccountTold, DeviceTold};
 pub use gift::{GiftTold, gift};
 pub use notice::{Notice, notice};
 pub use receipt::{Receipt, ReceiptLine, receipt};
+pub use samples::{Example, Sample, samples};
 pub use suppression::{Reason, allow, suppress, suppressed};
-pub use templates::Letter;
+pub use templates::{Letter, Templates};
 pub use withdrawal::{Withdrawn, WithdrawnLine, withdrawal};
 pub use written::{day, minute, money};
 
 use file::Folder;
+use gate::Gate;
 use ses::Ses;
 use smtp::Server;
 
@@ -50,8 +55,21 @@ pub struct Mail {
     pub to: Email,
     /// What it says.
     pub letter: Letter,
+    /// What is sent along.
+    pub attachments: Vec<Attachment>,
     /// Where one click ends such mails (RFC 8058); none of what belongs to the business or keeps the account safe.
     pub unsubscribe: Option<String>,
+}
+
+/// A file that is sent along with a mail.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    /// Of ASCII letters, digits, dots and hyphens.
+    pub name: String,
+    /// Its media type.
+    pub kind: &'static str,
+    /// What it holds.
+    pub bytes: Vec<u8>,
 }
 
 /// Sends a mail the way the settings say.
@@ -66,7 +84,7 @@ pub async fn send(app: &App, mail: Mail) -> Result<()> {
         tracing::debug!(id = %mail.id, ?reason, "a mail is not sent: its address is suppressed");
         return Ok(());
     }
-    app.mail.send(&mail, app.clock.now()).await
+    app.mail.send(&mail, &app.clock).await
 }
 
 /// How mail leaves.
@@ -75,6 +93,7 @@ pub struct Mailer {
     /// What stands behind the `@` of a `Message-ID`.
     host: String,
     transport: Transport,
+    gate: Gate,
 }
 
 enum Transport {
@@ -93,7 +112,7 @@ impl Mailer {
             MailKind::Smtp => Transport::Server(Server::open(smtp)?),
             MailKind::Ses => Transport::Ses(Box::new(Ses::open(ses)?)),
         };
-        Ok(Self { from, host: host.to_owned(), transport })
+        Ok(Self { from, host: host.to_owned(), transport, gate: Gate::default() })
     }
 
     /// Whether mail would leave, found out without sending any: a server of SMTP is greeted, and SES judges a call that holds no
@@ -106,13 +125,17 @@ impl Mailer {
         }
     }
 
-    async fn send(&self, mail: &Mail, at: DateTime<Utc>) -> Result<()> {
+    async fn send(&self, mail: &Mail, clock: &Clock) -> Result<()> {
+        let at = clock.now();
         let message = self.message(mail, at)?;
-        match &self.transport {
+        self.gate.pass(at)?;
+        let outcome = match &self.transport {
             Transport::Folder(folder) => folder.put(mail.id, at, message.formatted()).await,
             Transport::Server(server) => server.send(message).await,
             Transport::Ses(ses) => ses.send(&message).await,
-        }
+        };
+        self.gate.note(&outcome, clock.now());
+        outcome
     }
 
     /// Every header goes through lettre's types, which encode what would end it.
@@ -131,9 +154,17 @@ impl Mailer {
         for (name, value) in unsubscribing(mail.unsubscribe.as_deref()) {
             message = message.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
         }
-        message
-            .multipart(MultiPart::alternative_plain_html(mail.letter.text.clone(), mail.letter.html.clone()))
-            .map_err(Error::unexpected)
+        let letter = MultiPart::alternative_plain_html(mail.letter.text.clone(), mail.letter.html.clone());
+        if mail.attachments.is_empty() {
+            return message.multipart(letter).map_err(Error::unexpected);
+        }
+        let mut parts = MultiPart::mixed().multipart(letter);
+        for Attachment { name, kind, bytes } in &mail.attachments {
+            let kind = ContentType::parse(kind).map_err(Error::unexpected)?;
+            let file = AttachedFile::new(name.clone()).body(bytes.clone(), kind);
+            parts = parts.singlepart(file);
+        }
+        message.multipart(parts).map_err(Error::unexpected)
     }
 }
 

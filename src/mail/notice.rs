@@ -1,7 +1,10 @@
 //! A notification as a mail.
 use minijinja::context;
 
-use super::templates::{Letter, letter};
+use super::{
+    samples::Example,
+    templates::{Letter, Templates},
+};
 use crate::{error::Result, languages::Language};
 
 /// What a notification says.
@@ -20,20 +23,20 @@ pub struct Notice {
 }
 
 /// Writes a notification.
-pub fn notice(language: Language, told: &Notice) -> Result<Letter> {
+pub fn notice(templates: &Templates, language: Language, told: &Notice) -> Result<Letter> {
     let Notice { store, title, body, url, unsubscribe_url } = told;
-    letter(language, "notification", context! { store, title, body, url, unsubscribe_url })
+    templates.letter(language, "notification", context! { store, title, body, url, unsubscribe_url })
 }
 
-#[cfg(test)]
 impl Notice {
-    pub(super) fn sample() -> Self {
+    /// All that it can tell.
+    pub(super) fn sample(example: &Example) -> Self {
         Self {
-            store: "Mist".to_owned(),
+            store: example.store.clone(),
             title: "Signs & <Wonders> costs less".to_owned(),
             body: "It costs 8.00 USD.".to_owned(),
-            url: Some("http://localhost:8080/library".to_owned()),
-            unsubscribe_url: Some("http://localhost:8080/unsubscribe?token=abc".to_owned()),
+            url: Some(example.url("/library")),
+            unsubscribe_url: Some(example.url("/unsubscribe?token=abc")),
         }
     }
 }
@@ -44,7 +47,12 @@ mod tests {
 
     #[test]
     fn a_notification_says_where_it_leads_and_how_it_ends() {
-        let letter = notice(Language::english(), &Notice::sample()).unwrap();
+        let letter = notice(
+            &Templates::built_in().unwrap(),
+            Language::english(),
+            &Notice::sample(&Example::of_tests()),
+        )
+        .unwrap();
         assert_eq!(letter.subject, "Mist: Signs & <Wonders> costs less");
         insta::assert_snapshot!(letter.text, @r"
         Hello,
@@ -57,8 +65,8 @@ mod tests {
         http://localhost:8080/unsubscribe?token=abc
         ");
         assert!(letter.html.contains("Signs &amp; &lt;Wonders&gt;"), "{}", letter.html);
-        let bare = Notice { url: None, unsubscribe_url: None, ..Notice::sample() };
-        let letter = notice(Language::english(), &bare).unwrap();
+        let bare = Notice { url: None, unsubscribe_url: None, ..Notice::sample(&Example::of_tests()) };
+        let letter = notice(&Templates::built_in().unwrap(), Language::english(), &bare).unwrap();
         assert!(letter.text.trim_end().ends_with("8.00 USD."), "{}", letter.text);
     }
 }

@@ -3,7 +3,8 @@ use chrono::{DateTime, Utc};
 use minijinja::context;
 
 use super::{
-    templates::{Letter, letter},
+    samples::Example,
+    templates::{Letter, Templates},
     written,
 };
 use crate::{error::Result, languages::Language, values::Money};
@@ -43,7 +44,7 @@ pub struct ReceiptLine {
 }
 
 /// Writes a receipt.
-pub fn receipt(language: Language, told: &Receipt) -> Result<Letter> {
+pub fn receipt(templates: &Templates, language: Language, told: &Receipt) -> Result<Letter> {
     let money = |money: &Money| written::money(language, money);
     let line = |line: &ReceiptLine| context! { title => line.title.as_str(), price => money(&line.price) };
     let context = context! {
@@ -58,25 +59,25 @@ pub fn receipt(language: Language, told: &Receipt) -> Result<Letter> {
         credit => told.credit.as_ref().map(money),
         library_url => told.library_url.as_str(),
     };
-    letter(language, "receipt", context)
+    templates.letter(language, "receipt", context)
 }
 
-#[cfg(test)]
 impl Receipt {
-    pub(super) fn sample() -> Self {
-        let usd = |amount| Money { amount, currency: "USD".parse().unwrap() };
-        let line = |title: &str, amount| ReceiptLine { title: title.to_owned(), price: usd(amount) };
+    /// All that it can tell.
+    pub(super) fn sample(example: &Example) -> Self {
+        let money = |amount| example.money(amount);
+        let line = |title: &str, amount| ReceiptLine { title: title.to_owned(), price: money(amount) };
         Self {
-            store: "Mist".to_owned(),
+            store: example.store.clone(),
             number: "M-2026-000042".to_owned(),
-            paid_at: "2026-11-22T12:00:00Z".parse().unwrap(),
+            paid_at: example.at,
             lines: vec![line("Moby-Dick", 499), line("Signs & <Wonders>", 1500)],
-            discount: Some(usd(100)),
-            tax: usd(129),
-            total: usd(1899),
+            discount: Some(money(100)),
+            tax: money(129),
+            total: money(1899),
             is_gift: false,
-            credit: Some(usd(899)),
-            library_url: "http://localhost:8080/library".to_owned(),
+            credit: Some(money(899)),
+            library_url: example.url("/library"),
         }
     }
 }
@@ -87,7 +88,12 @@ mod tests {
 
     #[test]
     fn a_receipt_says_what_was_bought_and_what_was_paid() {
-        let letter = receipt(Language::english(), &Receipt::sample()).unwrap();
+        let letter = receipt(
+            &Templates::built_in().unwrap(),
+            Language::english(),
+            &Receipt::sample(&Example::of_tests()),
+        )
+        .unwrap();
         assert_eq!(letter.subject, "Mist: receipt for order M-2026-000042");
         insta::assert_snapshot!(letter.text, @r"
         Thank you for your purchase.

@@ -83,10 +83,11 @@ impl Ses {
             members.insert("ConfigurationSetName".to_owned(), json!(set));
         }
         let answer = self.caller.post(SERVICE, &self.url, asked.to_string().into_bytes()).await;
-        answer.map_err(|why| Error::unavailable(format!("no talk with SES: {why}")))
+        answer.map_err(|why| Error::down(format!("no talk with SES: {why}")))
     }
 }
 
+/// What is neither a mail nor taken: who calls is not believed, or calls too often, or the service fails.
 fn unexpected(status: StatusCode, error: &str) -> Error {
-    Error::unavailable(format!("SES answered {status} {error}"))
+    Error::down(format!("SES answered {status} {error}"))
 }

@@ -18,6 +18,9 @@ const IDLE: Duration = Duration::from_secs(60);
 /// The mailbox does not exist or may not be written to: no retry helps (RFC 5321 §4.2.3).
 const FINAL: [u16; 3] = [550, 551, 553];
 
+/// The server takes nothing from anybody at present, or not from us (RFC 5321 §3.8, RFC 4954 §6): what is said of no one mail.
+const DOWN: [u16; 5] = [421, 454, 530, 534, 535];
+
 /// 409: the mail server will never take this mail.
 pub(super) const REJECTED: Refusal =
     Refusal::conflict("mail_rejected", "The mail server refuses this mail for good; its log says why.");
@@ -64,9 +67,12 @@ impl Server {
                     tracing::warn!(code, "the mail server refuses a mail for good");
                     Err(REJECTED.into())
                 }
+                Some(code) if DOWN.contains(&code) => {
+                    Err(Error::down(format!("the mail server answered {code}")))
+                }
                 Some(code) => Err(Error::unavailable(format!("the mail server answered {code}"))),
-                None if error.is_timeout() => Err(Error::unavailable("the mail server took too long")),
-                None => Err(Error::unavailable(format!("no talk with the mail server: {error}"))),
+                None if error.is_timeout() => Err(Error::down("the mail server took too long")),
+                None => Err(Error::down(format!("no talk with the mail server: {error}"))),
             },
         }
     }

@@ -1,9 +1,10 @@
 //! That a withdrawal was received: the acknowledgement on a durable medium (Directive 2011/83/EU, article 11a).
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use minijinja::context;
 
 use super::{
-    templates::{Letter, letter},
+    samples::Example,
+    templates::{Letter, Templates},
     written,
 };
 use crate::{error::Result, languages::Language, values::Money};
@@ -35,7 +36,7 @@ pub struct WithdrawnLine {
 }
 
 /// Writes an acknowledgement.
-pub fn withdrawal(language: Language, told: &Withdrawn) -> Result<Letter> {
+pub fn withdrawal(templates: &Templates, language: Language, told: &Withdrawn) -> Result<Letter> {
     let money = |money: &Money| written::money(language, money);
     let line = |line: &WithdrawnLine| context! { title => line.title.as_str(), total => money(&line.total) };
     let context = context! {
@@ -46,20 +47,20 @@ pub fn withdrawal(language: Language, told: &Withdrawn) -> Result<Letter> {
         lines => told.lines.iter().map(line).collect::<Vec<_>>(),
         refund => money(&told.refund),
     };
-    letter(language, "withdrawal", context)
+    templates.letter(language, "withdrawal", context)
 }
 
-#[cfg(test)]
 impl Withdrawn {
-    pub(super) fn sample() -> Self {
-        let usd = |amount| Money { amount, currency: "USD".parse().unwrap() };
+    /// All that it can tell.
+    pub(super) fn sample(example: &Example) -> Self {
+        let money = |amount| example.money(amount);
         Self {
-            store: "Mist".to_owned(),
+            store: example.store.clone(),
             number: "M-2026-000042".to_owned(),
             statement: "I, Ada, withdraw.".to_owned(),
-            received_at: "2026-11-22T12:00:07Z".parse().unwrap(),
-            lines: vec![WithdrawnLine { title: "Signs & <Wonders>".to_owned(), total: usd(1500) }],
-            refund: usd(1500),
+            received_at: example.at + Duration::seconds(7),
+            lines: vec![WithdrawnLine { title: "Signs & <Wonders>".to_owned(), total: money(1500) }],
+            refund: money(1500),
         }
     }
 }
@@ -70,7 +71,12 @@ mod tests {
 
     #[test]
     fn an_acknowledgement_says_what_was_received_and_when() {
-        let letter = withdrawal(Language::english(), &Withdrawn::sample()).unwrap();
+        let letter = withdrawal(
+            &Templates::built_in().unwrap(),
+            Language::english(),
+            &Withdrawn::sample(&Example::of_tests()),
+        )
+        .unwrap();
         assert_eq!(letter.subject, "Mist: your withdrawal from order M-2026-000042 was received");
         insta::assert_snapshot!(letter.text, @r"
         We received your withdrawal on 22 November 2026, 12:00:07 UTC. It says:

@@ -83,6 +83,16 @@ async fn send(app: &App, id: Uuid, notification: Uuid) -> Result<()> {
         url: told.url,
         unsubscribe_url: addresses.as_ref().map(|addresses| addresses.page.clone()),
     };
-    let letter = mail::notice(language, &notice)?;
-    mail::send(app, Mail { id, to, letter, unsubscribe: addresses.map(|addresses| addresses.program) }).await
+    let letter = mail::notice(&app.letters, language, &notice)?;
+    mail::send(
+        app,
+        Mail {
+            id,
+            to,
+            letter,
+            attachments: Vec::new(),
+            unsubscribe: addresses.map(|addresses| addresses.program),
+        },
+    )
+    .await
 }

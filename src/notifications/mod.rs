@@ -12,6 +12,7 @@ mod preferences_api;
 mod queries;
 mod reader;
 mod retention;
+mod samples;
 mod shown;
 mod stream_api;
 mod streams;
@@ -28,6 +29,7 @@ pub use pages_api::pages;
 pub use personal::{erase, exported, exported_preferences};
 pub use reader::NOTIFICATIONS;
 pub use retention::forget;
+pub use samples::samples;
 pub use streams::Streams;
 
 use crate::app::App;

@@ -31,8 +31,6 @@ use crate::{
 
 /// How often it is looked whether there is something new: one look of a copy serves all its streams.
 const POLL: Duration = Duration::from_millis(500);
-/// How long nothing is sent before a sign of life is.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often it is looked whether the credential still stands.
 const CREDENTIAL: Duration = Duration::from_secs(3);
 /// Rows read at once.
@@ -112,6 +110,7 @@ pub(super) async fn open(
         listener,
         // A database that was put back has given fewer positions than it once had.
         place: last_seen.map_or(latest, |seen| seen.min(latest)),
+        heartbeat: Duration::from_secs(app.config.notifications.heartbeat.get().into()),
         looked: None,
         queue: VecDeque::from([Bytes::from(format!("retry: {RETRY}\n\n"))]),
         spoke: Instant::now(),
@@ -130,6 +129,8 @@ struct Listening {
     listener: Listener,
     /// The position that was told last.
     place: i64,
+    /// How long nothing is sent before a sign of life is.
+    heartbeat: Duration,
     /// The last position there was when nothing was left to tell.
     looked: Option<i64>,
     queue: VecDeque<Bytes>,
@@ -157,7 +158,7 @@ impl Listening {
             if !self.queue.is_empty() {
                 continue;
             }
-            if self.spoke.elapsed() >= HEARTBEAT {
+            if self.spoke.elapsed() >= self.heartbeat {
                 self.queue.push_back(Bytes::from_static(b": alive\n\n"));
                 continue;
             }

@@ -79,12 +79,12 @@ async fn tell_some(app: &App, tx: &impl ConnectionTrait, news: &[News], mut posi
             read_at: None,
         });
     }
-    let mails: Vec<Uuid> = rows.iter().filter(|row| row.mailed).map(|row| row.id).collect();
+    let mails = rows.iter().filter(|row| row.mailed).map(|row| {
+        let mail = NewJob::new(app.clock.new_id(), MAIL, &json!({"notification_id": row.id}));
+        mail.in_lane(row.account_id)
+    });
+    queue::enqueue_all(tx, mails.collect(), now).await?;
     queries::insert(tx, rows).await?;
-    for id in mails {
-        let mail = NewJob::new(app.clock.new_id(), MAIL, &json!({"notification_id": id}));
-        queue::enqueue(tx, mail, now).await?;
-    }
     Ok(position)
 }
 

@@ -9,6 +9,7 @@ use entity::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{
+    deliveries::News,
     facts,
     health::{self, Sign},
     queries::{self, Ending},
@@ -29,7 +30,7 @@ const ATTEMPTS_KEPT: u64 = 20;
 pub(super) async fn attempt(app: &App, delivery: &Model) -> Result<()> {
     let Some(webhook) = queries::webhook(&app.db.read, delivery.webhook_id).await? else { return Ok(()) };
     let at = app.clock.now();
-    let body = facts::message(app, delivery).await?;
+    let body = facts::message(app, &News::from(delivery)).await?;
     let headers = headers(app, &webhook, delivery, &body)?;
     let begun = Instant::now();
     let outcome = match app.outbound.target(&webhook.url) {

@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use entity::webhook_delivery::{Model, Status};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{queries, wire::WebhookDelivery};
@@ -21,14 +21,35 @@ const WEBHOOK_DISABLED: Refusal =
 const DELIVERY_IN_PROGRESS: Refusal =
     Refusal::conflict("delivery_in_progress", "This is being sent at this moment.");
 
-/// What an endpoint is to be told of: something that happened, on its way.
+/// What somebody is to be told of: something that happened, on its way.
+#[derive(Clone, Debug)]
 pub(super) struct News {
     pub(super) event_id: Uuid,
     pub(super) kind: String,
     pub(super) subject_id: Uuid,
     pub(super) account_id: Option<Uuid>,
-    pub(super) data: serde_json::Value,
+    pub(super) data: Value,
     pub(super) happened_at: DateTime<Utc>,
+}
+
+impl News {
+    /// The product that it concerns, where that is not its subject.
+    pub(super) fn product(&self) -> Option<Uuid> {
+        self.data.get("product_id").and_then(Value::as_str).and_then(|id| id.parse().ok())
+    }
+}
+
+impl From<&Model> for News {
+    fn from(row: &Model) -> Self {
+        Self {
+            event_id: row.event_id,
+            kind: row.kind.clone(),
+            subject_id: row.subject_id,
+            account_id: row.account_id,
+            data: row.data.clone(),
+            happened_at: row.happened_at,
+        }
+    }
 }
 
 /// News on its way to an endpoint, to be sent at once.

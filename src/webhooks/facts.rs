@@ -1,9 +1,8 @@
 //! What an endpoint is told: what happened, by ids, and what everybody may know of it, read when it is sent.
-use entity::webhook_delivery::Model;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::kinds::Kind;
+use super::{deliveries::News, kinds::Kind};
 use crate::{
     app::App,
     catalog::{self, Status},
@@ -12,43 +11,43 @@ use crate::{
 };
 
 /// The body of a message. It names nobody: accounts are told by their ids.
-pub(super) async fn message(app: &App, row: &Model) -> Result<String> {
-    let data = data(app, row).await?;
-    serde_json::to_string(&json!({"type": row.kind, "timestamp": row.happened_at, "data": data}))
+pub(super) async fn message(app: &App, news: &News) -> Result<String> {
+    let data = data(app, news).await?;
+    serde_json::to_string(&json!({"type": news.kind, "timestamp": news.happened_at, "data": data}))
         .map_err(Error::unexpected)
 }
 
-async fn data(app: &App, row: &Model) -> Result<Map<String, Value>> {
-    let mut data = row.data.as_object().cloned().unwrap_or_default();
+async fn data(app: &App, news: &News) -> Result<Map<String, Value>> {
+    let mut data = news.data.as_object().cloned().unwrap_or_default();
     let mut tell = |name: &str, value: Value| data.insert(name.to_owned(), value);
-    if let Some(account) = row.account_id {
+    if let Some(account) = news.account_id {
         tell("account_id", json!(account));
     }
-    let product = row.data.get("product_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    match Kind::of(&row.kind) {
+    let product = news.product();
+    match Kind::of(&news.kind) {
         None => {
-            tell("webhook_id", json!(row.webhook_id));
+            tell("webhook_id", json!(news.subject_id));
         }
         Some(Kind::AccountCreated) => {}
         Some(Kind::ProductPublished) => {
-            tell("product_id", json!(row.subject_id));
-            tell("product", product_facts(app, Some(row.subject_id)).await?);
+            tell("product_id", json!(news.subject_id));
+            tell("product", product_facts(app, Some(news.subject_id)).await?);
         }
         Some(Kind::BuildReleased) => {
-            tell("build_id", json!(row.subject_id));
-            tell("build", build_facts(app, row.subject_id).await?);
+            tell("build_id", json!(news.subject_id));
+            tell("build", build_facts(app, news.subject_id).await?);
             tell("product", product_facts(app, product).await?);
         }
         Some(Kind::OrderPaid | Kind::OrderRefunded | Kind::OrderDisputed) => {
-            tell("order_id", json!(row.subject_id));
-            tell("order", json!(checkout::read_order(app, row.subject_id).await?));
+            tell("order_id", json!(news.subject_id));
+            tell("order", json!(checkout::read_order(app, news.subject_id).await?));
         }
         Some(Kind::EntitlementGranted | Kind::EntitlementRevoked) => {
-            tell("entitlement_id", json!(row.subject_id));
+            tell("entitlement_id", json!(news.subject_id));
             tell("product", product_facts(app, product).await?);
         }
         Some(Kind::ReviewReported) => {
-            tell("review_id", json!(row.subject_id));
+            tell("review_id", json!(news.subject_id));
         }
     }
     Ok(data)

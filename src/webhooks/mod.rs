@@ -1,5 +1,6 @@
 //! Outgoing webhooks: programs elsewhere are told of what happened, as Standard Webhooks has it
-//! (<https://www.standardwebhooks.com>): signed, tried again for more than a day, each event once.
+//! (<https://www.standardwebhooks.com>): signed, tried again for more than a day, each event once. A topic of Amazon SNS is
+//! told the same.
 mod api;
 mod attempts;
 mod deliveries;
@@ -14,6 +15,8 @@ mod reader;
 mod retention;
 mod schedule;
 mod signing;
+mod sns;
+mod topic;
 mod wire;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -22,6 +25,8 @@ pub use deliveries::{erase, park};
 pub use pump::{run, send_due};
 pub use reader::WEBHOOKS;
 pub use retention::forget_deliveries;
+pub use sns::Sns;
+pub use topic::{PUBLISH, TOPIC, handle};
 
 use crate::app::App;
 

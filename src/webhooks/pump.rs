@@ -20,7 +20,7 @@ const RETRY: Duration = Duration::from_secs(5);
 /// Deliveries that one copy sends to one endpoint at once.
 const AT_ONCE: usize = 4;
 /// How much longer than an attempt its lease lasts. Who died while sending is stood in for after it.
-const LEASE_BEYOND: chrono::Duration = chrono::Duration::seconds(60);
+const LEASE_BEYOND: chrono::Duration = chrono::Duration::seconds(30);
 /// How long what is on its way may take when the process is told to stop.
 const GRACE: Duration = Duration::from_secs(20);
 

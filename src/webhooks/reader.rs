@@ -45,7 +45,8 @@ async fn take_over(app: &App, tx: &DatabaseTransaction, events: &[Recorded]) -> 
 /// Rows of one statement: both databases bound how many values it may hold.
 const ROWS: usize = 500;
 
-fn news(event: &Recorded, kind: Kind) -> News {
+/// What is told of an event.
+pub(super) fn news(event: &Recorded, kind: Kind) -> News {
     let member = |name: &str| Some((name.to_owned(), event.data.get(name)?.clone()));
     let data: Map<String, Value> = MEMBERS.into_iter().filter_map(member).collect();
     News {

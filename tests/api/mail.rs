@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use chrono::Duration;
 use mist::{
     config::{Config, MailKind, Secret},
-    mail::{self, Mail},
+    mail::{self, Attachment, Mail},
 };
 
 use serde_json::json;
@@ -14,18 +14,29 @@ use crate::support::{Client, Letter, PASSWORD, TestApp};
 const HINT: &str =
     "the SMTP server for tests; `cargo xtask test` and `cargo xtask smtp` start one and set it";
 
+/// Something that is sent along, of bytes that are no text.
+fn note() -> Attachment {
+    Attachment { name: "note.pdf".to_owned(), kind: "application/pdf", bytes: vec![0, 13, 10, 46, 255] }
+}
+
 fn mail_to(app: &TestApp, to: &str) -> Mail {
     let letter = mail::Letter {
         subject: "Grüße\r\nBcc: eve@example.com".to_owned(),
         text: "Dear Ada,\n.\nthis line followed a dot.\n".to_owned(),
         html: "<p>Dear Ada</p>".to_owned(),
     };
-    Mail { id: app.clock.new_id(), to: to.parse().unwrap(), letter, unsubscribe: None }
+    Mail {
+        id: app.clock.new_id(),
+        to: to.parse().unwrap(),
+        letter,
+        attachments: vec![note()],
+        unsubscribe: None,
+    }
 }
 
 /// Settings of the test server, with a user and `?tls=` if they are given.
 fn smtp(user: &str, tls: &str) -> impl FnOnce(&mut Config) {
-    let url = std::env::var("MIST_TEST_SMTP_URL").expect(HINT).replace("//", &format!("//{user}"));
+    let url = server().replace("//", &format!("//{user}"));
     let url = Secret::new(format!("{url}{tls}"));
     |config| {
         config.mail.kind = MailKind::Smtp;
@@ -33,12 +44,18 @@ fn smtp(user: &str, tls: &str) -> impl FnOnce(&mut Config) {
     }
 }
 
-fn arrived(recipient: &str) -> PathBuf {
+/// The address of the test server.
+pub(super) fn server() -> String {
+    std::env::var("MIST_TEST_SMTP_URL").expect(HINT)
+}
+
+/// The last mail to somebody that it took.
+pub(super) fn arrived(recipient: &str) -> PathBuf {
     PathBuf::from(std::env::var("MIST_TEST_SMTP_FOLDER").expect(HINT)).join(format!("{recipient}.eml"))
 }
 
 /// An address that no other test writes to.
-fn somebody() -> String {
+pub(super) fn somebody() -> String {
     #[expect(clippy::disallowed_methods, reason = "an address for a test, not an id of a row")]
     let name = uuid::Uuid::new_v4().simple();
     format!("{name}@example.com")
@@ -83,6 +100,7 @@ async fn a_mail_reaches_an_smtp_server_whole() {
     assert!(received.contains(&format!("Message-ID: <{}@localhost>", mail.id)), "{received}");
     assert!(received.contains("Dear Ada,\r\n.\r\nthis line followed a dot.\r\n"), "{received}");
     assert!(received.contains("<p>Dear Ada</p>"), "{received}");
+    assert_eq!(Letter::read(&received).files, [("note.pdf".to_owned(), note().bytes)]);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Mail by Amazon SES, against moto.
 use mist::{
     config::Secret,
-    mail::{self, Mail},
+    mail::{self, Attachment, Mail},
 };
 
 use crate::support::{
@@ -9,13 +9,24 @@ use crate::support::{
     aws::{SENDER, Server},
 };
 
+/// Something that is sent along, of bytes that are no text.
+fn note() -> Attachment {
+    Attachment { name: "note.pdf".to_owned(), kind: "application/pdf", bytes: vec![0, 13, 10, 46, 255] }
+}
+
 fn mail_to(app: &TestApp, to: &str) -> Mail {
     let letter = mail::Letter {
         subject: "Grüße".to_owned(),
         text: "Dear Ada,\n.\nthis line followed a dot.\n".to_owned(),
         html: "<p>Dear Ada</p>".to_owned(),
     };
-    Mail { id: app.clock.new_id(), to: to.parse().unwrap(), letter, unsubscribe: None }
+    Mail {
+        id: app.clock.new_id(),
+        to: to.parse().unwrap(),
+        letter,
+        attachments: vec![note()],
+        unsubscribe: None,
+    }
 }
 
 #[tokio::test]
@@ -31,7 +42,9 @@ async fn a_mail_reaches_ses_whole_and_signed() {
     let raw = taken[0]["raw_data"].as_str().unwrap();
     assert!(raw.contains(&format!("Message-ID: <{}@localhost>", mail.id)), "{raw}");
     assert!(raw.contains("From: Mist <store@example.com>\r\n"), "{raw}");
-    assert_eq!(Letter::read(raw).text, mail.letter.text.trim_end());
+    let read = Letter::read(raw);
+    assert_eq!(read.text, mail.letter.text.trim_end());
+    assert_eq!(read.files, [("note.pdf".to_owned(), note().bytes)]);
 }
 
 #[tokio::test]

@@ -11,9 +11,11 @@ mod catalog_check;
 mod copies;
 mod crash;
 mod crash_index;
+mod crash_mail;
 mod crash_money;
 mod fuzz;
 mod lint_deploy;
+mod mail_sheet;
 mod mailed;
 mod million;
 mod nextest;
@@ -29,9 +31,11 @@ mod smtp;
 mod stock;
 mod storm;
 mod stripe;
+mod telling;
 mod test;
 mod timing;
 mod tools;
+mod wishers;
 
 use std::process::ExitCode;
 
@@ -51,6 +55,7 @@ enum Task {
     Postgres(postgres::Args),
     Crash(crash::Args),
     CrashIndex(crash_index::Args),
+    CrashMail(crash_mail::Args),
     CrashMoney(crash_money::Args),
     Copies(copies::Args),
     Race(race::Args),
@@ -59,13 +64,16 @@ enum Task {
     BigFile(big_file::Args),
     Fuzz(fuzz::Args),
     LintDeploy(lint_deploy::Args),
+    MailSheet(mail_sheet::Args),
     Million(million::Args),
     Catalog(catalog::Args),
     CatalogCheck(catalog_check::Args),
     Smtp(smtp::Args),
     Storm(storm::Args),
+    Telling(telling::Args),
     Oidc(oidc::Args),
     Timing(timing::Args),
+    Wishers(wishers::Args),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +83,7 @@ fn main() -> ExitCode {
         Task::Postgres(args) => postgres::run(&args),
         Task::Crash(args) => crash::run(&args),
         Task::CrashIndex(args) => crash_index::run(&args),
+        Task::CrashMail(args) => crash_mail::run(&args),
         Task::CrashMoney(args) => crash_money::run(&args),
         Task::Copies(args) => copies::run(&args),
         Task::Race(args) => race::run(&args),
@@ -83,13 +92,16 @@ fn main() -> ExitCode {
         Task::BigFile(args) => big_file::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::LintDeploy(args) => lint_deploy::run(&args),
+        Task::MailSheet(args) => mail_sheet::run(&args),
         Task::Million(args) => million::run(&args),
         Task::Catalog(args) => catalog::run(&args),
         Task::CatalogCheck(args) => catalog_check::run(&args),
         Task::Smtp(args) => smtp::run(&args),
         Task::Storm(args) => storm::run(&args),
+        Task::Telling(args) => telling::run(&args),
         Task::Oidc(args) => oidc::run(&args),
         Task::Timing(args) => timing::run(&args),
+        Task::Wishers(args) => wishers::run(&args),
     });
     match outcome {
         Ok(code) => code,

@@ -142,11 +142,17 @@ impl Drop for Postgres {
 
 /// Runs a statement by the client that comes with it.
 pub fn psql(database: &str, statement: &str) -> Result<()> {
+    asked(database, statement).map(drop)
+}
+
+/// What a statement answers: values alone.
+pub fn asked(database: &str, statement: &str) -> Result<String> {
     let programs = programs().ok_or("PostgreSQL is not installed")?;
-    let output =
-        Command::new(programs.join("psql")).args([database, "--quiet", "--command", statement]).output()?;
+    let output = Command::new(programs.join("psql"))
+        .args([database, "--quiet", "--tuples-only", "--no-align", "--command", statement])
+        .output()?;
     if output.status.success() {
-        Ok(())
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     } else {
         Err(String::from_utf8_lossy(&output.stderr).into_owned().into())
     }

@@ -45,10 +45,16 @@ pub struct Sink {
 
 impl Sink {
     pub fn start() -> Result<Self> {
+        Self::slow(Duration::ZERO)
+    }
+
+    /// One that waits between having a message and saying so.
+    pub fn slow(pause: Duration) -> Result<Self> {
         let python = tools::need_smtp_sink()?;
         let folder = tempfile::Builder::new().prefix("mist-smtp-").tempdir()?;
         let mut server = command(python.to_str().ok_or("a path that is not UTF-8")?, &["tests/smtp_sink.py"])
             .arg(folder.path())
+            .arg(pause.as_secs_f64().to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -66,6 +72,35 @@ impl Sink {
 
     pub fn folder(&self) -> String {
         self.folder.path().display().to_string()
+    }
+
+    /// Every message it took, in the order in which they came.
+    pub fn taken(&self) -> Result<Vec<Taken>> {
+        let journal = match std::fs::read_to_string(self.folder.path().join("journal")) {
+            Ok(journal) => journal,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error.into()),
+        };
+        // The last line may still be being written.
+        let whole = journal.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+        Ok(whole.filter_map(Taken::read).collect())
+    }
+}
+
+/// A message that was taken.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Its `Message-ID`.
+    pub id: String,
+    /// Its subject.
+    pub subject: String,
+}
+
+impl Taken {
+    fn read(line: &str) -> Option<Self> {
+        let mut parts = line.splitn(4, '\t').skip(1).map(str::to_owned);
+        let (id, _, subject) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(Self { id, subject })
     }
 }
 

@@ -71,6 +71,12 @@ const SHELLCHECK: Package = Package {
     packages: &["shellcheck"],
 };
 
+const CHROMIUM: Package = Package {
+    what: "Chromium",
+    present: || ask("chromium", &["--version"]).is_some(),
+    packages: &["chromium"],
+};
+
 /// A subcommand of cargo, of this version or a newer one.
 struct CargoTool {
     name: &'static str,
@@ -86,6 +92,10 @@ const AUDIT: CargoTool =
 
 pub fn need_postgres() -> Result<()> {
     need_package(&POSTGRES)
+}
+
+pub fn need_chromium() -> Result<()> {
+    need_package(&CHROMIUM)
 }
 
 /// Whatever the benchmarks need.

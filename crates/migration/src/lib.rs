@@ -56,6 +56,8 @@ mod m0049_logged_requests;
 mod m0050_sold_with_keys;
 mod m0051_ended_gifts;
 mod m0054_stamped_files;
+mod m0058_topic_reader;
+mod m0059_lanes;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -114,6 +116,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0050_sold_with_keys::Migration),
             Box::new(m0051_ended_gifts::Migration),
             Box::new(m0054_stamped_files::Migration),
+            Box::new(m0058_topic_reader::Migration),
+            Box::new(m0059_lanes::Migration),
         ]
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     handlers::{Attempt, Handlers, JobError},
     outage::Outage,
     queries::{self, Ask, Claimed},
+    rest::Rests,
     settings::{RunnerSettings, Sources},
 };
 
@@ -45,6 +46,7 @@ pub(crate) struct Bench {
     pub(crate) settings: RunnerSettings,
     pub(crate) sources: Sources,
     pub(crate) outage: Outage,
+    pub(crate) rests: Rests,
 }
 
 impl Bench {
@@ -52,7 +54,7 @@ impl Bench {
     pub(crate) async fn claim(&self, limit: usize) -> Result<Vec<Claimed>, DbErr> {
         let now = (self.sources.clock)();
         let ask = Ask {
-            kinds: &self.handlers.kinds(),
+            kinds: &self.rests.awake(self.handlers.kinds(), now),
             now,
             until: now + self.settings.lease,
             token: (self.sources.ids)(),
@@ -122,6 +124,7 @@ impl Bench {
             let tx = self.begin().await?;
             let held = match verdict {
                 Verdict::Done => queries::done(&tx, job, now).await?,
+                Verdict::Failed(error) if error.outage => queries::wait(&tx, job, storable(error)).await?,
                 Verdict::Failed(error) if last(job, error) => {
                     queries::dead(&tx, job, now, storable(error)).await?
                 }
@@ -134,10 +137,18 @@ impl Bench {
         })
         .await?;
         match verdict {
+            Verdict::Failed(error) if error.outage => self.rests.begin(&job.kind, now),
+            Verdict::Done | Verdict::Failed(_) => self.rests.end(&job.kind),
+            Verdict::Lost | Verdict::Cut => {}
+        }
+        match verdict {
             _ if !held => {
                 tracing::warn!("job's lease was lost before its end could be written; somebody else has it")
             }
             Verdict::Done => tracing::info!("job done"),
+            Verdict::Failed(error) if error.outage => {
+                tracing::warn!(%error, "job waits: what it needs is down")
+            }
             Verdict::Failed(error) if last(job, error) => tracing::error!(%error, "job dead"),
             Verdict::Failed(error) => {
                 tracing::warn!(%error, ?wait, "job failed; it is tried again")

@@ -15,17 +15,24 @@ pub struct JobError {
     pub message: String,
     /// Whether trying again later can help; if not, the job is dead at once.
     pub retry: bool,
+    /// Whether what the job needs is down for every job of its kind: it keeps its turn, and no attempt is counted.
+    pub outage: bool,
 }
 
 impl JobError {
     /// A failure that may be gone later: the job is tried again after a back-off.
     pub fn transient(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), retry: true }
+        Self { message: message.to_string(), retry: true, outage: false }
+    }
+
+    /// A failure of what every job of the kind needs: they wait, however long it takes, and go on in their order.
+    pub fn outage(message: impl fmt::Display) -> Self {
+        Self { message: message.to_string(), retry: true, outage: true }
     }
 
     /// A failure that no retry can cure: the job is dead at once.
     pub fn permanent(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), retry: false }
+        Self { message: message.to_string(), retry: false, outage: false }
     }
 }
 

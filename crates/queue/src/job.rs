@@ -20,6 +20,7 @@ pub struct NewJob {
     pub(crate) run_at: Option<DateTime<Utc>>,
     pub(crate) dedupe_key: Option<String>,
     pub(crate) max_attempts: u32,
+    pub(crate) lane: Option<Uuid>,
 }
 
 impl NewJob {
@@ -33,6 +34,7 @@ impl NewJob {
             run_at: None,
             dedupe_key: None,
             max_attempts: DEFAULT_MAX_ATTEMPTS,
+            lane: None,
         }
     }
 
@@ -48,6 +50,14 @@ impl NewJob {
     #[must_use]
     pub fn dedupe(mut self, key: impl Into<String>) -> Self {
         self.dedupe_key = Some(key.into());
+        self
+    }
+
+    /// Not while an earlier job of this lane is due or runs: by their ids, whatever their kinds. One that failed for a
+    /// reason of its own leaves its lane, so that it holds nobody up.
+    #[must_use]
+    pub fn in_lane(mut self, lane: Uuid) -> Self {
+        self.lane = Some(lane);
         self
     }
 

@@ -13,6 +13,9 @@
 //!   job, because every such statement names the token of the lease (fencing).
 //! - **Bounded.** Attempts are counted when a job is claimed, so a job that kills its process is counted too and ends
 //!   as `dead`; so does a permanent failure, at once.
+//! - **In order, if asked.** Of the jobs of one lane that are due, the earliest runs, and the next ones wait for its end.
+//! - **Patient.** What waits for something that is down for all of its kind ([`JobError::outage`]) is not counted, and
+//!   the kind rests a while.
 //! - **Known kinds only.** A runner claims only the kinds it has handlers for: during a rolling upgrade the older copy
 //!   leaves the newer one's jobs alone.
 //!
@@ -36,9 +39,10 @@
 //! | `lease_token` | uuid | yes | set while `running`: who holds it |
 //! | `last_error` | text | yes | why the latest failed attempt failed |
 //! | `created_at` | bigint | no | when it was enqueued |
+//! | `lane` | uuid | yes | jobs of one lane run one after the other |
 //! | `finished_at` | bigint | yes | set when `done` or `dead` |
 //!
-//! Four partial indexes, the same on both databases. The predicate of `job_dedupe_key` must be this very one:
+//! Five partial indexes, the same on both databases. The predicate of `job_dedupe_key` must be this very one:
 //! [`enqueue`] names it as its conflict target.
 //!
 //! ```sql
@@ -46,6 +50,7 @@
 //! CREATE INDEX job_ready ON job (run_at, id) WHERE state = 'ready';
 //! CREATE INDEX job_running ON job (lease_until, id) WHERE state = 'running';
 //! CREATE INDEX job_done ON job (finished_at) WHERE state = 'done';
+//! CREATE INDEX job_lane ON job (lane, id) WHERE state IN ('ready', 'running') AND lane IS NOT NULL;
 //! ```
 
 mod attempt;
@@ -55,6 +60,7 @@ mod job;
 mod operate;
 mod outage;
 mod queries;
+mod rest;
 mod runner;
 mod settings;
 mod wake;
@@ -65,7 +71,7 @@ pub use operate::{
     Change, Counts, Filter, LIST_DEFAULT, LIST_MAX, PRUNE_BATCH, counts, discard, get, list, park, prune,
     retry,
 };
-pub use queries::enqueue;
+pub use queries::{enqueue, enqueue_all};
 pub use runner::Runner;
 pub use settings::{Chance, Clock, Ids, RunnerSettings, Sources};
 pub use wake::Wake;

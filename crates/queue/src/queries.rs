@@ -8,11 +8,18 @@ use crate::job::{NewJob, PAYLOAD_MAX_BYTES};
 
 /// How many jobs one claim declares dead; the rest wait for the next.
 const BURY_LIMIT: usize = 100;
+/// Jobs of one statement: far below the parameters that either database takes.
+const ROWS: usize = 500;
+/// What is said of a job when it is written.
+const COLUMNS: usize = 8;
 /// What a job is remembered by when it never told how it failed.
 const VANISHED: &str = "its lease ran out in the last attempt: the process died or lost its database";
 
-/// Ready, and its time has come.
-const DUE: &str = "state = 'ready' AND run_at <= $1";
+/// Ready, its time has come, and no earlier one of its lane stands before it.
+const DUE: &str = "state = 'ready' AND run_at <= $1 AND (lane IS NULL OR NOT EXISTS ( \
+                     SELECT 1 FROM job AS earlier WHERE earlier.lane = job.lane AND earlier.id < job.id \
+                     AND earlier.state IN ('ready', 'running') \
+                     AND (earlier.state = 'running' OR earlier.run_at <= $1)))";
 /// Claimed by somebody who vanished, with attempts left.
 const EXPIRED: &str = "state = 'running' AND lease_until < $1 AND attempts < max_attempts";
 /// Claimed by somebody who vanished, in the last attempt.
@@ -26,6 +33,7 @@ pub(crate) struct Claimed {
     pub(crate) payload: serde_json::Value,
     pub(crate) attempts: i32,
     pub(crate) max_attempts: i32,
+    pub(crate) lane: Option<Uuid>,
     run_at: i64,
 }
 
@@ -57,6 +65,48 @@ pub async fn enqueue(
     job: NewJob,
     now: DateTime<Utc>,
 ) -> Result<Option<Uuid>, DbErr> {
+    let id = job.id;
+    Ok((insert(conn, vec![job], now).await? == 1).then_some(id))
+}
+
+/// Writes many jobs as [`enqueue`] does one, and says how many of them there are now.
+///
+/// # Errors
+///
+/// As [`enqueue`].
+pub async fn enqueue_all(
+    conn: &impl ConnectionTrait,
+    jobs: Vec<NewJob>,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let (mut jobs, mut written) = (jobs, 0);
+    while !jobs.is_empty() {
+        let rest = jobs.split_off(jobs.len().min(ROWS));
+        written += insert(conn, jobs, now).await?;
+        jobs = rest;
+    }
+    Ok(written)
+}
+
+/// One statement for at most [`ROWS`] jobs.
+async fn insert(conn: &impl ConnectionTrait, jobs: Vec<NewJob>, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    let (mut rows, mut values) = (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len() * COLUMNS));
+    for job in jobs {
+        let at = values.len();
+        let places: Vec<String> = (at + 1..=at + COLUMNS).map(|n| format!("${n}")).collect();
+        rows.push(format!("({}, 'ready', 0)", places.join(", ")));
+        values.extend(row(job, now)?);
+    }
+    let sql = format!(
+        "INSERT INTO job \
+         (id, kind, payload, dedupe_key, max_attempts, run_at, created_at, lane, state, attempts) VALUES {} \
+         ON CONFLICT (dedupe_key) WHERE state IN ('ready', 'running') DO NOTHING",
+        rows.join(", ")
+    );
+    Ok(conn.execute_raw(statement(conn, &sql, values)).await?.rows_affected())
+}
+
+fn row(job: NewJob, now: DateTime<Utc>) -> Result<[Value; COLUMNS], DbErr> {
     let payload = job.payload.map_err(|error| DbErr::Json(error.to_string()))?;
     let length = payload.to_string().len();
     if length > PAYLOAD_MAX_BYTES {
@@ -65,10 +115,7 @@ pub async fn enqueue(
             "the payload of a {kind} job is {length} bytes, over {PAYLOAD_MAX_BYTES}"
         )));
     }
-    let sql = "INSERT INTO job (id, kind, payload, state, dedupe_key, attempts, max_attempts, run_at, created_at) \
-               VALUES ($1, $2, $3, 'ready', $4, 0, $5, $6, $7) \
-               ON CONFLICT (dedupe_key) WHERE state IN ('ready', 'running') DO NOTHING";
-    let values: [Value; 7] = [
+    Ok([
         job.id.into(),
         job.kind.into(),
         payload.into(),
@@ -76,9 +123,8 @@ pub async fn enqueue(
         i32::try_from(job.max_attempts).unwrap_or(i32::MAX).into(),
         job.run_at.unwrap_or(now).timestamp_millis().into(),
         now.timestamp_millis().into(),
-    ];
-    let rows = conn.execute_raw(statement(conn, sql, values)).await?.rows_affected();
-    Ok((rows == 1).then_some(job.id))
+        job.lane.into(),
+    ])
 }
 
 /// Takes up to `limit` jobs under a new lease, those of vanished processes first, and declares dead what vanished in
@@ -109,7 +155,7 @@ async fn take(
 ) -> Result<Vec<Claimed>, DbErr> {
     let sql = format!(
         "{} UPDATE job SET state = 'running', attempts = attempts + 1, lease_until = $2, lease_token = $3 \
-         FROM found WHERE job.id = found.id RETURNING job.id, kind, payload, attempts, max_attempts, run_at",
+         FROM found WHERE job.id = found.id RETURNING job.id, kind, payload, attempts, max_attempts, run_at, lane",
         found(conn, ask, which, order, limit),
     );
     let values = values(ask, ask.until.timestamp_millis().into(), ask.token.into());
@@ -158,6 +204,7 @@ fn read_claimed(row: &QueryResult, token: Uuid) -> Result<Claimed, DbErr> {
         payload: row.try_get("", "payload")?,
         attempts: row.try_get("", "attempts")?,
         max_attempts: row.try_get("", "max_attempts")?,
+        lane: row.try_get("", "lane")?,
         run_at: row.try_get("", "run_at")?,
     })
 }
@@ -180,14 +227,15 @@ pub(crate) async fn done(
     change_held(conn, job, set, [now.timestamp_millis().into()]).await
 }
 
-/// The job failed and is tried again at `run_at`.
+/// The job failed for a reason of its own and is tried again at `run_at`, out of its lane.
 pub(crate) async fn again(
     conn: &impl ConnectionTrait,
     job: &Claimed,
     run_at: DateTime<Utc>,
     error: String,
 ) -> Result<bool, DbErr> {
-    let set = "state = 'ready', run_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL";
+    let set =
+        "state = 'ready', run_at = $3, last_error = $4, lane = NULL, lease_until = NULL, lease_token = NULL";
     change_held(conn, job, set, [run_at.timestamp_millis().into(), error.into()]).await
 }
 
@@ -200,6 +248,13 @@ pub(crate) async fn dead(
 ) -> Result<bool, DbErr> {
     let set = "state = 'dead', finished_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL";
     change_held(conn, job, set, [now.timestamp_millis().into(), error.into()]).await
+}
+
+/// What the job needs is down: it keeps its turn, and the attempt does not count.
+pub(crate) async fn wait(conn: &impl ConnectionTrait, job: &Claimed, error: String) -> Result<bool, DbErr> {
+    let set =
+        "state = 'ready', attempts = attempts - 1, last_error = $3, lease_until = NULL, lease_token = NULL";
+    change_held(conn, job, set, [error.into()]).await
 }
 
 /// Gives the job back as if it had never been claimed.

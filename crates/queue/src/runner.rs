@@ -15,6 +15,7 @@ use crate::{
     handlers::Handlers,
     outage::Outage,
     queries::Claimed,
+    rest::Rests,
     settings::{RunnerSettings, Sources},
     wake::Wake,
 };
@@ -43,7 +44,17 @@ impl Runner {
         settings.workers = settings.workers.max(1);
         settings.batch = settings.batch.max(1);
         settings.poll = settings.poll.max(POLL_MIN);
-        Self { bench: Arc::new(Bench { db, handlers, settings, sources, outage: Outage::default() }), wake }
+        Self {
+            bench: Arc::new(Bench {
+                db,
+                handlers,
+                settings,
+                sources,
+                outage: Outage::default(),
+                rests: Rests::default(),
+            }),
+            wake,
+        }
     }
 
     /// Runs jobs until `shutdown`; then takes no more, gives back what it claimed but did not start, waits for what
@@ -66,7 +77,7 @@ impl Runner {
                         self.start(jobs, &mut running, &shutdown, &cut);
                         if may_be_due {
                             while let Some(ended) = running.try_join_next() {
-                                report(ended);
+                                may_be_due |= report(ended);
                             }
                             continue;
                         }
@@ -82,7 +93,7 @@ impl Runner {
             }
             tokio::select! {
                 () = shutdown.cancelled() => break,
-                Some(ended) = running.join_next() => report(ended),
+                Some(ended) = running.join_next() => may_be_due |= report(ended),
                 () = self.wake.poked() => may_be_due = true,
                 _ = poll.tick() => may_be_due = true,
             }
@@ -94,7 +105,7 @@ impl Runner {
     fn start(
         &self,
         jobs: Vec<Claimed>,
-        running: &mut JoinSet<()>,
+        running: &mut JoinSet<bool>,
         shutdown: &CancellationToken,
         cut: &CancellationToken,
     ) {
@@ -104,13 +115,14 @@ impl Runner {
             let work = async move {
                 let verdict = if too_late { Verdict::Cut } else { bench.attempt(&job, &cut).await };
                 bench.settle_patiently(&job, &verdict, &cut).await;
+                job.lane.is_some()
             };
             running.spawn(work.instrument(span));
         }
     }
 
     /// The end of a run: first with patience, then without.
-    async fn finish(&self, mut running: JoinSet<()>, cut: CancellationToken) {
+    async fn finish(&self, mut running: JoinSet<bool>, cut: CancellationToken) {
         if timeout(self.bench.settings.grace, drain(&mut running)).await.is_ok() {
             return;
         }
@@ -153,15 +165,16 @@ fn span(job: &Claimed) -> Span {
     tracing::info_span!("job", id = %job.id, kind = job.kind, attempts = job.attempts)
 }
 
-async fn drain(running: &mut JoinSet<()>) {
+async fn drain(running: &mut JoinSet<bool>) {
     while let Some(ended) = running.join_next().await {
         report(ended);
     }
 }
 
-/// A handler's panic never gets here; one of its destructors' may.
-fn report(ended: Result<(), JoinError>) {
-    if let Err(error) = ended {
+/// Whether another job may have waited for this one to end. A handler's panic never gets here; one of its destructors' may.
+fn report(ended: Result<bool, JoinError>) -> bool {
+    ended.unwrap_or_else(|error| {
         tracing::error!(%error, "an attempt ended without a word; its job runs again when its lease is over");
-    }
+        false
+    })
 }

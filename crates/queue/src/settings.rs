@@ -49,7 +49,8 @@ pub struct RunnerSettings {
 impl RunnerSettings {
     const DEFAULT_WORKERS: usize = 4;
     const DEFAULT_BATCH: usize = 4;
-    const DEFAULT_LEASE: Duration = Duration::from_secs(60);
+    /// What a killed process had begun is begun again within a minute, the poll of whoever does so included.
+    const DEFAULT_LEASE: Duration = Duration::from_secs(45);
     const DEFAULT_POLL: Duration = Duration::from_secs(1);
     const DEFAULT_LONGEST: Duration = Duration::from_secs(60 * 60);
     const DEFAULT_GRACE: Duration = Duration::from_secs(20);

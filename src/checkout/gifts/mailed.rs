@@ -43,8 +43,8 @@ pub(in crate::checkout) async fn send(app: &App, id: Uuid, gift: Uuid) -> Result
         url: app.frontend_url(&format!("{PAGE}?token={}", token(app, gift.id))),
     };
     let language = accounts::language(app, gift.account_id).await?;
-    let letter = mail::gift(language, &told)?;
-    mail::send(app, Mail { id, to: to.clone(), letter, unsubscribe: None }).await?;
+    let letter = mail::gift(&app.letters, language, &told)?;
+    mail::send(app, Mail { id, to: to.clone(), letter, attachments: Vec::new(), unsubscribe: None }).await?;
     failpoint::reach("gift_mailed");
     app.db
         .write(async |tx| {

@@ -87,6 +87,11 @@ impl Receipt {
         &self.facts.order
     }
 
+    /// The number of the invoice; none before it has one, and of what cost nothing.
+    pub(in crate::checkout) fn invoice(&self) -> Option<String> {
+        self.invoice.as_ref().map(written)
+    }
+
     /// It in a language.
     pub(super) fn write(&self, language: Language) -> Written {
         let say = |key: &str| text(language, key, &[]);

@@ -1,12 +1,26 @@
 //! Whether mail would leave. None is sent.
 use mist::{
     config::{Config, MailKind},
-    mail::Mailer,
+    mail::{Mailer, Templates},
 };
 
 use super::Finding;
 
 pub(super) async fn look(config: &Config) -> Vec<Finding> {
+    let mut findings = transport(config).await;
+    if config.mail.templates.is_some() {
+        findings.push(match Templates::open(config) {
+            Ok(_) => Finding::ok("mail.templates: every mail is written by them in every language"),
+            Err(error) => Finding::failure(
+                error.to_string(),
+                "mend or remove that file; `mist mail preview` shows what comes of it",
+            ),
+        });
+    }
+    findings
+}
+
+async fn transport(config: &Config) -> Vec<Finding> {
     let answers = match config.mail.kind {
         MailKind::File => {
             return vec![Finding::warning(

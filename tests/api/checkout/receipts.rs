@@ -70,6 +70,45 @@ fn seller(config: &mut mist::config::Config) {
 }
 
 #[tokio::test]
+async fn the_mail_of_a_receipt_carries_the_numbered_invoice_and_stays_the_same_mail() {
+    let shop = Shop::new().await;
+    let order = buy(&shop.ada, &[shop.sell("Signs & <Wonders>", 1500).await]).await;
+    let receipts = async || {
+        let mut letters = shop.app.letters("ada@example.com").await;
+        letters.retain(|letter| letter.subject.contains("receipt for order"));
+        letters
+    };
+    assert_eq!(receipts().await.len(), 0, "it waits for the number of its invoice");
+    shop.app.advance(TimeDelta::seconds(10));
+    let mails = receipts().await;
+    assert_eq!(mails.len(), 1);
+    let [(name, bytes)] = mails[0].files.as_slice() else { panic!("{:?}", mails[0]) };
+    assert_eq!(name, "INV-2026-000001.pdf");
+    let said = judge(&json!({"judge": "printed", "document": STANDARD.encode(bytes)}))["answer"].clone();
+    let words = said.to_string();
+    assert!(words.contains("INV-2026-000001") && words.contains("Signs & <Wonders>"), "{said}");
+    assert!(mails[0].text.contains(order["number"].as_str().unwrap()));
+
+    // By the job's id, so that whoever sends it again sends the same mail.
+    let all = queue::Filter { kind: Some("receipt_mail".to_owned()), ..queue::Filter::default() };
+    let job = queue::list(&shop.app.app.db.read, &all).await.unwrap().remove(0);
+    let message = format!("Message-ID: <{}@localhost>", job.id);
+    assert_eq!(shop.app.mails().iter().filter(|mail| mail.contains(&message)).count(), 1);
+}
+
+#[tokio::test]
+async fn what_cost_nothing_has_a_receipt_at_once_and_no_invoice() {
+    let shop = Shop::new().await;
+    let body = super::shop::wish(&[shop.sell("A Gift", 0).await]);
+    assert_eq!(shop.ada.post("/api/v1/checkout", body).await.status, 201);
+    let letters = shop.app.letters("ada@example.com").await;
+    let receipt = letters.iter().find(|letter| letter.subject.contains("receipt for order")).unwrap();
+    assert_eq!(receipt.files, []);
+    number(&shop).await;
+    are_in_order(&shop, 0).await;
+}
+
+#[tokio::test]
 async fn a_receipt_tells_who_sold_what_to_whom_and_is_an_invoice_once_it_has_a_number() {
     let shop = Shop::with(seller).await;
     let (one, two) = (shop.sell("<One>", 1999).await, shop.sell("Two", 101).await);

@@ -1,5 +1,5 @@
 //! What somebody is told as it comes, over a real connection.
-use std::time::Duration as Wait;
+use std::{num::NonZeroU16, time::Duration as Wait};
 
 use chrono::Duration;
 use reqwest::{Method, RequestBuilder, Response};
@@ -254,6 +254,16 @@ async fn an_account_has_so_many_streams_open_and_no_more() {
         }
     };
     timeout(PATIENCE, freed).await.expect("the place of a stream that was left is free again");
+}
+
+#[tokio::test]
+async fn a_stream_on_which_nothing_is_told_shows_that_it_lives() {
+    let shop = shop_with(|config| config.notifications.heartbeat = NonZeroU16::MIN).await;
+    let mut stream = Stream::open(&shop.ada).await;
+    assert_eq!(stream.block().await.unwrap(), "retry: 2000");
+    assert_eq!(stream.block().await.unwrap(), ": alive");
+    purchase(&shop, "Celeste").await;
+    assert_eq!(stream.kinds(2).await, ["download_ready", "order_paid"], "signs of life are no events");
 }
 
 #[tokio::test]

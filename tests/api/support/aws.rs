@@ -1,7 +1,7 @@
 //! Services of AWS for one test: moto, an implementation of others that recomputes every signature, which `cargo xtask test`
 //! installs.
 use mist::config::{Config, MailKind, Secret};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::python::Running;
 
@@ -26,6 +26,20 @@ impl Server {
         config.mail.ses.endpoint = Some(told("url").parse().unwrap());
         config.mail.ses.access_key_id = Some(told("key"));
         config.mail.ses.secret_access_key = Some(Secret::new(told("secret")));
+    }
+
+    /// Has a store publish its events to a topic.
+    pub fn publish(&self, config: &mut Config, arn: &str) {
+        let told = |name: &str| self.0.text(name).to_owned();
+        config.topic.arn = Some(arn.to_owned());
+        config.topic.endpoint = Some(told("url").parse().unwrap());
+        config.topic.access_key_id = Some(told("key"));
+        config.topic.secret_access_key = Some(Secret::new(told("secret")));
+    }
+
+    /// A call by Amazon's own library.
+    pub fn call(&self, service: &str, operation: &str, with: Value) -> Value {
+        self.0.ask(&json!({"service": service, "operation": operation, "with": with}))
     }
 
     /// The mails that were taken.

@@ -10,13 +10,17 @@ pub struct Letter {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// What is attached: name and bytes of each.
+    pub files: Vec<(String, Vec<u8>)>,
 }
 
 impl Letter {
     /// From the text of an `.eml` file.
     pub fn read(mail: &str) -> Self {
         let (headers, body) = mail.split_once("\r\n\r\n").unwrap();
-        let boundary = headers.split("boundary=\"").nth(1).unwrap().split('"').next().unwrap();
+        // That of text and HTML, around which attachments may stand.
+        let alternative = mail.split("multipart/alternative;").nth(1).unwrap();
+        let boundary = alternative.split("boundary=\"").nth(1).unwrap().split('"').next().unwrap();
         let between = format!("--{boundary}");
         let part = |kind: &str| {
             let parts = body.split(&between);
@@ -29,6 +33,7 @@ impl Letter {
             subject: headers.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap().to_owned(),
             text: part("text/plain"),
             html: part("text/html"),
+            files: files(mail),
         }
     }
 
@@ -42,6 +47,17 @@ impl Letter {
         );
         (url, token)
     }
+}
+
+fn files(mail: &str) -> Vec<(String, Vec<u8>)> {
+    let attached = mail.split("Content-Disposition: attachment; filename=\"").skip(1);
+    let read = |part: &str| {
+        let name = part.split('"').next().unwrap().to_owned();
+        let content = part.split_once("\r\n\r\n").unwrap().1.split("\r\n--").next().unwrap();
+        let content: String = content.split_whitespace().collect();
+        (name, STANDARD.decode(content).unwrap())
+    };
+    attached.map(read).collect()
 }
 
 fn decoded(headers: &str, content: &str) -> String {

@@ -1,7 +1,8 @@
 //! Servers of others in Python that the tests start: each tells in one line of JSON how it is reached.
 use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::Mutex,
 };
 
 use serde_json::Value;
@@ -9,6 +10,7 @@ use serde_json::Value;
 /// A running server, which ends with its standard input.
 pub struct Running {
     child: Child,
+    said: Mutex<BufReader<ChildStdout>>,
     /// What it told of itself.
     pub told: Value,
 }
@@ -25,16 +27,28 @@ impl Running {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let told =
-            lines.find(|line| line.starts_with('{')).unwrap_or_else(|| panic!("{script} did not start"));
-        Self { child, told: serde_json::from_str(&told).unwrap() }
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let told = document(&mut said).unwrap_or_else(|| panic!("{script} did not start"));
+        Self { child, said: Mutex::new(said), told }
+    }
+
+    /// What it answers to a line of standard input.
+    pub fn ask(&self, asked: &Value) -> Value {
+        let mut said = self.said.lock().unwrap();
+        writeln!(self.child.stdin.as_ref().unwrap(), "{asked}").unwrap();
+        document(&mut *said).unwrap_or_else(|| panic!("no answer to {asked}"))
     }
 
     /// One thing that it told.
     pub fn text(&self, name: &str) -> &str {
         self.told[name].as_str().unwrap()
     }
+}
+
+/// The next line that is a document.
+fn document(said: &mut impl BufRead) -> Option<Value> {
+    let line = said.lines().map(Result::unwrap).find(|line| line.starts_with('{'))?;
+    Some(serde_json::from_str(&line).unwrap())
 }
 
 impl Drop for Running {

@@ -2,8 +2,9 @@
 mod closed_networks;
 mod endpoints;
 mod failures;
-mod receiver;
+pub mod receiver;
 mod sent;
+mod topic;
 
 use std::num::NonZeroU16;
 

@@ -6,6 +6,7 @@ mod support;
 
 mod enqueue;
 mod failure;
+mod lane;
 mod lease;
 mod operate;
 mod run;

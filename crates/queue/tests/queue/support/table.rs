@@ -28,11 +28,12 @@ fn table() -> TableCreateStatement {
         .col(ColumnDef::new("last_error").text())
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .col(ColumnDef::new("finished_at").big_integer())
+        .col(ColumnDef::new("lane").uuid())
         .check(Expr::col("state").is_in(["ready", "running", "done", "dead"]))
         .to_owned()
 }
 
-fn indexes() -> [IndexCreateStatement; 4] {
+fn indexes() -> [IndexCreateStatement; 5] {
     let index = |name: &'static str, columns: &[&'static str]| {
         let mut index = Index::create().name(name).table("job").to_owned();
         for column in columns {
@@ -49,5 +50,9 @@ fn indexes() -> [IndexCreateStatement; 4] {
         index("job_ready", &["run_at", "id"]).and_where(state().eq("ready")).to_owned(),
         index("job_running", &["lease_until", "id"]).and_where(state().eq("running")).to_owned(),
         index("job_done", &["finished_at"]).and_where(state().eq("done")).to_owned(),
+        index("job_lane", &["lane", "id"])
+            .and_where(state().is_in(["ready", "running"]))
+            .and_where(Expr::col("lane").is_not_null())
+            .to_owned(),
     ]
 }
