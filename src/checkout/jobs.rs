@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::{
     gifts::{self, GIFT_MAIL},
     orders,
-    orders::AdminOrder,
     provider_events::{self, APPLY_EVENT, RETURN_MONEY},
+    queries,
     receipts::{self, CREDIT_NOTE, INVOICE},
     refunds::{self, GIVE_BACK},
     settle::RECEIPT_MAIL,
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     accounts,
     app::App,
-    error::Result,
+    error::{NOT_FOUND, Result},
     mail::{self, Mail, Receipt, ReceiptLine},
 };
 
@@ -119,9 +119,10 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
 
 /// Mails the receipt of an order to who bought it; sending it again is the same mail.
 async fn send_receipt(app: &App, id: Uuid, order: Uuid) -> Result<()> {
-    let AdminOrder { order, account_id, .. } = orders::any(app, order).await?;
+    let row = queries::order(&app.db.read, order).await?.ok_or(NOT_FOUND)?;
     // An account that was erased since has no address: nobody is left to tell.
-    let Some(to) = accounts::address(&app.db.read, account_id).await? else { return Ok(()) };
+    let Some((to, language)) = accounts::correspondent(app, row.account_id).await? else { return Ok(()) };
+    let order = orders::whole(app, vec![row]).await?.pop().ok_or(NOT_FOUND)?;
     let lines = order.items.into_iter().map(|item| ReceiptLine { title: item.title, price: item.unit_price });
     let told = Receipt {
         store: app.config.store.name.clone(),
@@ -135,6 +136,5 @@ async fn send_receipt(app: &App, id: Uuid, order: Uuid) -> Result<()> {
         credit: order.credit,
         library_url: app.frontend_url("/library"),
     };
-    let language = accounts::language(app, account_id).await?;
     mail::send(app, Mail { id, to, letter: mail::receipt(language, &told)?, unsubscribe: None }).await
 }

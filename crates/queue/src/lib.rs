@@ -65,7 +65,7 @@ pub use operate::{
     Change, Counts, Filter, LIST_DEFAULT, LIST_MAX, PRUNE_BATCH, counts, discard, get, list, park, prune,
     retry,
 };
-pub use queries::enqueue;
+pub use queries::{enqueue, enqueue_all};
 pub use runner::Runner;
 pub use settings::{Chance, Clock, Ids, RunnerSettings, Sources};
 pub use wake::Wake;

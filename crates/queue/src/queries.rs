@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 use crate::job::{NewJob, PAYLOAD_MAX_BYTES};
 
+/// Parameters of a new job in the statement that writes it.
+const PARAMETERS: usize = 7;
 /// How many jobs one claim declares dead; the rest wait for the next.
 const BURY_LIMIT: usize = 100;
 /// What a job is remembered by when it never told how it failed.
@@ -57,6 +59,50 @@ pub async fn enqueue(
     job: NewJob,
     now: DateTime<Utc>,
 ) -> Result<Option<Uuid>, DbErr> {
+    let id = job.id;
+    Ok((enqueue_all(conn, vec![job], now).await? == 1).then_some(id))
+}
+
+/// Writes jobs by one statement, as [`enqueue`] does one; says how many, for those whose dedupe key an unfinished job has are
+/// left out.
+///
+/// # Errors
+///
+/// As [`enqueue`].
+pub async fn enqueue_all(
+    conn: &impl ConnectionTrait,
+    jobs: Vec<NewJob>,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    if jobs.is_empty() {
+        return Ok(0);
+    }
+    let rows: Vec<String> = (0..jobs.len())
+        .map(|row| {
+            let at = |place: usize| row * PARAMETERS + place;
+            format!(
+                "(${}, ${}, ${}, 'ready', ${}, 0, ${}, ${}, ${})",
+                at(1),
+                at(2),
+                at(3),
+                at(4),
+                at(5),
+                at(6),
+                at(7)
+            )
+        })
+        .collect();
+    let sql = format!(
+        "INSERT INTO job (id, kind, payload, state, dedupe_key, attempts, max_attempts, run_at, created_at) \
+         VALUES {} ON CONFLICT (dedupe_key) WHERE state IN ('ready', 'running') DO NOTHING",
+        rows.join(", ")
+    );
+    let values: Vec<[Value; PARAMETERS]> =
+        jobs.into_iter().map(|job| parameters(job, now)).collect::<Result<_, _>>()?;
+    Ok(conn.execute_raw(statement(conn, &sql, values.into_iter().flatten())).await?.rows_affected())
+}
+
+fn parameters(job: NewJob, now: DateTime<Utc>) -> Result<[Value; PARAMETERS], DbErr> {
     let payload = job.payload.map_err(|error| DbErr::Json(error.to_string()))?;
     let length = payload.to_string().len();
     if length > PAYLOAD_MAX_BYTES {
@@ -65,10 +111,7 @@ pub async fn enqueue(
             "the payload of a {kind} job is {length} bytes, over {PAYLOAD_MAX_BYTES}"
         )));
     }
-    let sql = "INSERT INTO job (id, kind, payload, state, dedupe_key, attempts, max_attempts, run_at, created_at) \
-               VALUES ($1, $2, $3, 'ready', $4, 0, $5, $6, $7) \
-               ON CONFLICT (dedupe_key) WHERE state IN ('ready', 'running') DO NOTHING";
-    let values: [Value; 7] = [
+    Ok([
         job.id.into(),
         job.kind.into(),
         payload.into(),
@@ -76,9 +119,7 @@ pub async fn enqueue(
         i32::try_from(job.max_attempts).unwrap_or(i32::MAX).into(),
         job.run_at.unwrap_or(now).timestamp_millis().into(),
         now.timestamp_millis().into(),
-    ];
-    let rows = conn.execute_raw(statement(conn, sql, values)).await?.rows_affected();
-    Ok((rows == 1).then_some(job.id))
+    ])
 }
 
 /// Takes up to `limit` jobs under a new lease, those of vanished processes first, and declares dead what vanished in
@@ -98,6 +139,16 @@ pub(crate) async fn claim(
     }
     claimed.sort_by_key(|job| (job.run_at, job.id));
     Ok((claimed, buried))
+}
+
+/// Takes up to `limit` jobs that are due under a new lease, and looks for no others.
+pub(crate) async fn claim_due(conn: &impl ConnectionTrait, ask: &Ask<'_>) -> Result<Vec<Claimed>, DbErr> {
+    if ask.kinds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut claimed = take(conn, ask, DUE, "run_at, id", ask.limit).await?;
+    claimed.sort_by_key(|job| (job.run_at, job.id));
+    Ok(claimed)
 }
 
 async fn take(
