@@ -2,9 +2,11 @@
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::queries;
+use super::{language::language_of, queries};
 use crate::{
+    app::App,
     error::{Error, Result},
+    languages::Language,
     values::Email,
 };
 
@@ -13,6 +15,14 @@ pub async fn address(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Email
     let row = queries::account(db, id).await?.filter(|row| row.erased_at.is_none());
     let Some(row) = row else { return Ok(None) };
     Email::parse(&row.email).map(Some).map_err(|invalid| Error::unexpected(invalid.message))
+}
+
+/// Where and in which language an account is written to, read when something is sent; none when the account is gone or erased.
+pub async fn correspondent(app: &App, id: Uuid) -> Result<Option<(Email, Language)>> {
+    let row = queries::account(&app.db.read, id).await?.filter(|row| row.erased_at.is_none());
+    let Some(row) = row else { return Ok(None) };
+    let email = Email::parse(&row.email).map_err(|invalid| Error::unexpected(invalid.message))?;
+    Ok(Some((email, language_of(app, &row))))
 }
 
 /// Whether an account is reached at its address: it was proven since, and nobody was erased.

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 
 use entity::account;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::LockType,
 };
 use uuid::Uuid;
@@ -16,16 +16,18 @@ use crate::error::{NOT_FOUND, Result};
 /// It is the weaker of the two exclusive locks, so that rows which point to the account may still be written. On
 /// SQLite there is one writer anyway.
 pub async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<()> {
-    let live = account::Entity::find_by_id(id).filter(account::Column::ErasedAt.is_null());
-    live.lock(LockType::NoKeyUpdate).one(tx).await?.ok_or(NOT_FOUND)?;
-    Ok(())
+    hold(tx, account::Entity::find_by_id(id).filter(account::Column::ErasedAt.is_null())).await
 }
 
 /// Locks an account, erased or not, until the transaction ends; 404 when there is none. For what is left of an erased one: its
 /// orders and their money. Nothing personal is written under it.
 pub async fn lock_remains(tx: &impl ConnectionTrait, id: Uuid) -> Result<()> {
-    account::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(tx).await?.ok_or(NOT_FOUND)?;
-    Ok(())
+    hold(tx, account::Entity::find_by_id(id)).await
+}
+
+async fn hold(tx: &impl ConnectionTrait, account: Select<account::Entity>) -> Result<()> {
+    let id = account.select_only().column(account::Column::Id).lock(LockType::NoKeyUpdate);
+    id.into_tuple::<Uuid>().one(tx).await?.map(drop).ok_or(NOT_FOUND.into())
 }
 
 /// Those of some accounts that were not erased, none of which is until the transaction ends. Nothing else waits for it.

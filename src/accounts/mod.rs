@@ -62,7 +62,7 @@ mod tokens;
 mod totp;
 
 pub use access::{Account, Admin, Editor, EditorOrSupport, MaybeAccount, Support, UNAUTHORIZED};
-pub use address::{address, by_address, is_reached, reached_at};
+pub use address::{address, by_address, correspondent, is_reached, reached_at};
 pub use entity::account::Model as Row;
 pub use erase::{Farewell, agree, erase};
 pub use export::{

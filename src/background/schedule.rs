@@ -11,6 +11,8 @@ use crate::{
     error::{Error, Result},
 };
 
+/// How long work that was woken waits, so that what commits at almost the same time is done in one go.
+const GATHERS: Duration = Duration::from_millis(50);
 /// How long work that failed waits at most until it is tried again; what is done more often goes on as often, so that a
 /// database that is back is followed at once.
 const RETRY: Duration = Duration::from_secs(5);
@@ -49,7 +51,7 @@ impl Task {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                () = app.wake.poked(), if self.woken => {}
+                () = gathered(&app), if self.woken => {}
                 () = sleep(pause) => {}
             }
             let overdue = async {
@@ -80,6 +82,14 @@ impl Task {
             };
         }
     }
+}
+
+/// Waits for a poke, and then for those that follow it.
+async fn gathered(app: &App) {
+    app.wake.poked().await;
+    sleep(GATHERS).await;
+    // What is done now is done for those too.
+    let _followed = app.wake.poked().now_or_never();
 }
 
 /// Runs every task until `stop` is cancelled and what then runs has ended.

@@ -53,7 +53,7 @@ pub use entity::{
 pub use import::{BadLine, Tally, import};
 pub use imprint::{Imprint, RunningSale, imprints, running_sales};
 pub use occasions::{SaleSpan, released_in, sale, sales_begun, sales_ending};
-pub use offer::{Offer, offers};
+pub use offer::{Offer, is_published, offers};
 pub use popularity::set_popularity;
 pub use price::{Market, Price, Unfit};
 pub use pricing::next_boundary;
@@ -63,7 +63,7 @@ pub use relations::contents;
 pub use release::{Release, awaited, preorders_of_days, releases, releases_come};
 pub use shelf::{Shelf, published_ids, shelf};
 pub use summary::{
-    ProductSummary, Rating, has_products, known, product, product_by_slug, statuses, summaries,
+    ProductSummary, Rating, has_products, known, product, product_by_slug, statuses, summaries, summaries_of,
 };
 pub use tags::{NewTag, Tag, create as create_tag, translate as translate_tag};
 

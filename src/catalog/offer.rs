@@ -6,7 +6,12 @@ use entity::product;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{Market, Price, Product, licenses, pricing, queries, relations::contents, release::awaited_of};
+use super::{
+    Market, Price, Product, pricing,
+    queries::{self, offered::Offered},
+    relations::contents,
+    release::awaited_of,
+};
 use crate::error::Result;
 
 /// A product as it is offered in a market.
@@ -39,6 +44,11 @@ impl Offer {
     }
 }
 
+/// Whether a product stands in the store.
+pub async fn is_published(db: &impl ConnectionTrait, id: Uuid) -> Result<bool> {
+    Ok(queries::product(db, id).await?.is_some_and(|row| row.status == product::Status::Published))
+}
+
 /// Products as they are offered in a market at a moment, by id; read inside the transaction that sells them.
 pub async fn offers(
     db: &impl ConnectionTrait,
@@ -50,24 +60,24 @@ pub async fn offers(
         // A selection without bundles asks for the offers of no contents.
         return Ok(HashMap::new());
     }
+    let rows = queries::offered::offered(db, ids).await?;
     let mut prices = pricing::prices(db, ids, market, now).await?;
     let today = now.date_naive();
-    let released = queries::builds::with_released(db, ids).await?;
-    let keyed = licenses::with_keys(db, ids).await?;
-    let mut bundles = contents(db, ids).await?;
-    let rows = queries::products(db, ids).await?;
-    let awaited = awaited_of(db, &rows, now).await?;
-    let mut offer = |product: Product| {
+    let bundles: Vec<Uuid> = rows.iter().filter(|row| row.is_bundle).map(|row| row.product.id).collect();
+    let mut bundles = if bundles.is_empty() { HashMap::new() } else { contents(db, &bundles).await? };
+    let ahead: Vec<Product> =
+        rows.iter().map(|row| &row.product).filter(|row| row.preorder).cloned().collect();
+    let awaited = awaited_of(db, &ahead, now).await?;
+    let mut offer = |Offered { product, is_released, is_keyed, .. }: Offered| {
         let contents = bundles.remove(&product.id).unwrap_or_default();
         let price = prices.remove(&product.id);
         // Whether what a bundle contains can be delivered is judged by its own offers.
-        let with_key = keyed.contains(&product.id);
         let deliverable = !contents.is_empty()
-            || released.contains(&product.id)
-            || with_key
+            || is_released
+            || is_keyed
             || product.release_date.is_some_and(|date| date > today);
         let preorder = awaited.contains(&product.id);
-        (product.id, Offer { product, price, deliverable, preorder, with_key, contents })
+        (product.id, Offer { product, price, deliverable, preorder, with_key: is_keyed, contents })
     };
     Ok(rows.into_iter().map(&mut offer).collect())
 }

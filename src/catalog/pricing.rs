@@ -35,8 +35,8 @@ pub(super) async fn prices(
     market: &Market,
     now: DateTime<Utc>,
 ) -> Result<HashMap<Uuid, Price>, DbErr> {
-    let bases = queries::prices(db, ids, market).await?;
-    priced(db, bases, market, now).await
+    let (bases, running) = queries::prices(db, ids, market, now).await?;
+    less_sales(db, bases, running, market).await
 }
 
 /// What products cost at a moment whose prices without a sale are known.
@@ -48,8 +48,17 @@ pub(super) async fn priced(
 ) -> Result<HashMap<Uuid, Price>, DbErr> {
     let ids: Vec<Uuid> = bases.keys().copied().collect();
     let running = sales::running(db, &ids, now).await?;
-    let before = lowest_before(db, &running, market).await?;
-    let running: HashMap<Uuid, &sale::Model> = running.iter().map(|sale| (sale.product_id, sale)).collect();
+    less_sales(db, bases, running.into_iter().map(|sale| (sale.product_id, sale)).collect(), market).await
+}
+
+/// What products cost while sales of them run.
+async fn less_sales(
+    db: &impl ConnectionTrait,
+    bases: HashMap<Uuid, Base>,
+    running: HashMap<Uuid, sale::Model>,
+    market: &Market,
+) -> Result<HashMap<Uuid, Price>, DbErr> {
+    let before = lowest_before(db, &running.values().collect::<Vec<_>>(), market).await?;
     let price = |(id, base): (Uuid, Base)| {
         let currency = market.currency.as_str();
         let price = match (base.choice, running.get(&id)) {
@@ -65,7 +74,7 @@ pub(super) async fn priced(
 /// The lowest that was to be paid in the days before sales began, by product; not for a product that was not sold then.
 async fn lowest_before(
     db: &impl ConnectionTrait,
-    running: &[sale::Model],
+    running: &[&sale::Model],
     market: &Market,
 ) -> Result<HashMap<Uuid, i64>, DbErr> {
     let starts = || running.iter().map(|sale| sale.starts_at);

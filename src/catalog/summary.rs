@@ -97,17 +97,32 @@ pub async fn summaries(
     now: DateTime<Utc>,
 ) -> Result<HashMap<Uuid, ProductSummary>> {
     let mut prices = pricing::prices(db, ids, market, now).await?;
+    let rows = queries::products(db, ids).await?.into_iter();
+    let priced = rows.map(|row| {
+        let price = prices.remove(&row.id);
+        (row, price)
+    });
+    summaries_of(app, db, priced.collect(), wanted).await
+}
+
+/// The same of products that were read already, with what they cost.
+pub async fn summaries_of(
+    app: &App,
+    db: &impl ConnectionTrait,
+    products: Vec<(Product, Option<Price>)>,
+    wanted: &Wanted,
+) -> Result<HashMap<Uuid, ProductSummary>> {
+    let ids: Vec<Uuid> = products.iter().map(|(row, _)| row.id).collect();
     let mut translations: HashMap<Uuid, Vec<_>> = HashMap::new();
-    for row in queries::translations(db, ids).await? {
+    for row in queries::translations(db, &ids).await? {
         translations.entry(row.product_id).or_default().push(row);
     }
     let mut summaries = HashMap::new();
-    for row in queries::products(db, ids).await? {
+    for (row, price) in products {
         let there = translations.remove(&row.id).unwrap_or_default();
         let locales: Vec<Locale> = there.iter().filter_map(|row| row.locale.parse().ok()).collect();
         let chosen =
             wanted.choose(&locales).and_then(|best| there.iter().find(|row| row.locale == best.as_str()));
-        let price = prices.remove(&row.id);
         let mut summary = ProductSummary::of(row, price);
         if let Some(translation) = chosen {
             summary.title.clone_from(&translation.title);

@@ -95,14 +95,8 @@ pub(super) async fn take_coupon_out(app: &App, shopper: &Shopper) -> Result<Quot
 }
 
 /// 404 unless the store has such a product on offer.
-pub(super) async fn find(app: &App, shopper: &Shopper, product: Uuid) -> Result<()> {
-    published(&app.db.read, app, shopper, product).await
-}
-
-async fn published(db: &impl ConnectionTrait, app: &App, shopper: &Shopper, product: Uuid) -> Result<()> {
-    let offers = catalog::offers(db, &[product], &shopper.market, app.clock.now()).await?;
-    offers.get(&product).filter(|offer| offer.published()).ok_or(NOT_FOUND)?;
-    Ok(())
+pub(super) async fn find(app: &App, product: Uuid) -> Result<()> {
+    if catalog::is_published(&app.db.read, product).await? { Ok(()) } else { Err(NOT_FOUND.into()) }
 }
 
 /// Puts a product into the cart, where it may be already, with what is to be paid for it, if that is chosen; answers what
@@ -112,11 +106,12 @@ pub(super) async fn put(app: &App, shopper: &Shopper, selected: Selected) -> Res
     app.db
         .write(async |tx| {
             accounts::lock(tx, shopper.account).await?;
-            published(tx, app, shopper, product).await?;
-            quote::basket(tx, Some(shopper.account), &[selected], &shopper.market, app.clock.now())
-                .await?
-                .whole()?
-                .fitting(|_| "amount".to_owned())?;
+            let (account, now) = (Some(shopper.account), app.clock.now());
+            let basket = quote::basket(tx, account, &[selected], &shopper.market, now).await?;
+            if !basket.has_on_offer(product) {
+                return Err(NOT_FOUND.into());
+            }
+            basket.whole()?.fitting(|_| "amount".to_owned())?;
             let row = cart_item::Model {
                 account_id: shopper.account,
                 product_id: product,

@@ -79,7 +79,7 @@ async fn put_cart_item(
     Path(product): Path<Uuid>,
     body: Option<Json<CartItemBody>>,
 ) -> Result<Json<Quote>> {
-    cart::find(&app, &shopper, product).await?;
+    cart::find(&app, product).await?;
     let CartItemBody { amount } = body.map(Json::read).transpose()?.unwrap_or_default();
     Ok(Json::of(cart::put(&app, &shopper, Selected { product, amount }).await?))
 }

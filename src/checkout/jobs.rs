@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::{
     gifts::{self, GIFT_MAIL},
     orders,
-    orders::AdminOrder,
     provider_events::{self, APPLY_EVENT, RETURN_MONEY},
+    queries,
     receipts::{self, CREDIT_NOTE, INVOICE},
     refunds::{self, GIVE_BACK},
     settle::RECEIPT_MAIL,
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     accounts,
     app::App,
-    error::Result,
+    error::{NOT_FOUND, Result},
     languages::Language,
     mail::{self, Attachment, Mail, Receipt, ReceiptLine},
 };
@@ -120,9 +120,11 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
 
 /// Mails the receipt of an order to who bought it; sending it again is the same mail.
 async fn send_receipt(app: &App, id: Uuid, order_id: Uuid) -> Result<()> {
-    let AdminOrder { order, account_id, .. } = orders::any(app, order_id).await?;
+    let row = queries::order(&app.db.read, order_id).await?.ok_or(NOT_FOUND)?;
+    let account_id = row.account_id;
     // An account that was erased since has no address: nobody is left to tell.
-    let Some(to) = accounts::address(&app.db.read, account_id).await? else { return Ok(()) };
+    let Some((to, language)) = accounts::correspondent(app, account_id).await? else { return Ok(()) };
+    let order = orders::whole(app, vec![row]).await?.pop().ok_or(NOT_FOUND)?;
     let lines = order.items.into_iter().map(|item| ReceiptLine { title: item.title, price: item.unit_price });
     let told = Receipt {
         store: app.config.store.name.clone(),
@@ -136,7 +138,6 @@ async fn send_receipt(app: &App, id: Uuid, order_id: Uuid) -> Result<()> {
         credit: order.credit,
         library_url: app.frontend_url("/library"),
     };
-    let language = accounts::language(app, account_id).await?;
     let letter = mail::receipt(&app.letters, language, &told)?;
     let attachments = invoice(app, account_id, order_id, language).await?.into_iter().collect();
     mail::send(app, Mail { id, to, letter, attachments, unsubscribe: None }).await

@@ -1,7 +1,6 @@
 //! Opening a payment at its provider: outside any transaction, under a key that makes every repetition the same.
 use entity::{order, payment};
 use payments::NewPayment;
-use uuid::Uuid;
 
 use super::{queries, return_url};
 use crate::{
@@ -11,28 +10,43 @@ use crate::{
     idempotency::Once,
 };
 
-/// Opens what of an order's payments no provider knows yet, and notes the request that did so as answered.
-pub(super) async fn open(app: &App, order: Uuid, once: Option<&Once>) -> Result<()> {
+/// Opens what of an order's payments no provider knows yet, and notes the request that did so as answered. Answers the last of
+/// them as it stands, if it was opened here.
+pub(super) async fn open(
+    app: &App,
+    order: &order::Model,
+    payments: Vec<payment::Model>,
+    once: Option<&Once>,
+) -> Result<Option<payment::Model>> {
     match once {
-        Some(once) => once.hold(app, open_all(app, order, Some(once))).await,
-        None => open_all(app, order, None).await,
+        Some(once) => once.hold(app, open_all(app, order, payments, Some(once))).await,
+        None => open_all(app, order, payments, None).await,
     }
 }
 
-async fn open_all(app: &App, order: Uuid, once: Option<&Once>) -> Result<()> {
-    let order = queries::order(&app.db.read, order).await?.ok_or(NOT_FOUND)?;
-    for payment in queries::payments(&app.db.read, &[order.id]).await? {
+async fn open_all(
+    app: &App,
+    order: &order::Model,
+    payments: Vec<payment::Model>,
+    once: Option<&Once>,
+) -> Result<Option<payment::Model>> {
+    let mut opened = None;
+    for payment in payments {
         if payment.status == payment::Status::Created {
-            open_one(app, &order, &payment).await?;
+            opened = open_one(app, order, payment).await?;
         }
     }
-    match once {
-        Some(once) => app.db.write(async |tx| once.finish(tx).await).await,
-        None => Ok(()),
+    if let Some(once) = once {
+        app.db.write(async |tx| once.finish(tx).await).await?;
     }
+    Ok(opened)
 }
 
-async fn open_one(app: &App, order: &order::Model, payment: &payment::Model) -> Result<()> {
+async fn open_one(
+    app: &App,
+    order: &order::Model,
+    payment: payment::Model,
+) -> Result<Option<payment::Model>> {
     let provider = app
         .payments
         .named(&payment.provider)
@@ -60,14 +74,19 @@ async fn open_one(app: &App, order: &order::Model, payment: &payment::Model) -> 
         .await?;
     failpoint::reach("payment_noted");
     if noted {
-        return Ok(());
+        return Ok(Some(payment::Model {
+            status: payment::Status::Pending,
+            provider_ref: Some(session.reference),
+            checkout_url: session.checkout_url,
+            ..payment
+        }));
     }
     let stands = queries::payment(&app.db.read, payment.id).await?.ok_or(NOT_FOUND)?.status;
     if stands == payment::Status::Cancelled {
         // The order was called off while its provider was asked, by somebody who couldn't close what wasn't open yet.
         provider.cancel(&session.reference).await.map_err(told)?;
     }
-    Ok(())
+    Ok(None)
 }
 
 /// What a provider's refusal is to who asks: 503 while the outcome is unknown, so that the same request is made again; a

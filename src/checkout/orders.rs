@@ -161,6 +161,19 @@ pub(super) async fn shown(app: &App, account: Uuid, order: Uuid) -> Result<Order
     Ok(order)
 }
 
+/// One that was just written, with its latest payment as it stands: nothing of it is read again.
+pub(super) async fn placed(
+    app: &App,
+    row: order::Model,
+    lines: Vec<order_line::Model>,
+    payment: payment::Model,
+    gift: Option<Uuid>,
+) -> Result<Order> {
+    let mut order = Order::of(row, lines, payment, gift)?;
+    elements::complete(app, &mut order).await?;
+    Ok(order)
+}
+
 /// Anybody's order as its buyer sees it, for who tells others of it; none when there is no such order.
 pub async fn read(app: &App, order: Uuid) -> Result<Option<Order>> {
     let rows = queries::order(&app.db.read, order).await?.into_iter().collect();

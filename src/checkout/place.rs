@@ -24,7 +24,7 @@ use crate::{
     accounts,
     app::App,
     catalog::licenses,
-    error::{Error, Refusal, Result, is_unique_violation},
+    error::{Error, NOT_FOUND, Refusal, Result, is_unique_violation},
     failpoint,
     idempotency::{Once, Standing},
     keys,
@@ -85,12 +85,23 @@ pub(super) struct Wish {
 }
 
 enum Placed {
-    /// The order is written; its payment may still be to open.
-    Order(Uuid),
+    /// The order is written; its payment is still to open, unless it is paid.
+    Written(Box<Written>),
+    /// The same request wrote this order before and fell silent: its payment may still be to open.
+    Abandoned(Uuid),
     /// The request was answered before, with this order.
     Again(Uuid),
     /// These payments are of orders that must make way, and are to be closed first.
     InTheWay(Vec<payment::Model>),
+}
+
+/// An order as it was written.
+struct Written {
+    order: order::Model,
+    lines: Vec<order_line::Model>,
+    /// What is to be opened; none of an order that is paid already.
+    payment: Option<payment::Model>,
+    gift: Option<Uuid>,
 }
 
 /// Places an order, or finds the one that the same request placed before; says which.
@@ -111,11 +122,22 @@ pub(super) async fn checkout(app: &App, wish: &Wish, once: Option<&Once>) -> Res
                     closed.push(payment.id);
                 }
             }
-            Placed::Order(order) => {
+            Placed::Written(written) => {
                 failpoint::reach("order_placed");
                 app.wake.poke();
-                open(app, order, once).await?;
-                return Ok((orders::shown(app, wish.shopper.account, order).await?, false));
+                let Written { order, lines, payment, gift } = *written;
+                let opened = open(app, &order, payment.into_iter().collect(), once).await?;
+                let order = match opened {
+                    Some(opened) => orders::placed(app, order, lines, opened, gift).await?,
+                    None => orders::shown(app, wish.shopper.account, order.id).await?,
+                };
+                return Ok((order, false));
+            }
+            Placed::Abandoned(id) => {
+                let order = queries::order(&app.db.read, id).await?.ok_or(NOT_FOUND)?;
+                let payments = queries::payments(&app.db.read, &[id]).await?;
+                open(app, &order, payments, once).await?;
+                return Ok((orders::shown(app, wish.shopper.account, id).await?, false));
             }
             Placed::Again(order) => {
                 return Ok((orders::one(app, wish.shopper.account, order).await?, true));
@@ -154,7 +176,7 @@ async fn place(
         match once.standing(tx, app.clock.now()).await? {
             Standing::Fresh => {}
             Standing::Answered(order) => return Ok(Placed::Again(order)),
-            Standing::Abandoned(order) => return Ok(Placed::Order(order)),
+            Standing::Abandoned(order) => return Ok(Placed::Abandoned(order)),
         }
     }
     let basket = judge(app, tx, wish).await?;
@@ -169,11 +191,11 @@ async fn place(
     for order in &in_the_way {
         close::close_in(app, tx, order, order::Status::Cancelled).await?;
     }
-    let order = write(app, tx, wish, &basket).await?;
+    let written = write(app, tx, wish, &basket).await?;
     if let Some(once) = once {
-        once.begin(tx, order, app.clock.now()).await?;
+        once.begin(tx, written.order.id, app.clock.now()).await?;
     }
-    Ok(Placed::Order(order))
+    Ok(Placed::Written(Box::new(written)))
 }
 
 /// What is bought, or why it can't be.
@@ -216,7 +238,7 @@ async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Bask
 }
 
 /// The order with its lines, its history and its first payment; one that costs nothing is paid at once.
-async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Basket) -> Result<Uuid> {
+async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Basket) -> Result<Written> {
     let (mut order, lines) = rows(app, wish, basket)?;
     order.credit = spendable(app, tx, wish, order.total).await?;
     let rest = order.total - order.credit;
@@ -224,9 +246,10 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
     // Another order has that number by chance: run again, it gets another.
     inserted
         .map_err(|error| if is_unique_violation(&error) { Error::Contended(error) } else { error.into() })?;
-    if let Some(giving) = &wish.gift {
-        gifts::begin(app, tx, &order, giving).await?;
-    }
+    let gift = match &wish.gift {
+        Some(giving) => Some(gifts::begin(app, tx, &order, giving).await?),
+        None => None,
+    };
     let place = |(source, country): &(Source, Country)| order_place::Model {
         order_id: order.id,
         source: *source,
@@ -259,9 +282,10 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
     credit::reserve(app, tx, &order, payment.id).await?;
     reserve_keys(app, tx, &lines).await?;
     if rest == 0 {
-        settle::pay(app, tx, &order, &lines, &payment).await?;
+        settle::pay(app, tx, &order, &lines, &payment, gift.as_ref()).await?;
     }
-    Ok(order.id)
+    let payment = Some(payment).filter(|_| rest > 0);
+    Ok(Written { order, lines, payment, gift: gift.map(|gift| gift.id) })
 }
 
 /// A licence key is held for each line that is sold with one.

@@ -1,5 +1,5 @@
 //! What a selection of products costs an account in a market, and why some of it can't be bought.
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
@@ -109,8 +109,8 @@ pub(super) struct Used {
 /// A selection, sorted into what can be bought and what can't.
 #[derive(Debug)]
 pub(super) struct Basket {
-    /// When it cost that.
-    now: DateTime<Utc>,
+    /// What was looked at, by product.
+    offers: HashMap<Uuid, Offer>,
     pub(super) lines: Vec<Line>,
     /// Whether the prices include the tax.
     pub(super) tax_included: bool,
@@ -136,7 +136,8 @@ pub(super) async fn basket(
 ) -> Result<Basket> {
     let products: Vec<Uuid> = selection.iter().map(|selected| selected.product).collect();
     let mut offers = catalog::offers(db, &products, market, now).await?;
-    let contents: Vec<Uuid> = offers.values().flat_map(|offer| offer.contents.iter().copied()).collect();
+    let mut contents: Vec<Uuid> = offers.values().flat_map(|offer| offer.contents.iter().copied()).collect();
+    contents.retain(|id| !offers.contains_key(id));
     offers.extend(catalog::offers(db, &contents, market, now).await?);
     let all: Vec<Uuid> = offers.keys().copied().collect();
     let taken = match account {
@@ -144,7 +145,7 @@ pub(super) async fn basket(
         None => HashSet::new(),
     };
     let mut basket = Basket {
-        now,
+        offers: HashMap::new(),
         lines: Vec::new(),
         tax_included: true,
         coupon: None,
@@ -188,6 +189,7 @@ pub(super) async fn basket(
     }
     placed.sort_by_key(|(place, _)| *place);
     basket.lines = placed.into_iter().map(|(_, line)| line).collect();
+    basket.offers = offers;
     Ok(basket)
 }
 
@@ -227,6 +229,11 @@ impl Line {
 }
 
 impl Basket {
+    /// Whether a product of the selection stands in the store.
+    pub(super) fn has_on_offer(&self, product: Uuid) -> bool {
+        self.offers.get(&product).is_some_and(Offer::published)
+    }
+
     /// Itself, when all of it can be bought; 409 `already_owned` or `not_for_sale` with the products it is about.
     pub(super) fn whole(self) -> Result<Self> {
         if !self.owned.is_empty() {
@@ -277,8 +284,9 @@ impl Basket {
         wanted: &Wanted,
     ) -> Result<Quote> {
         let money = |amount| Money { amount, currency: market.currency.clone() };
-        let ids: Vec<Uuid> = self.lines.iter().map(|line| line.product).collect();
-        let mut products = catalog::summaries(app, db, &ids, market, wanted, self.now).await?;
+        let offered = self.lines.iter().filter_map(|line| self.offers.get(&line.product));
+        let priced = offered.map(|offer| (offer.product.clone(), offer.price.clone())).collect();
+        let mut products = catalog::summaries_of(app, db, priced, wanted).await?;
         let items = self.lines.iter().filter_map(|line| {
             let mut product = products.remove(&line.product)?;
             product.owned = (!self.is_gift).then_some(false);

@@ -1,5 +1,6 @@
 //! Paid: the one transition from money captured to products owned, whoever brings the news.
 use entity::{
+    gift,
     ledger_entry::{self, Account},
     order::{self, Status},
     order_line, payment,
@@ -15,7 +16,7 @@ use crate::{
     app::App,
     catalog::licenses,
     error::{Error, NOT_FOUND, Refusal, Result},
-    events::Event,
+    events::{self, Event},
     library::{self, Right, Source},
 };
 
@@ -112,12 +113,12 @@ async fn take_locked(
     }
     let lines = queries::lines(tx, &[order.id]).await?;
     let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
-    let is_gift = gifts::of_order(tx, order.id).await?.is_some();
-    if !is_gift && !library::owned(tx, order.account_id, &products).await?.is_empty() {
+    let gift = gifts::of_order(tx, order.id).await?;
+    if gift.is_none() && !library::owned(tx, order.account_id, &products).await?.is_empty() {
         close::close_in(app, tx, order, Status::Cancelled).await?;
         return Ok(Taken::AlreadyOwned);
     }
-    pay(app, tx, order, &lines, payment).await?;
+    pay(app, tx, order, &lines, payment, gift.as_ref()).await?;
     Ok(Taken::Paid)
 }
 
@@ -126,8 +127,9 @@ pub(super) async fn locked(
     tx: &impl ConnectionTrait,
     payment: Uuid,
 ) -> Result<(order::Model, payment::Model)> {
-    let seen = queries::payment(tx, payment).await?.ok_or(NOT_FOUND)?;
-    let order = locked_order(tx, seen.order_id).await?;
+    let (order, account) = queries::order_of_payment(tx, payment).await?.ok_or(NOT_FOUND)?;
+    accounts::lock_remains(tx, account).await?;
+    let order = queries::locked_order(tx, order).await?.ok_or(NOT_FOUND)?;
     let payment = queries::payment(tx, payment).await?.ok_or(NOT_FOUND)?;
     Ok((order, payment))
 }
@@ -157,17 +159,20 @@ pub(super) async fn pay(
     order: &order::Model,
     lines: &[order_line::Model],
     payment: &payment::Model,
+    gift: Option<&gift::Model>,
 ) -> Result<()> {
     let now = app.clock.now();
     let captured = queries::captured(tx, payment.id, payment.amount, now).await?;
     if !captured || !machine::advance(tx, &app.clock, order, Status::Paid).await? {
         return Err(Error::unexpected("an order moved on while its account was locked"));
     }
-    let gift = gifts::of_order(tx, order.id).await?;
-    match &gift {
-        Some(gift) => gifts::paid(app, tx, gift).await?,
-        None => entitle(app, tx, order.account_id, lines, None).await?,
-    }
+    let mut events = match gift {
+        Some(gift) => {
+            gifts::paid(app, tx, gift).await?;
+            Vec::new()
+        }
+        None => library::entitle_all(tx, &app.clock, &rights(order.account_id, lines), None).await?,
+    };
     let with_key = lines.iter().filter(|line| line.with_key);
     licenses::assign(tx, app, &with_key.map(|line| (line.product_id, line.id)).collect::<Vec<_>>()).await?;
     let booked = [
@@ -188,14 +193,13 @@ pub(super) async fn pay(
         .with("total", order.total)
         .with("currency", order.currency.as_str());
     let paid = if gift.is_some() { paid.with("gifts", 1) } else { paid };
-    paid.record(tx, &app.clock).await?;
+    events.push(paid);
+    events::record_all(tx, events, &app.clock).await?;
     let receipt = NewJob::new(app.clock.new_id(), RECEIPT_MAIL, &json!({"order_id": order.id}))
         .in_lane(order.account_id)
         .at(receipts::numbered_at(order, now));
-    queue::enqueue(tx, receipt, now).await?;
-    if let Some(numbering) = receipts::paid(app.clock.new_id(), order, now) {
-        queue::enqueue(tx, numbering, now).await?;
-    }
+    let numbering = receipts::paid(app.clock.new_id(), order, now);
+    queue::enqueue_all(tx, [Some(receipt), numbering].into_iter().flatten().collect(), now).await?;
     Ok(())
 }
 
@@ -207,11 +211,19 @@ pub(super) async fn entitle(
     lines: &[order_line::Model],
     actor: Option<Uuid>,
 ) -> Result<()> {
-    for line in lines {
-        let right = Right { account, product: line.product_id, source: Source::Order, source_id: line.id };
-        library::entitle(tx, &app.clock, right, actor).await?;
-    }
-    Ok(())
+    let given = library::entitle_all(tx, &app.clock, &rights(account, lines), actor).await?;
+    Ok(events::record_all(tx, given, &app.clock).await?)
+}
+
+/// What lines give the buyer of their order.
+fn rights(account: Uuid, lines: &[order_line::Model]) -> Vec<Right> {
+    let right = |line: &order_line::Model| Right {
+        account,
+        product: line.product_id,
+        source: Source::Order,
+        source_id: line.id,
+    };
+    lines.iter().map(right).collect()
 }
 
 /// Lines of the ledger for an order: what the provider holds for the store, and credit that was spent, is the store's

@@ -313,8 +313,7 @@ pub(super) async fn acknowledge(app: &App, id: Uuid, withdrawal: Uuid) -> Result
     let row = queries::withdrawal(&app.db.read, withdrawal).await?.ok_or(NOT_FOUND)?;
     let order = queries::order(&app.db.read, row.order_id).await?.ok_or(NOT_FOUND)?;
     // An account that was erased since has no address: nobody is left to tell.
-    let Some(to) = accounts::address(&app.db.read, order.account_id).await? else { return Ok(()) };
-    let language = accounts::language(app, order.account_id).await?;
+    let Some((to, language)) = accounts::correspondent(app, order.account_id).await? else { return Ok(()) };
     let chosen = queries::withdrawn_lines(&app.db.read, row.id).await?;
     let mut lines = queries::lines(&app.db.read, &[order.id]).await?;
     lines.retain(|line| chosen.contains(&line.id));

@@ -52,6 +52,10 @@ pub(super) async fn number(db: &impl ConnectionTrait, last: i64, limit: u64) -> 
 
 /// The place of a follower, its row locked until the transaction ends and made when it is missing.
 pub(super) async fn lock_place(db: &impl ConnectionTrait, name: &str) -> Result<i64, DbErr> {
+    let there = event_reader::Entity::find_by_id(name).lock_exclusive();
+    if let Some(row) = there.one(db).await? {
+        return Ok(row.seq);
+    }
     let start = event_reader::Model { name: name.to_owned(), seq: 0 };
     let first = OnConflict::column(event_reader::Column::Name).do_nothing().to_owned();
     event_reader::Entity::insert(start.into_active_model())

@@ -30,7 +30,12 @@ impl Reader {
         let mut applied = 0;
         // Asked first, so that an idle store writes nothing.
         while self.is_behind(app).await? {
-            applied += self.step(app).await?;
+            let some = self.step(app).await?;
+            applied += some;
+            // What comes later wakes the reader again.
+            if some < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+                break;
+            }
         }
         Ok(applied)
     }

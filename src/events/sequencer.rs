@@ -29,6 +29,9 @@ pub async fn number(db: &Db) -> Result<u64> {
             })
             .await?;
         numbered += batch.unsigned_abs();
+        if batch.unsigned_abs() < BATCH {
+            break;
+        }
     }
     Ok(numbered)
 }

@@ -82,7 +82,27 @@ pub async fn entitle(
     right: Right,
     actor: Option<Uuid>,
 ) -> Result<Model> {
-    let row = Model {
+    let row = row(clock, right);
+    queries::insert(tx, vec![row.clone()]).await?;
+    event("entitlement.granted", &row, actor).record(tx, clock).await?;
+    Ok(row)
+}
+
+/// Gives rights by one statement; the caller records the events that are answered, `entitlement.granted` of each, beside its own.
+pub async fn entitle_all(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    rights: &[Right],
+    actor: Option<Uuid>,
+) -> Result<Vec<Event>> {
+    let rows: Vec<Model> = rights.iter().map(|right| row(clock, *right)).collect();
+    let events = rows.iter().map(|row| event("entitlement.granted", row, actor)).collect();
+    queries::insert(tx, rows).await?;
+    Ok(events)
+}
+
+fn row(clock: &Clock, right: Right) -> Model {
+    Model {
         id: clock.new_id(),
         account_id: right.account,
         product_id: right.product,
@@ -92,10 +112,7 @@ pub async fn entitle(
         granted_at: clock.now(),
         revoked_at: None,
         last_downloaded_at: None,
-    };
-    queries::insert(tx, &row).await?;
-    event("entitlement.granted", &row, actor).record(tx, clock).await?;
-    Ok(row)
+    }
 }
 
 /// Holds the active rights of these order lines back while a dispute runs; says how many.

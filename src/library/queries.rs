@@ -101,9 +101,12 @@ pub(super) async fn owners_after(
         .await
 }
 
-/// A new right; each source gives it once.
-pub(super) async fn insert(tx: &impl ConnectionTrait, row: &Model) -> Result<(), DbErr> {
-    Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await?;
+/// New rights; each source gives one once.
+pub(super) async fn insert(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
+    if !rows.is_empty() {
+        let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
+        Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 

@@ -50,16 +50,15 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// Claims up to `limit` jobs that are due.
+    /// Claims up to `limit` jobs that are due, by one statement: for who was told that there are some.
+    pub(crate) async fn claim_due(&self, limit: usize) -> Result<Vec<Claimed>, DbErr> {
+        bounded(queries::claim_due(&self.db, &self.ask(&self.awake(), limit))).await
+    }
+
+    /// Claims up to `limit` jobs that are due, those of vanished processes first, and buries what vanished in its last attempt.
     pub(crate) async fn claim(&self, limit: usize) -> Result<Vec<Claimed>, DbErr> {
-        let now = (self.sources.clock)();
-        let ask = Ask {
-            kinds: &self.rests.awake(self.handlers.kinds(), now),
-            now,
-            until: now + self.settings.lease,
-            token: (self.sources.ids)(),
-            limit,
-        };
+        let kinds = self.awake();
+        let ask = self.ask(&kinds, limit);
         let (claimed, buried) = bounded(async {
             let tx = self.begin().await?;
             let found = queries::claim(&tx, &ask).await?;
@@ -71,6 +70,16 @@ impl Bench {
             tracing::error!(job = %job.id, kind = job.kind, attempts = job.attempts, "job dead: it never came back from its last attempt");
         }
         Ok(claimed)
+    }
+
+    /// The kinds whose surroundings are not known to be down.
+    fn awake(&self) -> Vec<&'static str> {
+        self.rests.awake(self.handlers.kinds(), (self.sources.clock)())
+    }
+
+    fn ask<'a>(&self, kinds: &'a [&'static str], limit: usize) -> Ask<'a> {
+        let now = (self.sources.clock)();
+        Ask { kinds, now, until: now + self.settings.lease, token: (self.sources.ids)(), limit }
     }
 
     /// Runs the job's handler until it ends, its lease is lost, it takes too long, or `cut` says so. The lease is
@@ -97,13 +106,7 @@ impl Bench {
         loop {
             sleep(self.settings.lease / RENEW_FRACTION).await;
             let until = (self.sources.clock)() + self.settings.lease;
-            let renewed = bounded(async {
-                let tx = self.begin().await?;
-                let held = queries::renew(&tx, job, until).await?;
-                tx.commit().await?;
-                Ok(held)
-            })
-            .await;
+            let renewed = bounded(queries::renew(&self.db, job, until)).await;
             match renewed {
                 Ok(true) => self.outage.over(),
                 Ok(false) => return,
@@ -121,19 +124,19 @@ impl Bench {
         let now = (self.sources.clock)();
         let wait = backoff::wait(job.attempts, (self.sources.chance)());
         let held = bounded(async {
-            let tx = self.begin().await?;
-            let held = match verdict {
-                Verdict::Done => queries::done(&tx, job, now).await?,
-                Verdict::Failed(error) if error.outage => queries::wait(&tx, job, storable(error)).await?,
-                Verdict::Failed(error) if last(job, error) => {
-                    queries::dead(&tx, job, now, storable(error)).await?
+            // One statement: it needs no transaction around it.
+            match verdict {
+                Verdict::Done => queries::done(&self.db, job, now).await,
+                Verdict::Failed(error) if error.outage => {
+                    queries::wait(&self.db, job, storable(error)).await
                 }
-                Verdict::Failed(error) => queries::again(&tx, job, now + wait, storable(error)).await?,
-                Verdict::Cut => queries::release(&tx, job).await?,
-                Verdict::Lost => false,
-            };
-            tx.commit().await?;
-            Ok(held)
+                Verdict::Failed(error) if last(job, error) => {
+                    queries::dead(&self.db, job, now, storable(error)).await
+                }
+                Verdict::Failed(error) => queries::again(&self.db, job, now + wait, storable(error)).await,
+                Verdict::Cut => queries::release(&self.db, job).await,
+                Verdict::Lost => Ok(false),
+            }
         })
         .await?;
         match verdict {

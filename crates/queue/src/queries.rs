@@ -69,7 +69,8 @@ pub async fn enqueue(
     Ok((insert(conn, vec![job], now).await? == 1).then_some(id))
 }
 
-/// Writes many jobs as [`enqueue`] does one, and says how many of them there are now.
+/// Writes jobs by one statement for many, as [`enqueue`] does one; says how many, for those whose dedupe key an unfinished job
+/// has are left out.
 ///
 /// # Errors
 ///
@@ -144,6 +145,16 @@ pub(crate) async fn claim(
     }
     claimed.sort_by_key(|job| (job.run_at, job.id));
     Ok((claimed, buried))
+}
+
+/// Takes up to `limit` jobs that are due under a new lease, and looks for no others.
+pub(crate) async fn claim_due(conn: &impl ConnectionTrait, ask: &Ask<'_>) -> Result<Vec<Claimed>, DbErr> {
+    if ask.kinds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut claimed = take(conn, ask, DUE, "run_at, id", ask.limit).await?;
+    claimed.sort_by_key(|job| (job.run_at, job.id));
+    Ok(claimed)
 }
 
 async fn take(

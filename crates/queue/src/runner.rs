@@ -66,12 +66,18 @@ impl Runner {
         let mut running = JoinSet::new();
         let mut poll = interval_at(Instant::now() + settings.poll, settings.poll);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut may_be_due = true;
+        // What vanished is looked for at each poll; whoever pokes has enqueued something that is due.
+        let (mut may_be_due, mut may_have_vanished) = (true, true);
         while !shutdown.is_cancelled() {
             let room = settings.workers.saturating_sub(running.len()).min(settings.batch);
             if may_be_due && room > 0 {
-                match self.bench.claim(room).await {
+                let claimed = match may_have_vanished {
+                    true => self.bench.claim(room).await,
+                    false => self.bench.claim_due(room).await,
+                };
+                match claimed {
                     Ok(jobs) => {
+                        may_have_vanished = false;
                         self.bench.outage.over();
                         may_be_due = jobs.len() == room;
                         self.start(jobs, &mut running, &shutdown, &cut);
@@ -95,7 +101,7 @@ impl Runner {
                 () = shutdown.cancelled() => break,
                 Some(ended) = running.join_next() => may_be_due |= report(ended),
                 () = self.wake.poked() => may_be_due = true,
-                _ = poll.tick() => may_be_due = true,
+                _ = poll.tick() => (may_be_due, may_have_vanished) = (true, true),
             }
         }
         self.finish(running, cut).await;

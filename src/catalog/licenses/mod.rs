@@ -9,4 +9,4 @@ pub use pool::{
     Reserved, assign, find, give_back, hold, ids_of, lock, move_to, reserve, revoke, show, shown, statuses,
     take,
 };
-pub(super) use queries::with_keys;
+pub(super) use queries::{is_keyed, with_keys};

@@ -7,8 +7,8 @@ use entity::{
     license_policy, product,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Set,
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, SelectStatement},
 };
 use uuid::Uuid;
@@ -40,11 +40,9 @@ pub(super) async fn counts(db: &impl ConnectionTrait, product: Uuid) -> Result<V
         .await
 }
 
-/// Which of these products have, or had, keys, or get them made. Of each pool one row is looked at, however large it is.
-pub(in crate::catalog) async fn with_keys(
-    db: &impl ConnectionTrait,
-    products: &[Uuid],
-) -> Result<HashSet<Uuid>, DbErr> {
+/// Whether the product of a statement's row has, or had, keys, or gets them made. Of its pool one row is looked at, however large
+/// it is.
+pub(in crate::catalog) fn is_keyed() -> Expr {
     let theirs = Expr::col((Entity, Column::ProductId)).equals((product::Entity, product::Column::Id));
     let any = Entity::find().select_only().column(Column::Id).filter(theirs).into_query();
     let theirs = Expr::col((license_policy::Entity, license_policy::Column::ProductId))
@@ -55,11 +53,19 @@ pub(in crate::catalog) async fn with_keys(
         .filter(theirs)
         .filter(license_policy::Column::Generated.eq(true))
         .into_query();
+    Expr::exists(any).or(Expr::exists(made))
+}
+
+/// Which of these products have, or had, keys, or get them made.
+pub(in crate::catalog) async fn with_keys(
+    db: &impl ConnectionTrait,
+    products: &[Uuid],
+) -> Result<HashSet<Uuid>, DbErr> {
     let found: Vec<Uuid> = product::Entity::find()
         .select_only()
         .column(product::Column::Id)
         .filter(product::Column::Id.is_in(products.iter().copied()))
-        .filter(Condition::any().add(Expr::exists(any)).add(Expr::exists(made)))
+        .filter(is_keyed())
         .into_tuple()
         .all(db)
         .await?;

@@ -2,6 +2,7 @@
 pub(super) mod builds;
 pub(super) mod labels;
 pub(super) mod media;
+pub(super) mod offered;
 pub(super) mod parts;
 pub(super) mod products;
 pub(super) mod published;
@@ -12,8 +13,12 @@ pub(super) mod slugs;
 
 use std::collections::HashMap;
 
-use entity::{product, product_price};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter};
+use chrono::{DateTime, Utc};
+use entity::{product, product_price, sale};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter,
+    QuerySelect, sea_query::Expr,
+};
 use uuid::Uuid;
 
 pub(super) use labels::{categories, tags};
@@ -44,27 +49,39 @@ pub(super) async fn products(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<
     product::Entity::find().filter(product::Column::Id.is_in(ids.iter().copied())).all(db).await
 }
 
-/// What products cost in a market: the country's own price, else the one for everywhere.
+/// What products cost in a market, the country's own price, else the one for everywhere; and the sales of theirs that run.
 pub(super) async fn prices(
     db: &impl ConnectionTrait,
     ids: &[Uuid],
     market: &Market,
-) -> Result<HashMap<Uuid, Base>, DbErr> {
+    now: DateTime<Utc>,
+) -> Result<(HashMap<Uuid, Base>, HashMap<Uuid, sale::Model>), DbErr> {
+    let running = product_price::Entity::belongs_to(sale::Entity)
+        .from(product_price::Column::ProductId)
+        .to(sale::Column::ProductId)
+        .on_condition(move |_, sale| {
+            let col = |column| Expr::col((sale.clone(), column));
+            Condition::all().add(col(sale::Column::StartsAt).lte(now)).add(col(sale::Column::EndsAt).gt(now))
+        })
+        .into();
     let rows = product_price::Entity::find()
+        .join(JoinType::LeftJoin, running)
+        .select_also(sale::Entity)
         .filter(product_price::Column::ProductId.is_in(ids.iter().copied()))
         .filter(product_price::Column::Currency.eq(market.currency.as_str()))
         .filter(product_price::Column::Country.is_in([market.country.as_str(), ""]))
         .all(db)
         .await?;
-    let mut prices = HashMap::new();
-    for row in rows {
+    let (mut prices, mut sales) = (HashMap::new(), HashMap::new());
+    for (row, sale) in rows {
+        sales.extend(sale.map(|sale| (sale.product_id, sale)));
         if row.country.is_empty() {
             prices.entry(row.product_id).or_insert(Base::from(&row));
         } else {
             prices.insert(row.product_id, Base::from(&row));
         }
     }
-    Ok(prices)
+    Ok((prices, sales))
 }
 
 /// Lets PostgreSQL count what is in the catalog's tables, by which it chooses its plans. It does so by itself, but

@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use entity::{
     gift::{Model, Status},
-    order,
+    order, order_line,
 };
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -15,7 +15,7 @@ use crate::{
     app::App,
     checkout::{queries, quote::ALREADY_OWNED},
     error::{Error, Refusal, Result},
-    events::Event,
+    events::{self, Event},
     keys::sha256,
     library::{self, Right, Source},
 };
@@ -92,12 +92,16 @@ async fn claim_in(
     if !queries::gift_claimed(tx, gift.id, claimer, now).await? {
         return Err(Error::unexpected("a gift was claimed while its order was locked"));
     }
-    for line in &lines {
-        let right =
-            Right { account: claimer, product: line.product_id, source: Source::Gift, source_id: line.id };
-        library::entitle(tx, &app.clock, right, None).await?;
-    }
+    let right = |line: &order_line::Model| Right {
+        account: claimer,
+        product: line.product_id,
+        source: Source::Gift,
+        source_id: line.id,
+    };
+    let rights: Vec<Right> = lines.iter().map(right).collect();
+    let mut events = library::entitle_all(tx, &app.clock, &rights, None).await?;
     // Who claimed it is not the giver's to know.
-    Event::new("gift.claimed", gift.id).account(gift.account_id).record(tx, &app.clock).await?;
+    events.push(Event::new("gift.claimed", gift.id).account(gift.account_id));
+    events::record_all(tx, events, &app.clock).await?;
     Ok(claimed(now))
 }

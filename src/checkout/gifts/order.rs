@@ -51,13 +51,13 @@ pub(super) fn token(app: &App, id: Uuid) -> String {
     URL_SAFE_NO_PAD.encode(app.keys.account_link.sign(&[PURPOSE, id.as_bytes().as_slice()].concat()))
 }
 
-/// An order that is placed is a gift.
+/// An order that is placed is a gift, which is answered.
 pub(in crate::checkout) async fn begin(
     app: &App,
     tx: &impl ConnectionTrait,
     order: &order::Model,
     giving: &Giving,
-) -> Result<()> {
+) -> Result<Model> {
     let id = app.clock.new_id();
     let row = Model {
         id,
@@ -73,7 +73,8 @@ pub(in crate::checkout) async fn begin(
         claimed_by: None,
         ended_at: None,
     };
-    Ok(queries::insert_gift(tx, row).await?)
+    queries::insert_gift(tx, row.clone()).await?;
+    Ok(row)
 }
 
 /// The gift that an order is, if it is one.

@@ -331,6 +331,9 @@ pub(crate) async fn open_orders_with(
         .order_by_asc(Column::Id)
         .all(tx)
         .await?;
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
     let sharing: Vec<Uuid> = order_line::Entity::find()
         .select_only()
         .column(order_line::Column::OrderId)

@@ -1,12 +1,12 @@
 //! Statements on payments and the ledger.
 use chrono::{DateTime, Utc};
 use entity::{
-    ledger_entry,
+    ledger_entry, order,
     payment::{ActiveModel, Column, Entity, Model, Status},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set,
-    UpdateMany,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Set, UpdateMany,
 };
 use uuid::Uuid;
 
@@ -24,8 +24,26 @@ pub(crate) async fn payment(db: &impl ConnectionTrait, id: Uuid) -> Result<Optio
     Entity::find_by_id(id).one(db).await
 }
 
+/// The order of a payment, and whose that is.
+pub(crate) async fn order_of_payment(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<(Uuid, Uuid)>, DbErr> {
+    let its = Entity::find_by_id(id).select_only().column(Column::OrderId).into_query();
+    order::Entity::find()
+        .select_only()
+        .columns([order::Column::Id, order::Column::AccountId])
+        .filter(order::Column::Id.in_subquery(its))
+        .into_tuple()
+        .one(db)
+        .await
+}
+
 /// The payments of orders, each order's by attempt.
 pub(crate) async fn payments(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<Vec<Model>, DbErr> {
+    if orders.is_empty() {
+        return Ok(Vec::new());
+    }
     Entity::find()
         .filter(Column::OrderId.is_in(orders.iter().copied()))
         .order_by_asc(Column::OrderId)
