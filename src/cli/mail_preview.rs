@@ -86,7 +86,7 @@ fn sheet(language: Language, all: &[Sample]) -> String {
          \x20 grid-template-columns: repeat(auto-fill, minmax(22em, 1fr)) }}\n\
          figure {{ margin: 0; border: 1px solid #bbb }}\n\
          figcaption {{ padding: 0.3em 0.6em; background: #eee; font-size: 0.8em }}\n\
-         iframe {{ width: 100%; height: 21em; border: 0 }}\n</style>\n",
+         iframe {{ width: 100%; height: 24em; border: 0 }}\n</style>\n",
         language.tag()
     );
     for Sample { name, .. } in all {
