@@ -128,6 +128,37 @@ async fn one_that_hangs_delays_nobody_else() {
 }
 
 #[tokio::test]
+async fn in_whatever_way_others_fail_nobody_waits_for_them_and_every_attempt_is_noted() {
+    let (shop, admin) = shop().await;
+    let inside = "http://169.254.169.254/latest".to_owned();
+    let manners = [Manner::Hang, Manner::Status(500), Manner::Redirect(inside), Manner::Flood];
+    let (mut failing, mut receivers) = (Vec::new(), Vec::new());
+    for manner in manners {
+        let receiver = Receiver::new(manner).await;
+        let webhook = tell(&admin, &receiver.url, &["order.paid"]).await;
+        test(&admin, &webhook).await;
+        failing.push(webhook);
+        receivers.push(receiver);
+    }
+    let mut quick = Receiver::new(Manner::Status(200)).await;
+    let webhook = tell(&admin, &quick.url, &["order.paid"]).await;
+    test(&admin, &webhook).await;
+    let app = shop.app.app.clone();
+    let sending = tokio::spawn(async move { send_due(&app).await });
+    quick.arrival().await;
+    assert!(!sending.is_finished(), "the one that hangs is still being waited for");
+    sending.await.unwrap().unwrap();
+    let mut ends = Vec::new();
+    for webhook in &failing {
+        let attempt = deliveries(&admin, webhook).await[0]["attempts"][0].clone();
+        ends.push((attempt["status"].clone(), attempt["error"].clone()));
+    }
+    let answered = |status: u16| (json!(status), Value::Null);
+    assert_eq!(ends, [(Value::Null, json!("timed_out")), answered(500), answered(302), answered(200)]);
+    assert_eq!(deliveries(&admin, &webhook).await[0]["status"], "delivered");
+}
+
+#[tokio::test]
 async fn redirects_are_not_followed_and_long_answers_not_read() {
     let (shop, admin) = shop().await;
     let elsewhere = Receiver::new(Manner::Status(200)).await;
