@@ -16,6 +16,13 @@ use crate::random::Random;
 use crate::server::{Caller, text};
 use crate::stripe;
 
+/// Whether the store has told of a session, so that it asks for it by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Yes,
+    Perhaps,
+}
+
 /// What a buyer does with one order after the other, until the store is gone.
 pub(super) struct Worker {
     /// Which of the buyers.
@@ -53,7 +60,8 @@ impl Worker {
         self.journal.note(self.number, id, Said::Placed);
         // Answered late, it may be paid, or called off by another of the same, by now.
         let Ok(session) = stripe::session(&order) else { return Ok(()) };
-        if self.random.below(5) > 0 && self.stripe.try_pay(&session) && self.tell(&session).await {
+        if self.random.below(5) > 0 && self.stripe.try_pay(&session) && self.tell(&session, Known::Yes).await
+        {
             self.journal.note(self.number, id, Said::Told);
         }
         Ok(())
@@ -85,7 +93,7 @@ impl Worker {
             && self.stripe.try_pay(&payment.session)
         {
             let session = payment.session.clone();
-            self.tell(&session).await;
+            self.tell(&session, Known::Perhaps).await;
         }
         Ok(())
     }
@@ -115,13 +123,14 @@ impl Worker {
         self.judge(self.buyer.request(Method::POST, &path).send().await?).await.map(drop)
     }
 
-    /// Tells of a session in one way or another; says whether it was acknowledged.
-    async fn tell(&mut self, session: &str) -> bool {
+    /// Tells of a session in one way or another; says whether it was acknowledged. Of one that the store may not know, for it
+    /// was killed before it heard of it, an event is never lost for good: Stripe tells for days, and nothing else could.
+    async fn tell(&mut self, session: &str, known: Known) -> bool {
         let completed = self.stripe.session_event("checkout.session.completed", session);
         let succeeded = self.stripe.event_of_intent("payment_intent.succeeded", session);
         let once = Manner::Times(1);
         match self.random.below(10) {
-            0 | 1 => self.teller.tell(&completed, Manner::Lost).await,
+            0 | 1 if known == Known::Yes => self.teller.tell(&completed, Manner::Lost).await,
             2 => self.teller.tell(&completed, Manner::Times(3)).await,
             3 => self.teller.tell(&completed, Manner::Late(Duration::from_millis(60))).await,
             4 => self.teller.tell(&succeeded, once).await | self.teller.tell(&completed, once).await,

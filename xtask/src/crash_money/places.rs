@@ -23,6 +23,7 @@ impl Places {
         let mut names = Vec::new();
         below(&root().join(FOLDER), &mut names)?;
         names.sort();
+        names.dedup();
         Ok(Self { all: names.into_iter().map(|name| (name, 0, 0)).collect(), turn: 0 })
     }
 
