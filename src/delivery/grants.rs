@@ -90,7 +90,7 @@ pub async fn mint(
             }
         }
     };
-    let Granted { grant, build, file } = granted;
+    let Granted { grant, build, file } = *granted;
     let url = match direct {
         Direct::No => links::url(app, &grant)?,
         Direct::Within(_) => direct::link(app, &grant, &file, from).await?,
@@ -109,7 +109,7 @@ struct Choice<'a> {
 
 /// What becomes of it.
 enum Outcome {
-    Granted(Granted),
+    Granted(Box<Granted>),
     /// They get a copy of this that is still to be made.
     Unmade(FileRow),
 }
@@ -140,7 +140,7 @@ impl Choice<'_> {
                 let life = direct.cut(life(app.config.delivery.link_ttl, file.size));
                 let grant = grant(app, account, product, &file, life, self.from);
                 queries::insert(tx, grant.clone()).await?;
-                Ok(Outcome::Granted(Granted { grant, build, file }))
+                Ok(Outcome::Granted(Box::new(Granted { grant, build, file })))
             })
             .await
     }
