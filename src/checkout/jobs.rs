@@ -145,7 +145,7 @@ async fn send_receipt(app: &App, id: Uuid, order_id: Uuid) -> Result<()> {
 
 /// The invoice of an order for printing; none of one that cost nothing.
 async fn invoice(app: &App, account: Uuid, order: Uuid, language: Language) -> Result<Option<Attachment>> {
-    // By the mail's time its number is due, whichever job comes first.
+    // The buyer does not wait for those that were paid in the same seconds: what commits later has a later number.
     receipts::number_order(app, order).await?;
     let receipt = receipts::receipt(app, account, order).await?;
     let Some(number) = receipt.invoice() else { return Ok(None) };

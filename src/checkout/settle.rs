@@ -196,8 +196,7 @@ pub(super) async fn pay(
     events.push(paid);
     events::record_all(tx, events, &app.clock).await?;
     let receipt = NewJob::new(app.clock.new_id(), RECEIPT_MAIL, &json!({"order_id": order.id}))
-        .in_lane(order.account_id)
-        .at(receipts::numbered_at(order, now));
+        .in_lane(order.account_id);
     let numbering = receipts::paid(app.clock.new_id(), order, now);
     queue::enqueue_all(tx, [Some(receipt), numbering].into_iter().flatten().collect(), now).await?;
     Ok(())

@@ -83,8 +83,8 @@ async fn what_a_copy_that_died_was_sending_another_sends_within_a_minute() {
     other.run_jobs().await;
     let buyer = somebody();
     registered(&shop, &buyer).await;
-    let runner = background::runner(&shop.app.app);
-    let sending = tokio::spawn(async move { runner.run_due().await });
+    let app = shop.app.app.clone();
+    let sending = tokio::spawn(async move { background::run_due(&app).await });
     let _connection = silent.accept().await.unwrap();
     sending.abort();
     assert!(sending.await.unwrap_err().is_cancelled());

@@ -76,7 +76,6 @@ async fn after_an_hour_without_a_server_each_mail_comes_once_and_in_its_order_wi
     for number in 0..12 {
         products.push(shop.sell(&format!("Game {number}"), 900).await);
     }
-    let runner = background::runner(&shop.app.app);
     let buyers = [somebody(), somebody()];
     for buyer in &buyers {
         registered(&shop, buyer).await;
@@ -88,14 +87,14 @@ async fn after_an_hour_without_a_server_each_mail_comes_once_and_in_its_order_wi
             numbers.push(order["number"].as_str().unwrap().to_owned());
         }
         background::tick(&shop.app.app, "events").await.unwrap();
-        runner.run_due().await.unwrap();
+        shop.app.run_jobs().await;
         shop.app.advance(Duration::minutes(5));
     }
     assert!(buyers.iter().all(|buyer| taken(buyer).is_empty()), "nobody took anything");
 
     way.open.store(true, Ordering::SeqCst);
     for _ in 0..10 {
-        runner.run_due().await.unwrap();
+        shop.app.run_jobs().await;
         shop.app.advance(Duration::minutes(1));
     }
     for (buyer, numbers) in buyers.iter().zip(numbers) {

@@ -127,9 +127,7 @@ impl Bench {
             // One statement: it needs no transaction around it.
             match verdict {
                 Verdict::Done => queries::done(&self.db, job, now).await,
-                Verdict::Failed(error) if error.outage => {
-                    queries::wait(&self.db, job, storable(error)).await
-                }
+                Verdict::Failed(error) if error.outage => queries::wait(&self.db, job, storable(error)).await,
                 Verdict::Failed(error) if last(job, error) => {
                     queries::dead(&self.db, job, now, storable(error)).await
                 }

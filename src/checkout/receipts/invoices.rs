@@ -33,13 +33,8 @@ const BATCH: u64 = 100;
 
 /// The job of an order that was paid; none for one that cost nothing, which has no invoice.
 pub(in crate::checkout) fn paid(id: Uuid, order: &order::Model, now: DateTime<Utc>) -> Option<NewJob> {
-    let job = || NewJob::new(id, INVOICE, &json!({"order_id": order.id})).at(numbered_at(order, now));
+    let job = || NewJob::new(id, INVOICE, &json!({"order_id": order.id})).at(now + SETTLED);
     (order.total > 0).then(job)
-}
-
-/// When an order that was paid now may have its number; at once, if it never gets one.
-pub(in crate::checkout) fn numbered_at(order: &order::Model, now: DateTime<Utc>) -> DateTime<Utc> {
-    if order.total > 0 { now + SETTLED } else { now }
 }
 
 /// The job of a refund; none where nothing was paid.

@@ -6,7 +6,7 @@ mod printed;
 mod receipt;
 
 pub(super) use invoices::{
-    CREDIT_NOTE, INVOICE, number_order, number_refund, numbered_at, numbered_refund, paid, written,
+    CREDIT_NOTE, INVOICE, number_order, number_refund, numbered_refund, paid, written,
 };
 pub(super) use page::{STYLE, html};
 pub use printed::Printer;
