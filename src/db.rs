@@ -26,9 +26,10 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const TRUSTED_WHILE_IDLE: Duration = Duration::from_secs(1);
 /// How long SQLite waits for another process's lock.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// What every connection to PostgreSQL sets, unless PgBouncer shares them out, where the role has it set: the longest statement, milliseconds; and that a prepared statement keeps its
-/// plan, as it does on SQLite. Left to choose, PostgreSQL plans the list of products anew at each execution, which costs
-/// twice what reading it does (<https://www.postgresql.org/docs/15/sql-prepare.html>).
+/// What every connection to PostgreSQL sets, unless PgBouncer shares them out, where the role has it set: the longest
+/// statement, milliseconds; and that a prepared statement keeps its plan, as it does on SQLite. Left to choose, PostgreSQL plans
+/// the list of products anew at each execution, which costs twice what reading it does
+/// (<https://www.postgresql.org/docs/15/sql-prepare.html>).
 const POSTGRES_OPTIONS: [(&str, &str); 2] =
     [("statement_timeout", "30000"), ("plan_cache_mode", "force_generic_plan")];
 

@@ -51,16 +51,22 @@ impl Store {
     /// Answers requests and runs jobs until `stop` is cancelled.
     pub async fn run(self, stop: CancellationToken) -> Result<()> {
         let app = self.app.clone();
-        let jobs = tokio::spawn(background::run(app.clone(), stop.clone()));
-        self.answer(stop).await?;
+        // What is behind the answers goes on for as long as they do.
+        let closed = CancellationToken::new();
+        let jobs = tokio::spawn(background::run(app.clone(), closed.clone()));
+        self.answer_until(stop, closed).await?;
         jobs.await.map_err(Error::unexpected)?;
         Ok(app.db.clone().close().await?)
     }
 
     /// Answers requests alone until `stop` is cancelled: jobs wait for whoever runs them.
     pub async fn answer(self, stop: CancellationToken) -> Result<()> {
+        self.answer_until(stop, CancellationToken::new()).await
+    }
+
+    /// Cancels `closed` once nobody is sent here any more.
+    async fn answer_until(self, stop: CancellationToken, closed: CancellationToken) -> Result<()> {
         let front = Front::new(self.app.clone(), router(self.app.clone()));
-        let closed = CancellationToken::new();
         let ending = async {
             stop.cancelled().await;
             self.app.leave();
@@ -72,7 +78,7 @@ impl Store {
         let acceptor = match self.tls {
             Some(tls) => {
                 let acceptor = tls.acceptor().map_err(Error::unexpected)?;
-                tokio::spawn(tls.watch(stop.clone()));
+                tokio::spawn(tls.watch(closed.clone()));
                 Some(acceptor)
             }
             None => None,

@@ -95,11 +95,7 @@ async fn signed_in(parts: &mut Parts, app: &App) -> Result<Option<Account>> {
     }
     let token = token.trim();
     if token.starts_with(api_keys::PREFIX) {
-        let account = by_key(parts, app, token).await?;
-        if let Some(account) = &account {
-            admission::count_account(app, parts, account.session)?;
-        }
-        return Ok(account);
+        return by_key(parts, app, token).await;
     }
     let claims = tokens::verify(app, token).await?.ok_or(UNAUTHORIZED)?;
     let account = session_cache::account(app, claims.sid)
@@ -115,6 +111,7 @@ async fn signed_in(parts: &mut Parts, app: &App) -> Result<Option<Account>> {
 /// has, and to a key that is limited nothing does, for that spans products.
 pub(super) async fn by_key(parts: &mut Parts, app: &App, key: &str) -> Result<Option<Account>> {
     let entry = api_key_cache::entry(app, key).await?.ok_or(UNAUTHORIZED)?;
+    admission::count_account(app, parts, entry.account.session)?;
     let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
     let row = path.and_then(|path| matrix::row(&parts.method, path)).ok_or(INSUFFICIENT_SCOPE)?;
     match row.access {

@@ -1,5 +1,5 @@
 //! The jobs of a purchase.
-use queue::Handlers;
+use queue::{Attempt, Handlers};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -80,11 +80,11 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
             Ok(provider_events::return_money(&app, job.payment_id, job.amount).await?)
         }
     });
-    let handlers = handlers.on_job(RECEIPT_MAIL, move |id, payload| {
+    let handlers = handlers.on_attempt(RECEIPT_MAIL, move |attempt, payload| {
         let app = mailing.clone();
         async move {
             let job: OfOrder = serde_json::from_value(payload)?;
-            Ok(send_receipt(&app, id, job.order_id).await?)
+            Ok(send_receipt(&app, attempt, job.order_id).await?)
         }
     });
     let acknowledging = app.clone();
@@ -119,7 +119,7 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
 }
 
 /// Mails the receipt of an order to who bought it; sending it again is the same mail.
-async fn send_receipt(app: &App, id: Uuid, order_id: Uuid) -> Result<()> {
+async fn send_receipt(app: &App, attempt: Attempt, order_id: Uuid) -> Result<()> {
     let row = queries::order(&app.db.read, order_id).await?.ok_or(NOT_FOUND)?;
     let account_id = row.account_id;
     // An account that was erased since has no address: nobody is left to tell.
@@ -139,8 +139,16 @@ async fn send_receipt(app: &App, id: Uuid, order_id: Uuid) -> Result<()> {
         library_url: app.frontend_url("/library"),
     };
     let letter = mail::receipt(&app.letters, language, &told)?;
-    let attachments = invoice(app, account_id, order_id, language).await?.into_iter().collect();
-    mail::send(app, Mail { id, to, letter, attachments, unsubscribe: None }).await
+    let invoice = match invoice(app, account_id, order_id, language).await {
+        // A receipt without its invoice is more than none.
+        Err(error) if attempt.last => {
+            tracing::error!(%error, order = %order_id, "a receipt is mailed without its invoice");
+            None
+        }
+        invoice => invoice?,
+    };
+    let attachments = invoice.into_iter().collect();
+    mail::send(app, Mail { id: attempt.id, to, letter, attachments, unsubscribe: None }).await
 }
 
 /// The invoice of an order for printing; none of one that cost nothing.

@@ -173,8 +173,8 @@ pub(super) async fn pay(
         }
         None => library::entitle_all(tx, &app.clock, &rights(order.account_id, lines), None).await?,
     };
-    let with_key = lines.iter().filter(|line| line.with_key);
-    licenses::assign(tx, app, &with_key.map(|line| (line.product_id, line.id)).collect::<Vec<_>>()).await?;
+    let promised = lines.iter().map(|line| (line.product_id, line.id, line.with_key));
+    licenses::assign(tx, app, &promised.collect::<Vec<_>>()).await?;
     let booked = [
         (Account::Provider, payment.amount),
         (Account::CreditReserved, order.credit),

@@ -21,7 +21,8 @@ pub(crate) async fn run(settings: Config) -> Result<(), String> {
     }
     let calls = Calls::direct(LIMITS);
     let asked = async {
-        let request = calls.client().await?.get(format!("http://{address}/readyz"));
+        let scheme = if settings.http.tls.certificate.is_some() { "https" } else { "http" };
+        let request = calls.client().await?.get(format!("{scheme}://{address}/readyz"));
         calls.send(request).await
     };
     match asked.await {

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 
 /// How long nothing is tried after the server was found down.
 const REST: Duration = Duration::seconds(5);
-/// How long the one mail that is tried then may take before another is.
-const TRIAL: Duration = Duration::seconds(30);
+/// How long the one mail that is tried then may take before another is: longer than a server is waited for.
+const TRIAL: Duration = Duration::seconds(150);
 
 /// Open while the server answers; else shut until a moment.
 #[derive(Debug, Default)]
@@ -47,8 +47,8 @@ mod tests {
         gate.note(&Err(Error::down("nobody answers")), now);
         assert!(!passes(4));
         assert!(passes(5) && !passes(5), "one alone");
-        assert!(passes(35), "and another when that one never came back");
+        assert!(passes(155), "and another when that one never came back");
         gate.note(&Err(Error::unavailable("this mailbox is busy")), now);
-        assert!(passes(36) && passes(36));
+        assert!(passes(156) && passes(156));
     }
 }

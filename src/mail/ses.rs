@@ -19,6 +19,13 @@ const PATH: &str = "v2/email/outbound-emails";
 /// Errors that no retry cures. Of the others some are cured by whoever runs the store: a set that is missing, sending that is
 /// paused, a permission.
 const FINAL: [&str; 2] = ["MessageRejected", "BadRequestException"];
+/// Errors with a status of one mail's that are of all: the account may send nothing, or not under this name.
+const OF_ALL: [&str; 4] = [
+    "AccountSuspendedException",
+    "SendingPausedException",
+    "MailFromDomainNotVerifiedException",
+    "LimitExceededException",
+];
 /// What it answers to a call that lacks something. Under the same status it says that it takes no mail at all.
 const INCOMPLETE: &str = "BadRequestException";
 
@@ -87,7 +94,10 @@ impl Ses {
     }
 }
 
-/// What is neither a mail nor taken: who calls is not believed, or calls too often, or the service fails.
+/// What is neither a mail nor taken. Who calls is not believed, or calls too often, or the service fails or takes from nobody of
+/// this account: that is waited for. Else it may be this mail's own fault, which is tried for a time.
 fn unexpected(status: StatusCode, error: &str) -> Error {
-    Error::down(format!("SES answered {status} {error}"))
+    let told = format!("SES answered {status} {error}");
+    let is_of_all = matches!(status.as_u16(), 401 | 403 | 404 | 429) || status.is_server_error();
+    if is_of_all || OF_ALL.contains(&error) { Error::down(told) } else { Error::unavailable(told) }
 }

@@ -9,12 +9,16 @@ use crate::{
     error::{Error, Refusal, Result},
 };
 
-/// How long the server may take for each step.
+/// How long the server may take until it is connected.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long it may take for a mail, or to say who it is: lettre bounds neither by itself.
+const WHOLE: Duration = Duration::from_secs(60);
 /// Connections kept to the server at most.
 const CONNECTIONS: u32 = 4;
 /// How long an idle connection is kept: shorter than servers wait for the next command (RFC 5321 §4.5.3.2.7: 5 min).
 const IDLE: Duration = Duration::from_secs(60);
+/// What is said of one that says nothing.
+const SILENT: &str = "the mail server took too long";
 /// The mailbox does not exist or may not be written to: no retry helps (RFC 5321 §4.2.3).
 const FINAL: [u16; 3] = [550, 551, 553];
 
@@ -48,7 +52,8 @@ impl Server {
 
     /// Connects, encrypts, signs in as the settings say, and says no more.
     pub(super) async fn probe(&self) -> Result<()> {
-        match self.0.test_connection().await {
+        let asked = tokio::time::timeout(WHOLE, self.0.test_connection()).await;
+        match asked.map_err(|_| Error::unavailable(SILENT))? {
             Ok(true) => Ok(()),
             Ok(false) => Err(Error::unavailable("the mail server greets, but takes no commands")),
             Err(error) => match error.status().map(u16::from) {
@@ -60,20 +65,23 @@ impl Server {
 
     /// Hands a message over. The server's words may hold the address: only its code is told.
     pub(super) async fn send(&self, message: Message) -> Result<()> {
-        match self.0.send(message).await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.status().map(u16::from) {
+        let why = match tokio::time::timeout(WHOLE, self.0.send(message)).await {
+            Ok(Ok(_)) => return Ok(()),
+            Err(_) => SILENT.to_owned(),
+            Ok(Err(error)) => match error.status().map(u16::from) {
                 Some(code) if FINAL.contains(&code) => {
                     tracing::warn!(code, "the mail server refuses a mail for good");
-                    Err(REJECTED.into())
+                    return Err(REJECTED.into());
                 }
-                Some(code) if DOWN.contains(&code) => {
-                    Err(Error::down(format!("the mail server answered {code}")))
-                }
-                Some(code) => Err(Error::unavailable(format!("the mail server answered {code}"))),
-                None if error.is_timeout() => Err(Error::down("the mail server took too long")),
-                None => Err(Error::down(format!("no talk with the mail server: {error}"))),
+                Some(code) if DOWN.contains(&code) => format!("the mail server answered {code}"),
+                Some(code) => return Err(Error::unavailable(format!("the mail server answered {code}"))),
+                None => format!("no talk with the mail server: {error}"),
             },
+        };
+        // A server that talks to others, and breaks off at this mail, would be waited for in vain.
+        match self.probe().await {
+            Ok(()) => Err(Error::unavailable(why)),
+            Err(_) => Err(Error::down(why)),
         }
     }
 }

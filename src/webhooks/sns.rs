@@ -13,6 +13,8 @@ use crate::{
 const SERVICE: &str = "sns";
 /// The version of its protocol.
 const VERSION: &str = "2010-03-31";
+/// How errors begin that have the status of a bad message and are of the topic: its key is switched off, or calls are too many.
+const OF_ALL: [&str; 2] = ["KMS", "Thrott"];
 
 /// A topic, and who publishes to it.
 pub struct Sns {
@@ -59,8 +61,11 @@ impl Sns {
             form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let answer = self.caller.post_form(SERVICE, &self.url, &form).await;
         let answer = answer.map_err(|why| Error::down(format!("no talk with SNS: {why}")))?;
+        let error = answer.error.as_deref().unwrap_or_default();
+        let is_of_all = OF_ALL.iter().any(|start| error.starts_with(start));
         match answer.status {
             StatusCode::OK => Ok(()),
+            StatusCode::BAD_REQUEST if is_of_all => Err(Error::down(told(&answer))),
             // What may be the message's own fault is tried again for a time, everything else until it is cured.
             StatusCode::BAD_REQUEST => Err(Error::unavailable(told(&answer))),
             _ => Err(Error::down(told(&answer))),

@@ -3,7 +3,8 @@ use crate::{Result, Unstampable};
 
 /// The path of the package document that a container names.
 pub(crate) fn place(container: &str) -> Option<String> {
-    let rest = container.split_once("rootfile ")?.1.split_once("full-path")?.1;
+    let mut tags = container.split("rootfile").skip(1);
+    let rest = tags.find(|rest| rest.starts_with(char::is_whitespace))?.split_once("full-path")?.1;
     let rest = rest.trim_start().strip_prefix('=')?.trim_start();
     let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
     let path = rest.get(1..)?.split(quote).next()?;
@@ -52,7 +53,7 @@ pub(crate) fn page(line: &str) -> String {
 /// As text of XML, without what XML can't hold.
 fn escaped(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
-    for letter in line.chars().filter(|letter| !letter.is_control()) {
+    for letter in line.chars().filter(|letter| !letter.is_control() && !matches!(letter, '\u{FFFE}' | '\u{FFFF}')) {
         match letter {
             '&' => text.push_str("&amp;"),
             '<' => text.push_str("&lt;"),
@@ -71,6 +72,7 @@ mod tests {
     fn a_container_names_the_package() {
         for (container, path) in [
             ("<rootfile full-path=\"a b/c&amp;d.opf\" media-type=\"x\"/>", Some("a b/c&d.opf")),
+            ("<rootfiles><rootfile\n full-path=\"d.opf\"/></rootfiles>", Some("d.opf")),
             ("<c:rootfile media-type='x' full-path = 'c.opf'/>", Some("c.opf")),
             ("<rootfile media-type='x'/>", None),
             ("<rootfile full-path=c.opf/>", None),

@@ -196,18 +196,33 @@ async fn take_next(
     Ok(true)
 }
 
-/// The keys that are held for lines that are sold with one, each of its product, are their buyer's; a line that holds none was
-/// sold with one to be made, which it gets now, wherever keys of its product come from meanwhile.
-pub async fn assign(tx: &impl ConnectionTrait, app: &App, lines: &[(Uuid, Uuid)]) -> Result<()> {
-    if lines.is_empty() {
+/// The keys that are held for lines, each of its product, are their buyer's; a line that holds none and was sold with one to be
+/// made gets it now, wherever keys of its product come from meanwhile.
+///
+/// A line is told with whether it says that it was sold with a key. One that an older copy wrote doesn't say so: for it counts
+/// what its product is now.
+pub async fn assign(tx: &impl ConnectionTrait, app: &App, lines: &[(Uuid, Uuid, bool)]) -> Result<()> {
+    let ids: Vec<Uuid> = lines.iter().map(|(_, line, _)| *line).collect();
+    let sold = queries::advance(tx, &ids, Status::Reserved, Status::Sold).await?;
+    if sold == lines.len() as u64 {
         return Ok(());
     }
-    let ids: Vec<Uuid> = lines.iter().map(|(_, line)| *line).collect();
-    if queries::advance(tx, &ids, Status::Reserved, Status::Sold).await? == lines.len() as u64 {
+    let silent: Vec<Uuid> =
+        lines.iter().filter(|(.., says_so)| !says_so).map(|(product, ..)| *product).collect();
+    let generated = if silent.is_empty() { HashSet::new() } else { queries::generated(tx, &silent).await? };
+    let promised: Vec<(Uuid, Uuid)> = lines
+        .iter()
+        .filter(|(product, _, says_so)| *says_so || generated.contains(product))
+        .map(|(product, line, _)| (*product, *line))
+        .collect();
+    if promised.is_empty() {
         return Ok(());
     }
-    let held: HashSet<Uuid> = statuses(tx, &ids).await?.into_iter().map(|(line, _)| line).collect();
-    make(tx, app, &lines.iter().filter(|(_, line)| !held.contains(line)).copied().collect::<Vec<_>>()).await
+    let held: HashSet<Uuid> = match sold {
+        0 => HashSet::new(),
+        _ => statuses(tx, &ids).await?.into_iter().map(|(line, _)| line).collect(),
+    };
+    make(tx, app, &promised.into_iter().filter(|(_, line)| !held.contains(line)).collect::<Vec<_>>()).await
 }
 
 /// Makes a key for each line or grant of a product.

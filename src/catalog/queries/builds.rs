@@ -8,9 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::catalog::builds::DEFAULT_CHANNEL;
-
-use crate::catalog::builds::rollout::EVERYBODY;
+use crate::catalog::builds::{DEFAULT_CHANNEL, rollout::EVERYBODY};
 
 /// The newest builds of a product that every owner is offered, with the bytes of their files, at most `most` of them.
 pub(in crate::catalog) async fn released(

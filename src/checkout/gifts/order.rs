@@ -98,11 +98,16 @@ pub(in crate::checkout) async fn resume(app: &App, tx: &impl ConnectionTrait, or
     }
 }
 
+/// Of the jobs that mail a gift only one waits.
+pub(super) fn mailing(gift: Uuid) -> String {
+    format!("gift {gift}")
+}
+
 async fn schedule(app: &App, tx: &impl ConnectionTrait, gift: &Model) -> Result<()> {
     let now = app.clock.now();
     let mail = NewJob::new(app.clock.new_id(), GIFT_MAIL, &json!({"gift_id": gift.id}))
         .at(gift.deliver_at.unwrap_or(now).max(now))
-        .dedupe(format!("gift {}", gift.id));
+        .dedupe(mailing(gift.id));
     queue::enqueue(tx, mail, now).await?;
     Ok(())
 }

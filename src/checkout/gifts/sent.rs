@@ -13,7 +13,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::mailed::GIFT_MAIL;
+use super::{mailed::GIFT_MAIL, order};
 use crate::{
     accounts,
     app::App,
@@ -170,7 +170,9 @@ pub(super) async fn resend(app: &App, account: Uuid, id: Uuid) -> Result<Gift> {
             if gift.sent_at.is_none() && now < due_at(&gift) {
                 return Err(NOT_SENT_AGAIN.with("reason", "scheduled"));
             }
-            let mail = NewJob::new(app.clock.new_id(), GIFT_MAIL, &json!({"gift_id": id}));
+            // One that waits for a mail server is not joined by another.
+            let mail = NewJob::new(app.clock.new_id(), GIFT_MAIL, &json!({"gift_id": id}))
+                .dedupe(order::mailing(id));
             queue::enqueue(tx, mail, now).await?;
             Ok(())
         })

@@ -28,7 +28,8 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         ));
     }
     let behind_tls = config.http.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
-    if behind_tls && config.http.trusted_proxies.is_empty() {
+    let speaks_tls = config.http.tls.certificate.is_some();
+    if behind_tls && !speaks_tls && config.http.trusted_proxies.is_empty() {
         findings.push(Finding::warning(
             "http.trusted_proxies: none, yet the store is reached by https, which it does not speak itself",
             "name the proxy's network, or everybody counts as one address when sign-ins are throttled",

@@ -13,7 +13,7 @@ use governor::{
     state::{InMemoryState, NotKeyed},
 };
 use http::StatusCode;
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 use uuid::Uuid;
 
 use super::class::Class;
@@ -26,8 +26,10 @@ pub(super) const TOO_MANY_REQUESTS: Refusal = Refusal::with_status(
     "This was asked more often than is allowed; wait a little.",
 );
 
-/// Buckets kept at once, each some hundred bytes: of the others the longest unused are forgotten, which makes them full.
+/// Buckets kept at once, each some hundred bytes: beyond them the longest unused are forgotten, which makes them full.
 const MOST_BUCKETS: u64 = 100_000;
+/// A bucket from which nobody takes for so long is forgotten.
+const IDLE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,7 +68,8 @@ type Bucket = RateLimiter<NotKeyed, InMemoryState, Time, StateInformationMiddlew
 /// The buckets of all.
 pub(super) struct Ledger {
     time: Time,
-    buckets: Cache<(Class, Who), Arc<Bucket>>,
+    /// By what is counted, as it is told.
+    buckets: Cache<(&'static str, Who), Arc<Bucket>>,
 }
 
 /// How one who asks stands.
@@ -82,14 +85,34 @@ pub(super) struct Standing {
 
 impl Ledger {
     pub(super) fn new(clock: &Clock) -> Self {
-        Self { time: Time(clock.clone()), buckets: Cache::new(MOST_BUCKETS) }
+        let buckets = Cache::builder()
+            .max_capacity(MOST_BUCKETS)
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_idle(IDLE)
+            .build();
+        Self { time: Time(clock.clone()), buckets }
     }
 
     /// Takes one from a bucket: what is left, or how long it takes until there is one.
     pub(super) fn take(&self, class: Class, who: Who, rate: Rate) -> Result<Standing, Standing> {
-        let bucket = self.buckets.get_with((class, who), || {
+        let key = (class.name(), who);
+        let taken = self.take_from(&self.bucket(key, rate), class, rate);
+        let Err(standing) = taken else { return taken };
+        if i64::try_from(standing.seconds).is_ok_and(|seconds| seconds <= rate.window().num_seconds()) {
+            return Err(standing);
+        }
+        // Nobody waits for longer than a bucket takes to fill: the clock was set back.
+        self.buckets.invalidate(&key);
+        self.take_from(&self.bucket(key, rate), class, rate)
+    }
+
+    fn bucket(&self, key: (&'static str, Who), rate: Rate) -> Arc<Bucket> {
+        self.buckets.get_with(key, || {
             Arc::new(RateLimiter::direct_with_clock(quota(rate), self.time.clone()).with_middleware())
-        });
+        })
+    }
+
+    fn take_from(&self, bucket: &Bucket, class: Class, rate: Rate) -> Result<Standing, Standing> {
         match bucket.check() {
             Ok(state) => Ok(Standing {
                 class,
@@ -150,6 +173,8 @@ mod tests {
         clock.advance(TimeDelta::seconds(1));
         assert_eq!(take().unwrap().policy(), "\"writes\";q=3;w=60");
         assert!(take().is_err());
+        clock.advance(-TimeDelta::hours(1));
+        assert!(take().is_ok(), "a clock that is set back locks nobody out");
     }
 
     #[test]

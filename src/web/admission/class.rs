@@ -14,12 +14,16 @@ pub(super) enum Class {
     Health,
     /// What payment and mail services tell.
     Webhook,
-    /// Carts, checkouts and what is done to orders.
+    /// Checkouts and what is done to orders.
     Purchase,
+    /// What is to be bought, before it is: nobody else is asked for it.
+    Cart,
     /// Who somebody is.
     SignIn,
     /// Bytes, in or out.
     Transfer,
+    /// That bytes are asked for: a row, not yet a byte.
+    Request,
     /// Words that are looked for.
     Search,
     /// What is read.
@@ -51,14 +55,22 @@ impl Class {
             Self::Webhook
         } else if begins(&["/admin/stats/"]) {
             Self::Read
-        } else if has(&["uploads", "/files/", "/download", "/media"]) || path == "/admin/import" {
+        } else if path.ends_with("/downloads") || path.ends_with("/download") || has(&["/direct-uploads"]) {
+            Self::Request
+        } else if has(&["uploads", "/files/", "/media"]) || path == "/admin/import" {
             Self::Transfer
         } else if is_read {
-            let looks = path == "/search/suggest" || query.starts_with("q=") || query.contains("&q=");
+            let mut asked = url::form_urlencoded::parse(query.as_bytes());
+            let looks = path == "/search/suggest" || asked.any(|(name, _)| name == "q");
             if looks { Self::Search } else { Self::Read }
+        } else if matches!(path, "/auth/refresh" | "/auth/logout") {
+            // Nobody guesses here, and whoever is signed in comes by four times an hour.
+            Self::Write
         } else if begins(&["/auth/"]) {
             Self::SignIn
-        } else if begins(&["/cart", "/checkout", "/orders", "/gifts", "/payments/"]) {
+        } else if begins(&["/cart"]) {
+            Self::Cart
+        } else if begins(&["/checkout", "/orders", "/gifts", "/payments/"]) {
             Self::Purchase
         } else {
             Self::Write
@@ -70,9 +82,9 @@ impl Class {
         match self {
             // Whoever is signed for asks as often as there is something to tell.
             Self::Health | Self::Webhook => None,
-            Self::Purchase => allowances.purchases,
+            Self::Purchase | Self::Cart => allowances.purchases,
             Self::SignIn => allowances.sign_ins,
-            Self::Transfer => allowances.transfers,
+            Self::Transfer | Self::Request => allowances.transfers,
             Self::Search => allowances.searches,
             Self::Read => allowances.reads,
             Self::Write => allowances.writes,
@@ -84,9 +96,9 @@ impl Class {
         match self {
             Self::Health => "health",
             Self::Webhook => "webhooks",
-            Self::Purchase => "purchases",
+            Self::Purchase | Self::Cart => "purchases",
             Self::SignIn => "sign_ins",
-            Self::Transfer => "transfers",
+            Self::Transfer | Self::Request => "transfers",
             Self::Search => "searches",
             Self::Read => "reads",
             Self::Write => "writes",
@@ -111,7 +123,11 @@ mod tests {
         assert_eq!(of("GET", "/products", "seq=moby"), Class::Read);
         assert_eq!(of("POST", "/auth/login", ""), Class::SignIn);
         assert_eq!(of("POST", "/checkout", ""), Class::Purchase);
-        assert_eq!(of("POST", "/library/{product_id}/downloads", ""), Class::Transfer);
+        assert_eq!(of("POST", "/auth/refresh", ""), Class::Write);
+        assert_eq!(of("GET", "/products", "%71=moby"), Class::Search, "however it is spelt");
+        assert_eq!(of("PUT", "/cart/items/{product_id}", ""), Class::Cart);
+        assert_eq!(of("POST", "/library/{product_id}/downloads", ""), Class::Request);
+        assert_eq!(of("GET", "/admin/stats/downloads", ""), Class::Read);
         assert_eq!(of("PUT", "/admin/builds/{id}/files/{name}", ""), Class::Transfer);
         assert_eq!(of("PATCH", "/admin/builds/{id}/uploads/{upload_id}", ""), Class::Transfer);
         assert_eq!(of("GET", "//downloads/{grant}/{name}", ""), Class::Transfer);

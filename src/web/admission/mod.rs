@@ -17,6 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use self::{
@@ -36,12 +37,14 @@ pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-pol
 pub struct Admission {
     ledger: Ledger,
     rooms: Rooms,
+    /// Of what is still being sent.
+    memory: Semaphore,
 }
 
 impl Admission {
     /// As the settings say.
     pub fn new(config: &Config, clock: &Clock) -> Self {
-        Self { ledger: Ledger::new(clock), rooms: Rooms::new(config.load) }
+        Self { ledger: Ledger::new(clock), rooms: Rooms::new(config.load), memory: arrival::memory() }
     }
 }
 
@@ -133,7 +136,7 @@ pub async fn admitted(State(app): State<App>, request: Request, next: Next) -> R
     }
     let settings = &app.config.http;
     let limit = Duration::from_secs(settings.request_timeout);
-    let request = match arrival::arrived(request, settings.max_body_bytes, limit).await {
+    let request = match arrival::arrived(request, &app.admission.memory, settings.max_body_bytes, limit).await {
         Ok(request) => request,
         Err(error) => return error.into_response(),
     };

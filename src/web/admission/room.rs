@@ -74,7 +74,7 @@ impl Rooms {
         match class {
             Class::Webhook => &self.webhooks,
             Class::Purchase => &self.purchases,
-            Class::SignIn | Class::Write => &self.writes,
+            Class::SignIn | Class::Cart | Class::Request | Class::Write => &self.writes,
             Class::Health | Class::Transfer | Class::Search | Class::Read => &self.reads,
         }
     }
