@@ -53,7 +53,9 @@ pub(crate) fn page(line: &str) -> String {
 /// As text of XML, without what XML can't hold.
 fn escaped(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
-    for letter in line.chars().filter(|letter| !letter.is_control() && !matches!(letter, '\u{FFFE}' | '\u{FFFF}')) {
+    for letter in
+        line.chars().filter(|letter| !letter.is_control() && !matches!(letter, '\u{FFFE}' | '\u{FFFF}'))
+    {
         match letter {
             '&' => text.push_str("&amp;"),
             '<' => text.push_str("&lt;"),

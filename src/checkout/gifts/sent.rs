@@ -13,7 +13,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{mailed::GIFT_MAIL, order};
+use super::{mailed::GIFT_MAIL, order::mailing};
 use crate::{
     accounts,
     app::App,
@@ -171,8 +171,8 @@ pub(super) async fn resend(app: &App, account: Uuid, id: Uuid) -> Result<Gift> {
                 return Err(NOT_SENT_AGAIN.with("reason", "scheduled"));
             }
             // One that waits for a mail server is not joined by another.
-            let mail = NewJob::new(app.clock.new_id(), GIFT_MAIL, &json!({"gift_id": id}))
-                .dedupe(order::mailing(id));
+            let mail =
+                NewJob::new(app.clock.new_id(), GIFT_MAIL, &json!({"gift_id": id})).dedupe(mailing(id));
             queue::enqueue(tx, mail, now).await?;
             Ok(())
         })

@@ -37,7 +37,8 @@ pub(super) async fn arrived(
         return Ok(request);
     }
     let (parts, body) = request.into_parts();
-    let bytes = body.size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(most).min(most);
+    let bytes =
+        body.size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(most).min(most);
     let pieces = u32::try_from(bytes.div_ceil(PIECE)).unwrap_or(u32::MAX).clamp(1, MOST_PIECES);
     let arriving = async {
         let _room = memory.acquire_many(pieces).await;

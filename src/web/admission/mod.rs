@@ -136,7 +136,8 @@ pub async fn admitted(State(app): State<App>, request: Request, next: Next) -> R
     }
     let settings = &app.config.http;
     let limit = Duration::from_secs(settings.request_timeout);
-    let request = match arrival::arrived(request, &app.admission.memory, settings.max_body_bytes, limit).await {
+    let request = match arrival::arrived(request, &app.admission.memory, settings.max_body_bytes, limit).await
+    {
         Ok(request) => request,
         Err(error) => return error.into_response(),
     };
