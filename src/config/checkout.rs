@@ -16,6 +16,10 @@ pub struct Checkout {
     /// Whether a buyer may give back what was downloaded.
     #[serde(deserialize_with = "lenient::number")]
     pub refund_downloaded: bool,
+    /// Whether a buyer may give back what was not downloaded, but whose licence key was shown: it is revoked, which who checks it
+    /// without asking the store does not notice.
+    #[serde(deserialize_with = "lenient::number")]
+    pub refund_shown_keys: bool,
     /// Codes of coupons that one account may try.
     pub coupon_tries_per_account: Rate,
     /// Days after its delivery from which on a gift that nobody claimed may be taken back.
@@ -33,6 +37,7 @@ impl Default for Checkout {
             order_expiry: 3600,
             refund_days: 14,
             refund_downloaded: false,
+            refund_shown_keys: true,
             coupon_tries_per_account: Rate::new(60, 60 * 60),
             gift_unclaimed_days: 30,
             gifts_per_account: Rate::new(20, 24 * 60 * 60),

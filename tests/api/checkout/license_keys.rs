@@ -266,9 +266,9 @@ async fn what_is_no_key_is_refused_and_nothing_is_put_in() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_shown_is_delivered_and_kept_unless_the_store_says_otherwise() {
+async fn what_has_a_key_that_was_shown_is_given_back_unless_the_store_says_otherwise() {
     for (allowed, status) in [(false, 409), (true, 200)] {
-        let shop = Shop::with(|config| config.checkout.refund_downloaded = allowed).await;
+        let shop = Shop::with(|config| config.checkout.refund_shown_keys = allowed).await;
         let (game, other) = (shop.sell("Celeste", 1999).await, shop.sell("Hades", 1999).await);
         put_in(&shop, game, &["KEY-1"]).await;
         put_in(&shop, other, &["KEY-2"]).await;
