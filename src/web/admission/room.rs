@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// 503: as much is being worked on as there is room for.
-const OVERLOADED: Refusal = Refusal::with_status(
+pub(super) const OVERLOADED: Refusal = Refusal::with_status(
     StatusCode::SERVICE_UNAVAILABLE,
     "overloaded",
     "More is asked of the store than it can do at present; try again.",
