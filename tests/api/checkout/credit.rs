@@ -101,7 +101,6 @@ async fn credit_that_covers_all_pays_at_once() {
     shop.is_sound().await;
     let receipt = shop.ada.get(&format!("/api/v1/orders/{}/receipt", id(&paid))).await.text();
     assert!(receipt.contains("Paid by store credit"), "{receipt}");
-    shop.app.advance(TimeDelta::seconds(10));
     shop.app.run_jobs().await;
     assert!(shop.app.mails().iter().any(|mail| mail.contains("Paid by store credit")));
 }
