@@ -60,10 +60,7 @@ async fn received(mut body: Body, memory: &Semaphore, most: usize) -> Result<Bod
     Ok(bytes.freeze().into())
 }
 
-fn begun(
-    bytes: BytesMut,
-    rest: stream::BoxStream<'static, std::result::Result<Bytes, axum::Error>>,
-) -> Body {
+fn begun(bytes: BytesMut, rest: stream::BoxStream<'static, std::result::Result<Bytes, axum::Error>>) -> Body {
     Body::from_stream(stream::iter([Ok(bytes.freeze())]).chain(rest))
 }
 

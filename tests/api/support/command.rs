@@ -34,6 +34,7 @@ impl TestApp {
             .arg("--data-dir")
             .arg(&config.data_dir)
             .env("MIST_DATABASE__URL", config.database.url.as_str())
+            .env("MIST_DATABASE__PGBOUNCER", config.database.pgbouncer.to_string())
             .current_dir(&config.data_dir);
         let bucket = &config.storage.s3;
         if let (Some(endpoint), Some(id), Some(secret)) =
