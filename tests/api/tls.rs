@@ -1,7 +1,7 @@
 //! A store that makes connections private itself.
 use std::{fs, path::Path};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, said};
 
 /// A new certificate for `localhost` beside its key.
 fn certificate(folder: &Path) -> String {
@@ -37,6 +37,14 @@ async fn a_store_with_a_certificate_is_reached_over_tls_and_shows_a_renewed_one(
     assert_eq!(reply.status(), 200);
     assert_eq!(reply.headers()["strict-transport-security"], "max-age=31536000");
     assert!(reqwest::get(url.replace("https", "http")).await.is_err(), "nothing is told in the open");
+
+    let mut health = app.program();
+    health.env("MIST_HTTP__LISTEN", format!("127.0.0.1:{port}")).arg("health");
+    for (name, file) in [("CERTIFICATE", "tls.pem"), ("KEY", "tls.key")] {
+        health.env(format!("MIST_HTTP__TLS__{name}"), folder.path().join(file));
+    }
+    let (is_ready, told) = said(health.output().await.unwrap());
+    assert!(is_ready, "a health check of the machine itself: {told}");
 
     let second = certificate(folder.path());
     while visitor(&second).get(&url).send().await.is_err() {

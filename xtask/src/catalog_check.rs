@@ -13,7 +13,7 @@ use futures::{StreamExt, stream};
 
 use crate::postgres::Postgres;
 use crate::process::Result;
-use crate::server::{Server, build};
+use crate::server::{Server, chosen};
 use crate::tools;
 use asked::Asked;
 pub use file::unpacked;
@@ -43,11 +43,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result {
-    let binary = match &args.binary {
-        // The store runs in a folder of its own.
-        Some(binary) => binary.canonicalize()?,
-        None => build(false)?,
-    };
+    let binary = chosen(args.binary.as_deref(), false)?;
     let database = if args.postgres {
         tools::need_postgres()?;
         Some(Postgres::start()?)

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::postgres::Postgres;
 use crate::process::Result;
-use crate::server::{ADMIN, Caller, MASTER_KEY, Server, build, text};
+use crate::server::{ADMIN, Caller, MASTER_KEY, Server, chosen, text};
 use crate::tools;
 use seen::{Change, Tally};
 
@@ -42,11 +42,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result {
     tools::need_postgres()?;
-    let binary = match &args.binary {
-        // The store runs in a folder of its own.
-        Some(binary) => binary.canonicalize()?,
-        None => build(!args.debug)?,
-    };
+    let binary = chosen(args.binary.as_deref(), !args.debug)?;
     let mut database = Postgres::start()?;
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(changes(args, &binary, &mut database))

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::postgres::Postgres;
 use crate::process::Result;
 use crate::random::Random;
-use crate::server::{ADMIN, Caller, Server, build, text};
+use crate::server::{ADMIN, Caller, Server, chosen, text};
 use crate::tools;
 
 /// Products that are changed.
@@ -52,11 +52,7 @@ pub fn run(args: &Args) -> Result {
     if args.postgres {
         tools::need_postgres()?;
     }
-    let binary = match &args.binary {
-        // The store runs in a folder of its own.
-        Some(binary) => binary.canonicalize()?,
-        None => build(false)?,
-    };
+    let binary = chosen(args.binary.as_deref(), false)?;
     let database = if args.postgres { Some(Postgres::start()?) } else { None };
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(rounds(args, &binary, database.as_ref().map(Postgres::url)))

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::postgres::Postgres;
 use crate::process::Result;
 use crate::random::Random;
-use crate::server::{Caller, Server, build, text};
+use crate::server::{Caller, Server, chosen, text};
 use crate::smtp::{Sink, Taken};
 use crate::{stock, tools};
 
@@ -53,11 +53,7 @@ pub fn run(args: &Args) -> Result {
     if args.postgres {
         tools::need_postgres()?;
     }
-    let binary = match &args.binary {
-        // The store runs in a folder of its own.
-        Some(binary) => binary.canonicalize()?,
-        None => build(false)?,
-    };
+    let binary = chosen(args.binary.as_deref(), false)?;
     let sink = Sink::slow(PAUSE)?;
     let database = if args.postgres { Some(Postgres::start()?) } else { None };
     let runtime = tokio::runtime::Runtime::new()?;

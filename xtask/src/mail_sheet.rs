@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use crate::process::{Result, root, run as run_program};
-use crate::server::{Server, build};
+use crate::server::{Server, chosen};
 use crate::tools;
 
 /// Where the picture lies.
@@ -26,11 +26,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result {
     tools::need_chromium()?;
-    let binary = match &args.binary {
-        // It runs in a folder of its own.
-        Some(binary) => binary.canonicalize()?,
-        None => build(false)?,
-    };
+    let binary = chosen(args.binary.as_deref(), false)?;
     let server = tokio::runtime::Runtime::new()?.block_on(Server::new(&binary, None))?;
     let folder = tempfile::Builder::new().prefix("mist-mails-").tempdir()?;
     let out = folder.path().to_str().ok_or("a path that is not UTF-8")?;

@@ -14,7 +14,7 @@ use crate::bench::report::{Bound, Report};
 use crate::bench::yardstick::{self, Yardstick};
 use crate::catalog;
 use crate::process::Result;
-use crate::server::{Caller, Server, build, text};
+use crate::server::{Caller, Server, chosen, text};
 use crate::tools;
 
 /// Products of the small catalog that the large one is compared with.
@@ -53,11 +53,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result {
     tools::need_for_bench()?;
-    let mist = match &args.binary {
-        // The store runs in a folder of its own.
-        Some(binary) => binary.canonicalize()?,
-        None => build(true)?,
-    };
+    let mist = chosen(args.binary.as_deref(), true)?;
     yardstick::build()?;
     tokio::runtime::Runtime::new()?.block_on(measure(args, &mist))
 }

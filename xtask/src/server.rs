@@ -32,6 +32,15 @@ pub fn build(release: bool) -> Result<PathBuf> {
     Ok(root().join("target").join(if release { "release" } else { "debug" }).join("mist"))
 }
 
+/// The program that was named, or else one that is built.
+pub fn chosen(binary: Option<&Path>, release: bool) -> Result<PathBuf> {
+    match binary {
+        // The store runs in a folder of its own.
+        Some(binary) => Ok(binary.canonicalize()?),
+        None => build(release),
+    }
+}
+
 /// A store's folder and settings; the process may come and go.
 pub struct Server {
     binary: PathBuf,

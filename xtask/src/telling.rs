@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::postgres::Postgres;
 use crate::process::Result;
-use crate::server::{ADMIN, Caller, MASTER_KEY, Server, build};
+use crate::server::{ADMIN, Caller, MASTER_KEY, Server, chosen};
 use crate::smtp::Sink;
 use crate::tools;
 use receiver::Receiver;
@@ -36,11 +36,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result {
     tools::need_postgres()?;
-    let binary = match &args.binary {
-        // The store runs in a folder of its own.
-        Some(binary) => binary.canonicalize()?,
-        None => build(args.release)?,
-    };
+    let binary = chosen(args.binary.as_deref(), args.release)?;
     let (database, sink) = (Postgres::start()?, Sink::start()?);
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(tell(args, &binary, &database.url(), &sink))

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::postgres::{self, Postgres, psql};
 use crate::process::Result;
-use crate::server::{Caller, Server, build};
+use crate::server::{Caller, Server, chosen};
 use crate::{stock, tools};
 
 /// In which time everybody's notification and mail must be there to be sent.
@@ -44,11 +44,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result {
     tools::need_postgres()?;
-    let binary = match &args.binary {
-        // The store runs in a folder of its own.
-        Some(binary) => binary.canonicalize()?,
-        None => build(!args.debug)?,
-    };
+    let binary = chosen(args.binary.as_deref(), !args.debug)?;
     let database = Postgres::start()?;
     tokio::runtime::Runtime::new()?.block_on(measure(args, &binary, &database.url()))
 }

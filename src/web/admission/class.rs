@@ -16,7 +16,7 @@ pub(super) enum Class {
     Webhook,
     /// Checkouts and what is done to orders.
     Purchase,
-    /// What is to be bought, before it is: nobody else is asked for it.
+    /// What is to be bought, before it is: no payment provider is asked.
     Cart,
     /// Who somebody is.
     SignIn,

@@ -129,11 +129,7 @@ fn tell(headers: &mut HeaderMap, standing: &Standing) {
 /// Waits until there is room for a request of its class: 503 `overloaded` with `Retry-After` at once where others wait too
 /// long already. Who asks whether the store is up never waits, and what is still being sent takes no place.
 pub async fn admitted(State(app): State<App>, request: Request, next: Next) -> Response {
-    let class = Class::of(&request);
-    if matches!(class, Class::Health | Class::Transfer) {
-        // The one answers at once; the other lasts, and is bounded by account and by connections.
-        return next.run(request).await;
-    }
+    let Some(room) = app.admission.rooms.of(Class::of(&request)) else { return next.run(request).await };
     let settings = &app.config.http;
     let limit = Duration::from_secs(settings.request_timeout);
     let request = match arrival::arrived(request, &app.admission.memory, settings.max_body_bytes, limit).await
@@ -141,7 +137,7 @@ pub async fn admitted(State(app): State<App>, request: Request, next: Next) -> R
         Ok(request) => request,
         Err(error) => return error.into_response(),
     };
-    match app.admission.rooms.of(class).enter().await {
+    match room.enter().await {
         Ok(_place) => next.run(request).await,
         Err(error) => error.into_response(),
     }

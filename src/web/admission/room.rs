@@ -69,13 +69,15 @@ impl Rooms {
         }
     }
 
-    /// Where requests of a kind are worked on.
-    pub(super) fn of(&self, class: Class) -> &Room {
+    /// Where requests of a kind are worked on. None are needed for what answers at once, nor for what lasts, which is bounded by
+    /// account and by connections.
+    pub(super) fn of(&self, class: Class) -> Option<&Room> {
         match class {
-            Class::Webhook => &self.webhooks,
-            Class::Purchase => &self.purchases,
-            Class::SignIn | Class::Cart | Class::Request | Class::Write => &self.writes,
-            Class::Health | Class::Transfer | Class::Search | Class::Read => &self.reads,
+            Class::Webhook => Some(&self.webhooks),
+            Class::Purchase => Some(&self.purchases),
+            Class::SignIn | Class::Cart | Class::Request | Class::Write => Some(&self.writes),
+            Class::Search | Class::Read => Some(&self.reads),
+            Class::Health | Class::Transfer => None,
         }
     }
 }
@@ -140,19 +142,19 @@ mod tests {
     #[tokio::test]
     async fn who_comes_while_others_wait_too_long_is_refused_at_once() {
         let rooms = room_for_one();
-        let first = rooms.of(Class::Purchase).enter().await.unwrap();
-        let mut second = Box::pin(rooms.of(Class::Purchase).enter());
-        let mut third = Box::pin(rooms.of(Class::Purchase).enter());
+        let first = rooms.purchases.enter().await.unwrap();
+        let mut second = Box::pin(rooms.purchases.enter());
+        let mut third = Box::pin(rooms.purchases.enter());
         assert!(poll!(&mut second).is_pending());
         assert!(poll!(&mut third).is_pending());
         rooms.purchases.waited.store(5_001, Ordering::Relaxed);
-        assert_eq!(rooms.of(Class::Purchase).enter().await.unwrap_err().code(), "overloaded");
-        let reads = rooms.of(Class::Read).enter().now_or_never();
+        assert_eq!(rooms.purchases.enter().await.unwrap_err().code(), "overloaded");
+        let reads = rooms.reads.enter().now_or_never();
         assert!(reads.unwrap().is_ok(), "another room is not full");
         drop(first);
         drop(second.await.unwrap());
         drop(third.await.unwrap());
-        let again = rooms.of(Class::Purchase).enter().await.unwrap();
+        let again = rooms.purchases.enter().await.unwrap();
         assert_eq!(rooms.purchases.waited.load(Ordering::Relaxed), 0, "nobody waits any more");
         drop(again);
     }
@@ -160,8 +162,8 @@ mod tests {
     #[tokio::test]
     async fn where_nothing_moves_nobody_waits_for_ever() {
         let rooms = room_for_one();
-        let stuck = rooms.of(Class::Purchase).enter().await.unwrap();
-        assert_eq!(rooms.of(Class::Purchase).enter().await.unwrap_err().code(), "overloaded");
+        let stuck = rooms.purchases.enter().await.unwrap();
+        assert_eq!(rooms.purchases.enter().await.unwrap_err().code(), "overloaded");
         assert_eq!(rooms.purchases.waiting.load(Ordering::Relaxed), 0);
         drop(stuck);
     }
@@ -169,8 +171,8 @@ mod tests {
     #[tokio::test]
     async fn a_queue_is_bounded() {
         let rooms = room_for_one();
-        let place = rooms.of(Class::Purchase).enter().await.unwrap();
-        let mut queue: Vec<_> = (0..=QUEUE).map(|_| Box::pin(rooms.of(Class::Purchase).enter())).collect();
+        let place = rooms.purchases.enter().await.unwrap();
+        let mut queue: Vec<_> = (0..=QUEUE).map(|_| Box::pin(rooms.purchases.enter())).collect();
         for waiting in queue.iter_mut().take(QUEUE) {
             assert!(poll!(waiting).is_pending());
         }

@@ -1,11 +1,11 @@
 //! Licence keys that the store makes: each purchase gets one of its own, and anybody can verify it without the store.
 use std::collections::HashSet;
 
-use entity::license_key;
+use entity::{license_key, order_line};
 use futures::future::join_all;
 use mist::background;
 use reqwest::Method;
-use sea_orm::EntityTrait;
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -132,6 +132,22 @@ async fn a_key_that_an_open_order_holds_is_what_it_gets_whatever_is_said_meanwhi
         (&json!(true), &json!(3)),
         "what isn't said stays"
     );
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn an_order_that_an_older_copy_wrote_gets_its_keys() {
+    let (shop, made) = shop().await;
+    let pooled = shop.sell("Pooled", 500).await;
+    let pool = format!("/api/v1/admin/products/{pooled}/license-keys");
+    assert_eq!(shop.editor.post(&pool, json!({"keys": ["KEY-1"]})).await.status, 201);
+    let open = order(&shop.ada, &[made, pooled]).await;
+    // That copy doesn't know the column.
+    let silent = order_line::ActiveModel { with_key: Set(false), ..Default::default() };
+    order_line::Entity::update_many().set(silent).exec(shop.app.app.db.writer()).await.unwrap();
+    assert_eq!(end(&shop.ada, &open, "succeed").await.status, 200);
+    assert_eq!(keys(&shop.ada, made).await.len(), 1);
+    assert_eq!(keys(&shop.ada, pooled).await, ["KEY-1"]);
     shop.is_sound().await;
 }
 
