@@ -23,6 +23,7 @@ pub mod feeds;
 pub mod idempotency;
 pub mod keys;
 pub mod languages;
+pub mod leisure;
 pub mod library;
 pub mod licenses;
 pub mod mail;

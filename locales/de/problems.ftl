@@ -188,4 +188,3 @@ validation_failed = Einige Felder sind nicht, wie sie sein sollen; siehe `errors
 webhook_disabled = Dieser Webhook ist deaktiviert; aktivieren Sie ihn zuerst.
 wishlist_full = Eine Wunschliste fasst höchstens 500 Produkte.
 withdrawal_not_prepared = Erklären Sie zuerst, was Sie widerrufen, und bestätigen Sie es dann.
-wrong_amount = Der Betrag oder seine Währung ist nicht, was die Bestellung verlangt.

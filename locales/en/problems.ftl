@@ -191,4 +191,3 @@ validation_failed = Some fields are not as they should be; see `errors`.
 webhook_disabled = This webhook is disabled; enable it first.
 wishlist_full = A wishlist holds at most 500 products.
 withdrawal_not_prepared = State first from what you withdraw, then confirm it.
-wrong_amount = The amount or its currency is not what the order asks.

@@ -188,4 +188,3 @@ validation_failed = Algunos campos no son correctos; véase `errors`.
 webhook_disabled = Este webhook está desactivado; actívelo primero.
 wishlist_full = Una lista de deseos admite como máximo 500 productos.
 withdrawal_not_prepared = Declare primero de qué desiste y confírmelo después.
-wrong_amount = El importe o su moneda no es el que pide el pedido.

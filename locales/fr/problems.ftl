@@ -188,4 +188,3 @@ validation_failed = Certains champs ne sont pas corrects ; voir `errors`.
 webhook_disabled = Ce webhook est désactivé ; réactivez-le d’abord.
 wishlist_full = Une liste de souhaits contient au plus 500 produits.
 withdrawal_not_prepared = Déclarez d’abord de quoi vous vous rétractez, puis confirmez.
-wrong_amount = Le montant ou sa devise n’est pas celui que demande la commande.

@@ -188,4 +188,3 @@ validation_failed = 正しくない項目があります。`errors` をご覧く
 webhook_disabled = この Webhook は無効になっています。先に有効にしてください。
 wishlist_full = ほしい物リストに入れられる商品は500点までです。
 withdrawal_not_prepared = 先に撤回する内容を申し出て、そのあと確定してください。
-wrong_amount = 金額または通貨が注文の内容と異なります。

@@ -266,7 +266,7 @@ async fn end_mock_payment(
     Path(id): Path<Uuid>,
     body: Json<MockPaymentBody>,
 ) -> Result<Json<Order>> {
-    let payment = mock::find(&app, account.id, id).await?;
+    let order = mock::find(&app, account.id, id).await?;
     let MockPaymentBody { outcome } = body.read()?;
-    Ok(Json::of(mock::end(&app, account.id, payment, outcome).await?))
+    Ok(Json::of(mock::end(&app, account.id, (order, id), outcome).await?))
 }

@@ -35,9 +35,21 @@ pub(super) async fn read(app: &App, shopper: &Shopper) -> Result<Quote> {
 
 /// What is in the cart, with its coupon taken off where that can be used.
 async fn basket(app: &App, shopper: &Shopper) -> Result<Basket> {
-    let (db, now) = (&app.db.read, app.clock.now());
+    let db = &app.db.read;
     let selection = selection(db, shopper).await?;
-    let mut basket = quote::basket(db, Some(shopper.account), &selection, &shopper.market, now).await?;
+    let basket =
+        quote::basket(db, Some(shopper.account), &selection, &shopper.market, app.clock.now()).await?;
+    reduced(app, db, shopper, basket).await
+}
+
+/// A basket of what is in the cart, with the cart's coupon taken off where that can be used, and taxes.
+async fn reduced(
+    app: &App,
+    db: &impl ConnectionTrait,
+    shopper: &Shopper,
+    mut basket: Basket,
+) -> Result<Basket> {
+    let now = app.clock.now();
     if let Some(coupon) = coupon(db, shopper.account).await? {
         // One that can't be used at present lies there until it can, or is taken out.
         coupons::take_off(db, &coupon, &mut basket, shopper, now).await?;
@@ -102,31 +114,45 @@ pub(super) async fn find(app: &App, product: Uuid) -> Result<()> {
 /// Puts a product into the cart, where it may be already, with what is to be paid for it, if that is chosen; answers what
 /// of the cart can be bought.
 pub(super) async fn put(app: &App, shopper: &Shopper, selected: Selected) -> Result<Quote> {
-    let product = selected.product;
-    app.db
+    let Selected { product, amount } = selected;
+    let basket = app
+        .db
         .write(async |tx| {
             accounts::lock(tx, shopper.account).await?;
+            let mut selection = selection(tx, shopper).await?;
+            let place = put_into(&mut selection, selected);
             let (account, now) = (Some(shopper.account), app.clock.now());
-            let basket = quote::basket(tx, account, &[selected], &shopper.market, now).await?;
+            let basket = quote::basket(tx, account, &selection, &shopper.market, now).await?;
             if !basket.has_on_offer(product) {
                 return Err(NOT_FOUND.into());
             }
-            basket.whole()?.fitting(|_| "amount".to_owned())?;
+            basket.accepts(product, place, "amount")?;
+            if selection.len() > MOST_ITEMS {
+                return Err(CART_FULL.into());
+            }
             let row = cart_item::Model {
                 account_id: shopper.account,
                 product_id: product,
-                amount: selected.amount,
-                currency: selected.amount.map(|_| shopper.market.currency.as_str().to_owned()),
-                added_at: app.clock.now(),
+                amount,
+                currency: amount.map(|_| shopper.market.currency.as_str().to_owned()),
+                added_at: now,
             };
             queries::put_in_cart(tx, row).await?;
-            if queries::cart(tx, shopper.account).await?.len() > MOST_ITEMS {
-                return Err(CART_FULL.into());
-            }
-            Ok(())
+            reduced(app, tx, shopper, basket).await
         })
         .await?;
-    what_can_be_bought(app, shopper).await
+    basket.quote(app, &app.db.read, &shopper.market, &shopper.wanted).await
+}
+
+/// Puts a product into a selection, where it may be already; says at which place it is.
+fn put_into(selection: &mut Vec<Selected>, selected: Selected) -> usize {
+    let there = selection.iter_mut().enumerate().find(|(_, other)| other.product == selected.product);
+    if let Some((place, other)) = there {
+        *other = selected;
+        return place;
+    }
+    selection.push(selected);
+    selection.len() - 1
 }
 
 /// Takes a product out of the cart, if it is in there; answers what of the rest can be bought.

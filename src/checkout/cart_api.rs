@@ -79,9 +79,12 @@ async fn put_cart_item(
     Path(product): Path<Uuid>,
     body: Option<Json<CartItemBody>>,
 ) -> Result<Json<Quote>> {
-    cart::find(&app, product).await?;
-    let CartItemBody { amount } = body.map(Json::read).transpose()?.unwrap_or_default();
-    Ok(Json::of(cart::put(&app, &shopper, Selected { product, amount }).await?))
+    let body = match body.map(Json::read).transpose() {
+        Ok(body) => body.unwrap_or_default(),
+        // What isn't there is told before what is wrong with the body.
+        Err(fault) => return Err(cart::find(&app, product).await.err().unwrap_or(fault)),
+    };
+    Ok(Json::of(cart::put(&app, &shopper, Selected { product, amount: body.amount }).await?))
 }
 
 /// Take a product out of my cart.

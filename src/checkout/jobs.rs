@@ -157,6 +157,6 @@ async fn invoice(app: &App, account: Uuid, order: Uuid, language: Language) -> R
     receipts::number_order(app, order).await?;
     let receipt = receipts::receipt(app, account, order).await?;
     let Some(number) = receipt.invoice() else { return Ok(None) };
-    let bytes = receipts::pdf(app, receipt, language).await?;
+    let bytes = receipts::mailed_pdf(app, receipt, language).await?;
     Ok(Some(Attachment { name: format!("{number}.pdf"), kind: "application/pdf", bytes }))
 }

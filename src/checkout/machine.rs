@@ -1,4 +1,5 @@
 //! The states of an order, and the one way from one to the next.
+use chrono::{DateTime, Utc};
 use entity::order::{self, Status};
 use sea_orm::ConnectionTrait;
 
@@ -32,10 +33,20 @@ pub(super) async fn advance(
     order: &order::Model,
     to: Status,
 ) -> Result<bool> {
+    advance_at(tx, clock, order, to, clock.now()).await
+}
+
+/// The same at a moment that the caller tells others of.
+pub(super) async fn advance_at(
+    tx: &impl ConnectionTrait,
+    clock: &Clock,
+    order: &order::Model,
+    to: Status,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     if !next(order.status).contains(&to) {
         return Err(Error::unexpected(format!("no order goes from {:?} to {to:?}", order.status)));
     }
-    let now = clock.now();
     let moved = queries::move_order(tx, order.id, order.status, to, now).await?;
     if moved {
         queries::insert_transition(tx, clock.new_id(), order.id, Some(order.status), to, now).await?;

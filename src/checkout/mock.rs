@@ -1,5 +1,5 @@
 //! The mock provider's other side: its user says how a payment ends.
-use entity::{order::Status, payment};
+use entity::order::{self, Status};
 use payments::Mock;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use super::{
     close, disputes,
     orders::{self, Order},
     queries,
-    settle::{self, Captured, PAYMENT_CLOSED},
+    settle::{self, PAYMENT_CLOSED},
 };
 use crate::{
     app::App,
@@ -32,34 +32,35 @@ pub(super) enum Outcome {
     Dispute,
 }
 
-/// A payment of an account by the mock provider; 404 otherwise, and while the provider is not set up.
-pub(super) async fn find(app: &App, account: Uuid, payment: Uuid) -> Result<payment::Model> {
+/// The order of an account's payment by the mock provider; 404 otherwise, and while the provider is not set up.
+pub(super) async fn find(app: &App, account: Uuid, payment: Uuid) -> Result<order::Model> {
     app.payments.named(Mock::NAME).ok_or(NOT_FOUND)?;
-    let payment = queries::payment(&app.db.read, payment).await?.ok_or(NOT_FOUND)?;
-    queries::order_of(&app.db.read, account, payment.order_id).await?.ok_or(NOT_FOUND)?;
-    Ok(Some(payment).filter(|payment| payment.provider == Mock::NAME).ok_or(NOT_FOUND)?)
+    let order = queries::order_paid_by(&app.db.read, account, payment, Mock::NAME).await?;
+    Ok(order.ok_or(NOT_FOUND)?)
 }
 
 /// Ends a payment; answers its order.
 pub(super) async fn end(
     app: &App,
     account: Uuid,
-    payment: payment::Model,
+    (order, payment): (order::Model, Uuid),
     outcome: Outcome,
 ) -> Result<Order> {
-    close::expire_of(app, account).await?;
-    let order = payment.order_id;
+    if order.expires_at <= app.clock.now() {
+        close::expire_of(app, account).await?;
+    }
     match outcome {
         Outcome::Succeed => {
-            let captured = Captured { amount: payment.amount, currency: payment.currency };
-            settle::settle(app, payment.id, &captured).await?;
+            if let Some(paid) = settle::settle_asked(app, &order, payment).await? {
+                return Order::of(paid.order, paid.lines, paid.payment, paid.gift);
+            }
         }
-        Outcome::Decline => decline(app, payment.id).await?,
-        Outcome::Cancel if close::close(app, order, Status::Cancelled).await? => {}
+        Outcome::Decline => decline(app, payment).await?,
+        Outcome::Cancel if close::close(app, order.id, Status::Cancelled).await? => {}
         Outcome::Cancel => return Err(PAYMENT_CLOSED.into()),
-        Outcome::Dispute => dispute(app, order).await?,
+        Outcome::Dispute => dispute(app, order.id).await?,
     }
-    orders::shown(app, account, order).await
+    orders::shown(app, account, order.id).await
 }
 
 async fn decline(app: &App, payment: Uuid) -> Result<()> {

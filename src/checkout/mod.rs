@@ -62,7 +62,6 @@ pub use popularity::count_popularity;
 pub use provider_events::forget_provider_events;
 pub use receipts::Printer;
 pub use reconcile::{Reconciled, reconcile};
-pub use settle::{Captured, settle};
 
 use crate::app::App;
 

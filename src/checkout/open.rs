@@ -66,12 +66,10 @@ async fn open_one(
     };
     let session = provider.create(&asked).await.map_err(told)?;
     failpoint::reach("payment_opened");
-    let noted = app
-        .db
-        .write(async |tx| {
-            Ok(queries::opened(tx, payment.id, &session.reference, session.checkout_url.clone()).await?)
-        })
-        .await?;
+    // A statement by itself: the buyer waits for no transaction around it.
+    let noted =
+        queries::opened(app.db.writer(), payment.id, &session.reference, session.checkout_url.clone())
+            .await?;
     failpoint::reach("payment_noted");
     if noted {
         return Ok(Some(payment::Model {

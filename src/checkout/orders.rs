@@ -300,7 +300,8 @@ pub(super) async fn whole(app: &App, rows: Vec<order::Model>) -> Result<Vec<Orde
 }
 
 impl Order {
-    fn of(
+    /// An order with what is read or known of it.
+    pub(super) fn of(
         row: order::Model,
         lines: Vec<order_line::Model>,
         payment: payment::Model,

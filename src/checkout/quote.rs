@@ -245,19 +245,23 @@ impl Basket {
         Ok(self)
     }
 
+    /// Whether one product of the selection, at its place, can be bought as it was chosen, whatever becomes of the rest: 409
+    /// `already_owned` or `not_for_sale`, 422 with the field.
+    pub(super) fn accepts(&self, product: Uuid, place: usize, field: &str) -> Result<()> {
+        if self.owned.contains(&product) {
+            return Err(ALREADY_OWNED.with("products", [product]));
+        }
+        if self.unsold.contains(&product) {
+            return Err(NOT_FOR_SALE.with("products", [product]));
+        }
+        let unfit = self.unfit.iter().filter(|(other, _)| *other == place);
+        let faults: Vec<Fault> = unfit.map(|(_, unfit)| unfit_fault(field.to_owned(), unfit)).collect();
+        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+    }
+
     /// Itself, when all that was chosen can be paid so; 422 with the fields that `field` names by places in the selection.
     pub(super) fn fitting(self, field: impl Fn(usize) -> String) -> Result<Self> {
-        let fault = |(place, unfit): &(usize, Unfit)| match unfit {
-            Unfit::NothingToChoose => Fault::new(
-                field(*place),
-                "nothing_to_choose",
-                "is not the buyer's to choose: this has a price",
-            ),
-            Unfit::TooLow(least) => {
-                let rule = Sentence::from("must be at least { $least }").with("least", *least);
-                Fault::new(field(*place), "out_of_range", rule)
-            }
-        };
+        let fault = |(place, unfit): &(usize, Unfit)| unfit_fault(field(*place), unfit);
         if self.unfit.is_empty() {
             Ok(self)
         } else {
@@ -312,5 +316,18 @@ impl Basket {
             currency: market.currency.as_str().to_owned(),
             country: market.country.clone(),
         })
+    }
+}
+
+/// Why an amount that was chosen can't be paid.
+fn unfit_fault(field: String, unfit: &Unfit) -> Fault {
+    match unfit {
+        Unfit::NothingToChoose => {
+            Fault::new(field, "nothing_to_choose", "is not the buyer's to choose: this has a price")
+        }
+        Unfit::TooLow(least) => {
+            let rule = Sentence::from("must be at least { $least }").with("least", *least);
+            Fault::new(field, "out_of_range", rule)
+        }
     }
 }

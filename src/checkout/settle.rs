@@ -1,4 +1,5 @@
 //! Paid: the one transition from money captured to products owned, whoever brings the news.
+use chrono::{DateTime, Utc};
 use entity::{
     gift,
     ledger_entry::{self, Account},
@@ -32,16 +33,14 @@ const ALREADY_OWNED: Refusal = Refusal::conflict(
     "already_owned",
     "You came to own this meanwhile: the order was cancelled, nothing was taken.",
 );
-const WRONG_AMOUNT: Refusal =
-    Refusal::conflict("wrong_amount", "The amount or its currency is not what the order asks.");
 
 /// What a provider says it captured.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Captured {
+pub(super) struct Captured {
     /// Minor units.
-    pub amount: i64,
+    pub(super) amount: i64,
     /// ISO 4217.
-    pub currency: String,
+    pub(super) currency: String,
 }
 
 /// What becomes of money that a provider received.
@@ -57,28 +56,39 @@ pub(super) enum Taken {
     WrongAmount,
 }
 
-/// Settles a payment: its order is paid and its products are owned from here on. News that comes twice changes nothing.
+/// An order that was just paid, as it stands then.
+pub(super) struct Settled {
+    pub(super) order: order::Model,
+    pub(super) lines: Vec<order_line::Model>,
+    pub(super) payment: payment::Model,
+    /// The gift that it is.
+    pub(super) gift: Option<Uuid>,
+}
+
+/// Settles a payment by all that its order asks: the order is paid and its products are owned from here on. None when it was
+/// settled before, which changes nothing.
 ///
-/// 409 `payment_closed` when the order can't be paid any more, `wrong_amount` when the capture is not what it asks.
-/// When something of it is owned by now, the order is called off instead and nothing counts as captured: 409
-/// `already_owned`. So no product is ever paid for by who has it.
-pub async fn settle(app: &App, payment: Uuid, captured: &Captured) -> Result<()> {
-    let taken = app
+/// 409 `payment_closed` when the order can't be paid any more. When something of it is owned by now, the order is called off
+/// instead and nothing counts as captured: 409 `already_owned`. So no product is ever paid for by who has it.
+pub(super) async fn settle_asked(app: &App, order: &order::Model, payment: Uuid) -> Result<Option<Settled>> {
+    let (taken, settled) = app
         .db
         .write(async |tx| {
-            let (order, payment) = locked(tx, payment).await?;
+            accounts::lock_remains(tx, order.account_id).await?;
+            let order = queries::locked_order(tx, order.id).await?.ok_or(NOT_FOUND)?;
+            let payment = queries::payment(tx, payment).await?.ok_or(NOT_FOUND)?;
             if order.status == Status::Pending && order.expires_at <= app.clock.now() {
-                return Ok(Taken::Late);
+                return Ok((Taken::Late, None));
             }
-            take_locked(app, tx, &order, &payment, captured).await
+            take_locked(app, tx, order, payment).await
         })
         .await?;
     app.wake.poke();
     match taken {
-        Taken::Paid => Ok(()),
-        Taken::Late => Err(PAYMENT_CLOSED.into()),
+        Taken::Paid => Ok(settled),
+        // All that was asked is no wrong amount.
+        Taken::Late | Taken::WrongAmount => Err(PAYMENT_CLOSED.into()),
         Taken::AlreadyOwned => Err(ALREADY_OWNED.into()),
-        Taken::WrongAmount => Err(WRONG_AMOUNT.into()),
     }
 }
 
@@ -91,35 +101,41 @@ pub(super) async fn take(
     captured: &Captured,
 ) -> Result<Taken> {
     let (order, payment) = locked(tx, payment).await?;
-    take_locked(app, tx, &order, &payment, captured).await
-}
-
-/// The same of an order and its payment as they stand once they are locked.
-async fn take_locked(
-    app: &App,
-    tx: &impl ConnectionTrait,
-    order: &order::Model,
-    payment: &payment::Model,
-    captured: &Captured,
-) -> Result<Taken> {
     if captured.amount != payment.amount || captured.currency != order.currency {
         return Ok(Taken::WrongAmount);
     }
+    Ok(take_locked(app, tx, order, payment).await?.0)
+}
+
+/// The same of an order and its payment as they stand once they are locked; with what was paid by it.
+async fn take_locked(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    order: order::Model,
+    payment: payment::Model,
+) -> Result<(Taken, Option<Settled>)> {
     if payment.status == payment::Status::Succeeded {
-        return Ok(Taken::Paid);
+        return Ok((Taken::Paid, None));
     }
     if order.status != Status::Pending || !queries::OPEN.contains(&payment.status) {
-        return Ok(Taken::Late);
+        return Ok((Taken::Late, None));
     }
     let lines = queries::lines(tx, &[order.id]).await?;
     let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
     let gift = gifts::of_order(tx, order.id).await?;
     if gift.is_none() && !library::owned(tx, order.account_id, &products).await?.is_empty() {
-        close::close_in(app, tx, order, Status::Cancelled).await?;
-        return Ok(Taken::AlreadyOwned);
+        close::close_in(app, tx, &order, Status::Cancelled).await?;
+        return Ok((Taken::AlreadyOwned, None));
     }
-    pay(app, tx, order, &lines, payment, gift.as_ref()).await?;
-    Ok(Taken::Paid)
+    let now = pay(app, tx, &order, &lines, &payment, gift.as_ref()).await?;
+    let order = order::Model { status: Status::Paid, paid_at: Some(now), ..order };
+    let payment = payment::Model {
+        status: payment::Status::Succeeded,
+        captured: payment.amount,
+        settled_at: Some(now),
+        ..payment
+    };
+    Ok((Taken::Paid, Some(Settled { order, lines, payment, gift: gift.map(|gift| gift.id) })))
 }
 
 /// An order and one of its payments, as they stand once the account and the order are locked.
@@ -152,7 +168,8 @@ pub(super) async fn locked_order_of(
     Ok(order.filter(|order| order.account_id == buyer).ok_or(NOT_FOUND)?)
 }
 
-/// The transition itself, for an open order whose account is locked and of which all that credit left was captured.
+/// The transition itself, for an open order whose account is locked and of which all that credit left was captured. Says when
+/// it was paid.
 pub(super) async fn pay(
     app: &App,
     tx: &impl ConnectionTrait,
@@ -160,10 +177,10 @@ pub(super) async fn pay(
     lines: &[order_line::Model],
     payment: &payment::Model,
     gift: Option<&gift::Model>,
-) -> Result<()> {
+) -> Result<DateTime<Utc>> {
     let now = app.clock.now();
     let captured = queries::captured(tx, payment.id, payment.amount, now).await?;
-    if !captured || !machine::advance(tx, &app.clock, order, Status::Paid).await? {
+    if !captured || !machine::advance_at(tx, &app.clock, order, Status::Paid, now).await? {
         return Err(Error::unexpected("an order moved on while its account was locked"));
     }
     let mut events = match gift {
@@ -199,7 +216,7 @@ pub(super) async fn pay(
         .in_lane(order.account_id);
     let numbering = receipts::paid(app.clock.new_id(), order, now);
     queue::enqueue_all(tx, [Some(receipt), numbering].into_iter().flatten().collect(), now).await?;
-    Ok(())
+    Ok(now)
 }
 
 /// What lines gave the buyer of their order is the buyer's.

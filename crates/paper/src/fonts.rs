@@ -4,11 +4,14 @@ use std::{
     fs,
     ops::RangeInclusive,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock},
 };
 
 use krilla::text::Font;
-use rustybuzz::ttf_parser::{self, Face};
+use rustybuzz::{
+    Direction, GlyphBuffer, Script, ShapePlan, UnicodeBuffer,
+    ttf_parser::{self, Face},
+};
 
 use crate::Error;
 
@@ -50,7 +53,7 @@ impl Fonts {
 
     /// Whether every letter of a text can be printed.
     pub fn cover(&self, text: &str) -> bool {
-        let Ok(built_in) = Face::parse(BUILT_IN, 0) else { return false };
+        let Some(built_in) = BUILT_IN_FACE.as_ref() else { return false };
         let seen = |letter: char| letter.is_whitespace() || built_in.glyph_index(letter).is_some();
         text.chars().all(|letter| seen(letter) || self.with(letter).is_some())
     }
@@ -128,27 +131,66 @@ fn found(path: &Path, bytes: &[u8], index: u32) -> Option<Found> {
     Some(Found { path: path.to_owned(), index, covers, plain })
 }
 
-/// A font whose bytes are at hand.
+/// The built-in font as the shaper reads it: once, for its tables are many.
+static BUILT_IN_FACE: LazyLock<Option<rustybuzz::Face<'static>>> =
+    LazyLock::new(|| rustybuzz::Face::from_slice(BUILT_IN, 0));
+/// How the built-in font shapes a script in a direction: there are few of them, and each costs more than what it shapes.
+static BUILT_IN_PLANS: RwLock<Vec<(Direction, Option<Script>, Arc<ShapePlan>)>> = RwLock::new(Vec::new());
+
+/// A font that is at hand.
 pub(crate) struct Loaded {
     pub(crate) font: Font,
-    bytes: Arc<dyn AsRef<[u8]> + Send + Sync>,
-    index: u32,
+    /// Of a font of the machine: its bytes, and its place in their collection.
+    bytes: Option<(Arc<dyn AsRef<[u8]> + Send + Sync>, u32)>,
 }
 
 impl Loaded {
-    fn new(bytes: Arc<dyn AsRef<[u8]> + Send + Sync>, index: u32) -> Option<Self> {
-        let font = Font::new(Arc::clone(&bytes).into(), index)?;
-        Some(Self { font, bytes, index })
+    fn built_in() -> Option<Self> {
+        let bytes: Arc<dyn AsRef<[u8]> + Send + Sync> = Arc::new(BUILT_IN);
+        Some(Self { font: Font::new(bytes.into(), 0)?, bytes: None })
     }
 
-    /// It as the shaper reads it.
-    pub(crate) fn face(&self) -> Option<rustybuzz::Face<'_>> {
-        rustybuzz::Face::from_slice((*self.bytes).as_ref(), self.index)
+    fn new(bytes: Arc<dyn AsRef<[u8]> + Send + Sync>, index: u32) -> Option<Self> {
+        let font = Font::new(Arc::clone(&bytes).into(), index)?;
+        Some(Self { font, bytes: Some((bytes, index)) })
+    }
+
+    /// The glyphs of a text of one script.
+    pub(crate) fn shape(&self, mut text: UnicodeBuffer) -> Option<GlyphBuffer> {
+        let Some((bytes, index)) = &self.bytes else {
+            let face = BUILT_IN_FACE.as_ref()?;
+            text.guess_segment_properties();
+            return Some(rustybuzz::shape_with_plan(face, &plan(face, &text), text));
+        };
+        let face = rustybuzz::Face::from_slice((**bytes).as_ref(), *index)?;
+        Some(rustybuzz::shape(&face, &[], text))
     }
 
     fn has(&self, letter: char) -> bool {
-        self.face().is_some_and(|face| face.glyph_index(letter).is_some())
+        let glyph = match &self.bytes {
+            None => BUILT_IN_FACE.as_ref().and_then(|face| face.glyph_index(letter)),
+            Some((bytes, index)) => {
+                let face = Face::parse((**bytes).as_ref(), *index);
+                face.ok().and_then(|face| face.glyph_index(letter))
+            }
+        };
+        glyph.is_some()
     }
+}
+
+/// How the built-in font shapes a text.
+fn plan(face: &rustybuzz::Face<'_>, text: &UnicodeBuffer) -> Arc<ShapePlan> {
+    let direction = text.direction();
+    let script = Some(text.script()).filter(|script| *script != rustybuzz::script::UNKNOWN);
+    let plans = BUILT_IN_PLANS.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some((.., plan)) = plans.iter().find(|(to, of, _)| (*to, *of) == (direction, script)) {
+        return Arc::clone(plan);
+    }
+    drop(plans);
+    let made = Arc::new(ShapePlan::new(face, direction, script, None, &[]));
+    let mut plans = BUILT_IN_PLANS.write().unwrap_or_else(PoisonError::into_inner);
+    plans.push((direction, script, Arc::clone(&made)));
+    made
 }
 
 /// The fonts that one document uses.
@@ -163,7 +205,7 @@ pub(crate) struct Cases<'a> {
 
 impl<'a> Cases<'a> {
     pub(crate) fn new(fonts: &'a Fonts) -> Result<Self, Error> {
-        let built_in = Loaded::new(Arc::new(BUILT_IN), 0).ok_or(Error::Font)?;
+        let built_in = Loaded::built_in().ok_or(Error::Font)?;
         Ok(Self { fonts, loaded: vec![built_in], places: HashMap::new(), letters: HashMap::new() })
     }
 

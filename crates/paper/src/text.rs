@@ -130,14 +130,13 @@ fn segments(cases: &mut Cases<'_>, text: &str) -> Vec<(Range<usize>, usize)> {
 /// The glyphs of letters of one script, in one font.
 fn shape(cases: &Cases<'_>, font: usize, text: &str, direction: Option<Direction>) -> Option<Run> {
     let loaded = cases.font(font)?;
-    let face = loaded.face()?;
     let mut buffer = UnicodeBuffer::new();
     buffer.push_str(text);
     buffer.guess_segment_properties();
     if let Some(direction) = direction {
         buffer.set_direction(direction);
     }
-    let shaped = rustybuzz::shape(&face, &[], buffer);
+    let shaped = loaded.shape(buffer)?;
     let mut clusters: Vec<usize> = shaped.glyph_infos().iter().map(|info| info.cluster as usize).collect();
     clusters.sort_unstable();
     let size = loaded.font.units_per_em();

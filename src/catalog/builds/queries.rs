@@ -190,6 +190,9 @@ pub(super) async fn files(
     db: &impl ConnectionTrait,
     builds: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<BuildFile>>, DbErr> {
+    if builds.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = build_file::Entity::find()
         .filter(build_file::Column::BuildId.is_in(builds.iter().copied()))
         .order_by_asc(build_file::Column::Name)

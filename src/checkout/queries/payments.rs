@@ -39,6 +39,25 @@ pub(crate) async fn order_of_payment(
         .await
 }
 
+/// The order of an account that has a payment by a provider.
+pub(crate) async fn order_paid_by(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    payment: Uuid,
+    provider: &str,
+) -> Result<Option<order::Model>, DbErr> {
+    let its = Entity::find_by_id(payment)
+        .select_only()
+        .column(Column::OrderId)
+        .filter(Column::Provider.eq(provider))
+        .into_query();
+    order::Entity::find()
+        .filter(order::Column::AccountId.eq(account))
+        .filter(order::Column::Id.in_subquery(its))
+        .one(db)
+        .await
+}
+
 /// The payments of orders, each order's by attempt.
 pub(crate) async fn payments(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<Vec<Model>, DbErr> {
     if orders.is_empty() {

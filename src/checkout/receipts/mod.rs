@@ -10,5 +10,5 @@ pub(super) use invoices::{
 };
 pub(super) use page::{STYLE, html};
 pub use printed::Printer;
-pub(super) use printed::pdf;
+pub(super) use printed::{mailed_pdf, pdf};
 pub(super) use receipt::{Receipt, receipt};

@@ -8,37 +8,58 @@ use crate::{
     config::Store,
     error::{Error, Result},
     languages::Language,
+    leisure::at_leisure,
 };
 
-/// Documents that are printed at once; the next ones wait.
+/// Documents that are printed at once for those who wait, and as many for mails; the next ones wait.
 const PRESSES: usize = 2;
 
 /// What prints, and its fonts.
 pub struct Printer {
     fonts: Fonts,
     presses: Semaphore,
+    /// Those of mails, lest somebody who waits for a document waits for them.
+    mailing: Semaphore,
 }
 
 impl Printer {
     /// With the fonts of the settings.
     pub fn new(settings: &Store) -> Self {
-        Self { fonts: Fonts::new(settings.receipt_fonts.clone()), presses: Semaphore::new(PRESSES) }
+        let fonts = Fonts::new(settings.receipt_fonts.clone());
+        Self { fonts, presses: Semaphore::new(PRESSES), mailing: Semaphore::new(PRESSES) }
     }
 }
 
 /// A receipt as a PDF in a language: in English where no font has the letters of that language.
 pub(in crate::checkout) async fn pdf(app: &App, receipt: Receipt, language: Language) -> Result<Vec<u8>> {
     let _press = app.printer.presses.acquire().await.map_err(Error::unexpected)?;
+    tokio::task::spawn_blocking(print(app, receipt, language)).await.map_err(Error::unexpected)?
+}
+
+/// The same for a mail: those who buy meanwhile go first.
+pub(in crate::checkout) async fn mailed_pdf(
+    app: &App,
+    receipt: Receipt,
+    language: Language,
+) -> Result<Vec<u8>> {
+    let _press = app.printer.mailing.acquire().await.map_err(Error::unexpected)?;
+    at_leisure(print(app, receipt, language)).await?
+}
+
+fn print(
+    app: &App,
+    receipt: Receipt,
+    language: Language,
+) -> impl FnOnce() -> Result<Vec<u8>> + Send + 'static {
     let printing = app.clone();
-    let print = move || {
+    move || {
         let fonts = &printing.printer.fonts;
         let (written, language) = match receipt.write(language) {
             written if fonts.cover(&written.words()) => (written, language),
             _ => (receipt.write(Language::english()), Language::english()),
         };
         paper::print(&document(written, language), fonts).map_err(Error::unexpected)
-    };
-    tokio::task::spawn_blocking(print).await.map_err(Error::unexpected)?
+    }
 }
 
 impl Written {
