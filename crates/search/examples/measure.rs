@@ -74,6 +74,7 @@ fn read(line: &Value, random: &mut Random) -> Document {
         id: Uuid::from_u64_pair(random.next(), random.next()),
         sort_title: fold(line["title"].as_str().unwrap_or_default()),
         texts: all,
+        names: String::new(),
         labels: Labels {
             kind: line["kind"].as_str().unwrap_or_default().to_owned(),
             tags: texts(line, "tags"),

@@ -10,6 +10,8 @@ pub struct Document {
     pub sort_title: String,
     /// What it is called and what is said of it, in every language there is.
     pub texts: Vec<Text>,
+    /// What else it is found by, whichever the language: names of its makers and its tags.
+    pub names: String,
     /// What it may be filtered and counted by.
     pub labels: Labels,
     /// Where it costs what, without any sale.
@@ -35,7 +37,7 @@ pub struct Text {
     pub language: String,
     /// What it is called.
     pub title: String,
-    /// What else it is found by: a summary, names of its makers and its tags.
+    /// What else it is found by in that language: a summary.
     pub body: String,
 }
 

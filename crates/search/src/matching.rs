@@ -1,6 +1,6 @@
 //! Which documents of a segment have the words, and how well they fit: in tiers, never by a score that depends on what
 //! else is in the index, so that every copy of it orders alike.
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Display};
 
 use roaring::RoaringBitmap;
 
@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     postings::{Spelling, beginning, each, exact},
     query::Words,
-    schema::{Fields, OF_LANGUAGE, language_of},
+    schema::{EVERY_LANGUAGE, Fields, OF_LANGUAGE, language_of},
     segment::Segment,
 };
 
@@ -119,8 +119,13 @@ impl<'a> Matcher<'a> {
             Spelt::OfLanguage => {
                 let Some(language) = self.languages.first() else { return Ok(()) };
                 let index = open(fields.title_of_language)?;
-                let with = |word: &String| format!("{language}{OF_LANGUAGE}{word}");
-                each(words, |word| exact(&index, fields.title_of_language, &with(word)))?
+                let titled = segment.titled_in(language)?;
+                each(words, |word| {
+                    let said = |language: &dyn Display| {
+                        exact(&index, fields.title_of_language, &format!("{language}{OF_LANGUAGE}{word}"))
+                    };
+                    Ok(said(language)? | (said(&EVERY_LANGUAGE)? & &*titled))
+                })?
             }
             Spelt::InTitle => {
                 let title = open(fields.title)?;

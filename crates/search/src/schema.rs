@@ -1,5 +1,5 @@
 //! What a document becomes in Tantivy: words to be found by, and columns to be loaded.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tantivy::{
     TantivyDocument,
@@ -14,8 +14,10 @@ use crate::{
 
 /// Bytes of a whole title that is found as one.
 const LONGEST_TITLE: usize = 240;
-/// What stands between a language and a word of a title in it.
+/// What stands between a language and a word of a title in it; a language alone is every document that has a title in it.
 pub(crate) const OF_LANGUAGE: char = ':';
+/// What stands in the place of a language where a word is in a title of every language that the document has: names mostly are.
+pub(crate) const EVERY_LANGUAGE: char = '*';
 
 /// What stands between a platform and the memory that is needed on it.
 pub(crate) const OF_PLATFORM: char = ':';
@@ -27,7 +29,7 @@ pub(crate) struct Fields {
     pub(crate) title_whole: Field,
     /// The words of its titles in every language.
     pub(crate) title: Field,
-    /// The same, with the language in front of each.
+    /// The same, with the language in front of each, or [`EVERY_LANGUAGE`]; and the languages.
     pub(crate) title_of_language: Field,
     /// The words of everything else it says.
     pub(crate) words: Field,
@@ -92,7 +94,9 @@ impl Fields {
     }
 
     fn add_words(&self, out: &mut TantivyDocument, document: &Document) {
-        let (mut wholes, mut titles, mut of_language) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut wholes, mut titles) = (BTreeSet::new(), BTreeSet::new());
+        let mut of_language: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let names = analysis::findable(&document.names);
         let (mut all, mut stems) = (BTreeSet::new(), BTreeSet::new());
         for text in &document.texts {
             let whole = analysis::fold(&text.title);
@@ -100,15 +104,17 @@ impl Fields {
                 wholes.insert(whole);
             }
             let words = analysis::findable(&text.title);
-            let language = language_of(&text.language);
-            of_language.extend(words.iter().map(|word| format!("{language}{OF_LANGUAGE}{word}")));
+            of_language.entry(language_of(&text.language)).or_default().extend(words.iter().cloned());
             let body = analysis::findable(&text.body);
             let mut cutter = Stems::of(&text.language);
             stems.append(&mut cutter.cut(&words));
             stems.append(&mut cutter.cut(&body));
+            // A name is said in each language, with the endings that it has there.
+            stems.append(&mut cutter.cut(&names));
             all.extend(body);
             titles.extend(words);
         }
+        all.extend(names);
         stems.retain(|stem| !titles.contains(stem) && !all.contains(stem));
         // These are found among the titles.
         all.retain(|word| !titles.contains(word));
@@ -117,7 +123,7 @@ impl Fields {
         }
         for (field, words) in [
             (self.title, titles),
-            (self.title_of_language, of_language),
+            (self.title_of_language, with_languages(of_language)),
             (self.words, all),
             (self.stems, stems),
         ] {
@@ -163,6 +169,18 @@ impl Fields {
             out.add_bytes(self.sales, &money::of_sales(&document.sales));
         }
     }
+}
+
+/// The words of titles with what says in which language they are there, and those languages.
+fn with_languages(words: BTreeMap<&str, BTreeSet<String>>) -> BTreeSet<String> {
+    let everywhere = words.values().cloned().reduce(|some, others| &some & &others).unwrap_or_default();
+    let mut said = BTreeSet::new();
+    for (language, words) in words {
+        said.insert(format!("{language}{OF_LANGUAGE}"));
+        said.extend((&words - &everywhere).iter().map(|word| format!("{language}{OF_LANGUAGE}{word}")));
+    }
+    said.extend(everywhere.iter().map(|word| format!("{EVERY_LANGUAGE}{OF_LANGUAGE}{word}")));
+    said
 }
 
 /// The language itself, without its region or script.

@@ -1,5 +1,8 @@
 //! A segment: documents that never change, as columns in memory; only which of them are alive does.
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock, PoisonError, RwLock},
+};
 
 use roaring::RoaringBitmap;
 use tantivy::{DocId, SegmentReader, columnar::Column, fastfield::AliveBitSet, index::SegmentId};
@@ -10,9 +13,10 @@ use crate::{
     labels::LabelColumn,
     numbers::Numbers,
     order::Order,
+    postings::exact,
     prices::Prices,
     query::{By, Key},
-    schema::{Fields, IDS, LABELS, NUMBERS},
+    schema::{Fields, IDS, LABELS, NUMBERS, OF_LANGUAGE},
     titles::Titles,
 };
 
@@ -40,6 +44,8 @@ pub(crate) struct Columns {
     release_date: Numbers,
     created_at: Column<i64>,
     orders: [OnceLock<Order>; 5],
+    /// Those that have a title in a language, where that was asked for.
+    titled: RwLock<HashMap<String, Arc<RoaringBitmap>>>,
 }
 
 impl Columns {
@@ -75,6 +81,7 @@ impl Columns {
             release_date: numbers("release_date")?,
             created_at: fast.i64(created_at)?,
             orders: Default::default(),
+            titled: RwLock::default(),
         })
     }
 
@@ -185,6 +192,23 @@ impl Segment {
 
     fn id(&self) -> SegmentId {
         self.reader.segment_id()
+    }
+
+    /// Every document that has a title in a language; gathered when it is first asked for.
+    pub(crate) fn titled_in(&self, language: &str) -> Result<Arc<RoaringBitmap>> {
+        let known = &self.columns.titled;
+        if let Some(found) = known.read().unwrap_or_else(PoisonError::into_inner).get(language) {
+            return Ok(Arc::clone(found));
+        }
+        let field = self.fields.title_of_language;
+        let index = self.reader.inverted_index(field)?;
+        let found = Arc::new(exact(&index, field, &format!("{language}{OF_LANGUAGE}"))?);
+        // What anybody may ask for is remembered only of languages that there are.
+        if !found.is_empty() {
+            let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+            known.insert(language.to_owned(), Arc::clone(&found));
+        }
+        Ok(found)
     }
 
     /// Every document that is still there.

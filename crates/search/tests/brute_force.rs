@@ -65,7 +65,7 @@ prop_compose! {
     ) -> Document {
         let text = Text { language: "en".to_owned(), title: title.clone(), body: String::new() };
         Document {
-            id: Uuid::from_u128(id), sort_title: title, texts: vec![text], labels, prices, sales, release_date,
+            id: Uuid::from_u128(id), sort_title: title, texts: vec![text], names: String::new(), labels, prices, sales, release_date,
             rating_average: f64::from(stars.0), rating_count: stars.1, popularity, created_at,
         }
     }

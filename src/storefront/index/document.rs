@@ -9,28 +9,26 @@ use crate::{
 };
 
 /// Raised when documents are made otherwise than before: an index of another version is built anew.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// What is indexed of a product; `own` is the language that the catalog is written in.
 pub(super) fn document(published: Published, own: &Locale) -> Document {
     let Published { product, translations, prices, shelves, tag_names, needs, sales } = published;
-    let makers = [product.publisher.as_deref(), product.developer.as_deref()];
-    let body = |summary: &str| {
-        let parts = [summary].into_iter().chain(makers.iter().copied().flatten());
-        parts.chain(tag_names.iter().map(String::as_str)).collect::<Vec<_>>().join("\n")
-    };
-    let mut texts =
-        vec![Text { language: own.to_string(), title: product.title.clone(), body: body(&product.summary) }];
-    texts.extend(translations.into_iter().map(|text| Text {
-        language: text.locale,
-        title: text.title,
-        body: body(text.summary.as_deref().unwrap_or(&product.summary)),
+    let makers = [product.publisher.as_deref(), product.developer.as_deref()].into_iter().flatten();
+    let names = makers.chain(tag_names.iter().map(String::as_str)).collect::<Vec<_>>().join("\n");
+    let text = |language, title, body| Text { language, title, body };
+    // A translation without a summary is shown with the product's own.
+    let mut texts = vec![text(own.to_string(), product.title.clone(), product.summary.clone())];
+    texts.extend(translations.into_iter().map(|translated| {
+        let summary = translated.summary.unwrap_or_else(|| product.summary.clone());
+        text(translated.locale, translated.title, summary)
     }));
     let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let words = |values: &serde_json::Value| values.as_array().into_iter().flatten().map(word).collect();
     Document {
         id: product.id,
         texts,
+        names,
         labels: Labels {
             kind: serde_json::to_value(product.kind).map(|kind| word(&kind)).unwrap_or_default(),
             tags: words(&product.tags),
