@@ -86,7 +86,7 @@ pub(super) async fn suggest(
     let tags: HashMap<String, String> = begun.map(|(slug, name)| (slug.clone(), name.clone())).collect();
     let asked = Query {
         words: Some(words.clone()),
-        languages: wanted.languages(),
+        languages: wanted.searched(own),
         filters: Filters::default(),
         market: priced(market),
         now: now.timestamp_micros(),

@@ -30,6 +30,8 @@ pub enum By {
     Popularity,
     /// When it was added.
     CreatedAt,
+    /// When it was first there for everybody.
+    PublishedAt,
 }
 
 /// An order; ties are broken by id, in the same direction.
@@ -125,7 +127,7 @@ pub struct Filters {
     pub price_max: Option<i64>,
     /// Whether it costs nothing, or something.
     pub free: Option<bool>,
-    /// Whether a sale runs on it.
+    /// Whether a sale runs on it; what has no price is neither.
     pub on_sale: Option<bool>,
     /// Days since 1970, inclusive.
     pub released_after: Option<i32>,

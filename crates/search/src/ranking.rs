@@ -147,6 +147,7 @@ impl Ranking<'_> {
             By::Price => self.prices.amount(document)?,
             By::ReleaseDate => columns.release_date(document)?,
             By::CreatedAt => columns.created_at(document),
+            By::PublishedAt => columns.published_at(document),
             By::Popularity | By::Relevance => columns.popularity(document),
         };
         Some((number, 0))

@@ -39,7 +39,8 @@ pub(crate) struct Columns {
     popularity: Numbers,
     release_date: Numbers,
     created_at: Column<i64>,
-    orders: [OnceLock<Order>; 5],
+    published_at: Column<i64>,
+    orders: [OnceLock<Order>; 6],
 }
 
 impl Columns {
@@ -54,7 +55,7 @@ impl Columns {
             let column = fast.i64(name)?;
             Ok(Numbers::of((0..documents).map(|document| column.first(document)).collect()))
         };
-        let [rating_average, rating_count, popularity, created_at] = NUMBERS;
+        let [rating_average, rating_count, popularity, created_at, published_at] = NUMBERS;
         Ok(Self {
             documents,
             every: RoaringBitmap::from_sorted_iter(0..documents).unwrap_or_default(),
@@ -74,6 +75,7 @@ impl Columns {
             popularity: numbers(popularity)?,
             release_date: numbers("release_date")?,
             created_at: fast.i64(created_at)?,
+            published_at: fast.i64(published_at)?,
             orders: Default::default(),
         })
     }
@@ -101,6 +103,10 @@ impl Columns {
         self.created_at.first(document).unwrap_or_default()
     }
 
+    pub(crate) fn published_at(&self, document: DocId) -> i64 {
+        self.published_at.first(document).unwrap_or_default()
+    }
+
     /// The key of a document in an order that neither words nor prices decide.
     pub(crate) fn key(&self, by: By, document: DocId) -> Option<Key> {
         match by {
@@ -112,6 +118,7 @@ impl Columns {
             }
             By::Popularity => Some(Key::Number(self.popularity(document))),
             By::CreatedAt => Some(Key::Number(self.created_at(document))),
+            By::PublishedAt => Some(Key::Number(self.published_at(document))),
             By::Relevance | By::Price => None,
         }
     }
@@ -124,6 +131,7 @@ impl Columns {
             By::Rating => 2,
             By::Popularity => 3,
             By::CreatedAt => 4,
+            By::PublishedAt => 5,
             By::Relevance | By::Price => return None,
         };
         let make = || match by {
@@ -131,6 +139,7 @@ impl Columns {
             By::ReleaseDate => self.made(|document| self.release_date.key(document)),
             By::Rating => self.made(|document| Some(self.rating(document))),
             By::CreatedAt => self.made(|document| Some(self.created_at(document))),
+            By::PublishedAt => self.made(|document| Some(self.published_at(document))),
             By::Popularity | By::Relevance | By::Price => {
                 self.made(|document| Some(self.popularity.key(document)))
             }

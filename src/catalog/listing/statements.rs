@@ -236,24 +236,21 @@ pub(super) async fn translate(
     for item in items {
         let there = rows.iter().filter(|row| row.0 == item.summary.id);
         let there: Vec<_> = there.filter_map(|row| Some((Locale::parse(&row.1).ok()?, row))).collect();
-        let locales: Vec<Locale> =
-            [own.clone()].into_iter().chain(there.iter().map(|(locale, _)| locale.clone())).collect();
-        let best = wanted.choose(&locales).unwrap_or(own);
-        if let Some((_, (_, _, title, summary))) = there.into_iter().find(|(locale, _)| locale == best) {
+        let best = wanted.best_of(own, there.iter().map(|(locale, _)| locale.clone()));
+        if let Some((_, (_, _, title, summary))) = there.into_iter().find(|(locale, _)| *locale == best) {
             item.summary.title.clone_from(title);
             if let Some(summary) = summary {
                 item.summary.summary.clone_from(summary);
             }
         }
-        shown.push(best.clone());
+        shown.push(best);
     }
     Ok(shown)
 }
 
 /// The language of texts of which each is in one: the reader's best of those that occur, else the store's own.
-pub fn language_of(mut texts: Vec<Locale>, wanted: &Wanted, own: &Locale) -> Locale {
-    texts.push(own.clone());
-    wanted.choose(&texts).unwrap_or(own).clone()
+pub fn language_of(texts: Vec<Locale>, wanted: &Wanted, own: &Locale) -> Locale {
+    wanted.best_of(own, texts)
 }
 
 #[cfg(test)]

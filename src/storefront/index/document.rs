@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Raised when documents are made otherwise than before: an index of another version is built anew.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// What is indexed of a product; `own` is the language that the catalog is written in.
 pub(super) fn document(published: Published, own: &Locale) -> Document {
@@ -63,6 +63,7 @@ pub(super) fn document(published: Published, own: &Locale) -> Document {
         rating_count: product.rating_count,
         popularity: product.popularity,
         created_at: product.created_at.timestamp_micros(),
+        published_at: product.published_at.unwrap_or(product.created_at).timestamp(),
         sort_title: product.sort_title,
     }
 }
