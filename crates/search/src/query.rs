@@ -16,7 +16,7 @@ pub struct Market {
 /// What decides the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum By {
-    /// How well the words fit, then popularity.
+    /// How well the words fit, then popularity, then stars.
     Relevance,
     /// The folded title.
     Title,
@@ -48,8 +48,10 @@ pub struct Sort {
 pub enum Key {
     /// A price, a day, a count, a time.
     Number(i64),
-    /// Stars and their count, or how well the words fit and popularity.
+    /// Stars and their count.
     Pair(i64, i64),
+    /// How well the words fit, popularity, stars and their count.
+    Fit(i64, i64, i64, i64),
     /// A title.
     Text(String),
 }
@@ -221,6 +223,6 @@ pub struct Found {
     pub facets: Vec<Counts>,
     /// Microseconds since 1970: when a sale begins or ends next, and this answer may be another one.
     pub until: Option<i64>,
-    /// Other words, where these are found nowhere.
+    /// Other words that find something, where these are found nowhere.
     pub did_you_mean: Option<String>,
 }

@@ -81,7 +81,8 @@ impl<C: ConnectionTrait> Reader<'_, C> {
         let (keys, extra): (Vec<String>, usize) = match self.sort.by {
             By::Relevance => {
                 let tier = self.filters.words.as_ref().map_or("0".to_owned(), |search| search.tier(&mut sql));
-                (vec![tier, "p.popularity".to_owned()], 2)
+                let ties = ["p.popularity", "p.rating_average", "p.rating_count"].map(str::to_owned);
+                ([tier].into_iter().chain(ties).collect(), 2)
             }
             By::Title => (vec!["p.sort_title".to_owned()], 1),
             By::Popularity => (vec!["p.popularity".to_owned()], 1),
@@ -199,7 +200,12 @@ impl<C: ConnectionTrait> Reader<'_, C> {
 /// Binds the keys and the id of a place, as the columns of its order have them.
 fn place_values(place: Place, sql: &mut Sql) -> String {
     let keys = match place.key {
-        Key::Relevance(tier, popularity) => vec![sql.bind(tier), sql.bind(popularity)],
+        Key::Relevance(tier, popularity, average, count) => vec![
+            sql.bind(tier),
+            sql.bind(popularity),
+            sql.bind(f64::from_bits(average)),
+            sql.bind(count),
+        ],
         Key::Title(title) => vec![sql.bind(title)],
         Key::Price(amount) => vec![sql.bind(amount)],
         Key::ReleaseDate(day) => vec![sql.bind(day)],
