@@ -145,7 +145,7 @@ pub(super) async fn shown(
                     _ => Arc::default(),
                 };
                 let value = |(value, count): (String, u64)| {
-                    let label = names.get(&value).cloned().unwrap_or_else(|| spelt(&value));
+                    let label = names.get(&value).map_or_else(|| spelt(&value), |label| label.name.clone());
                     FacetValue { label, value, count }
                 };
                 facets.set(*facet, values.into_iter().map(value).collect());

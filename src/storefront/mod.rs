@@ -4,6 +4,7 @@ mod api;
 mod cards;
 mod facets;
 mod index;
+mod labels;
 mod labels_api;
 mod list;
 mod related;

@@ -1,4 +1,6 @@
 //! Which language an answer comes in.
+use std::fmt;
+
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 
@@ -34,6 +36,18 @@ impl AcceptLanguage {
             .collect();
         asked.sort_by(|left, right| right.0.total_cmp(&left.0));
         Self(asked.into_iter().map(|(_, locale)| locale).collect())
+    }
+}
+
+impl fmt::Display for AcceptLanguage {
+    /// Each language once, best first: whatever else the header says decides nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, locale) in self.0.iter().enumerate() {
+            if !self.0.iter().take(place).any(|before| before == locale) {
+                write!(f, "{},", locale.as_str())?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -130,7 +130,7 @@ impl Asked {
             return Err(format!("{:?} comes before what holds the words", rest.line.title));
         }
         let is_whole = |product: &&Product| product.line.titles().any(|title| fold(title) == fold(words));
-        if best_first.iter().any(|product| is_whole(&product)) && !best_first.first().is_some_and(is_whole) {
+        if best_first.iter().any(is_whole) && !best_first.first().is_some_and(is_whole) {
             return Err("a whole title is not the first".to_owned());
         }
         Ok(answered.to_vec())
