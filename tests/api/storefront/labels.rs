@@ -1,10 +1,14 @@
 //! Categories, tags and the store itself.
-use entity::{category_translation, product::Status, tag_translation};
+use entity::{
+    category_translation,
+    product::{self, Status},
+    tag_translation,
+};
 use mist::background;
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::json;
 
-use super::shelf::{Item, category, item, stock, tag};
+use super::shelf::{Item, add, category, item, stock, tag, tell};
 use crate::support::{Reply, TestApp};
 
 #[tokio::test]
@@ -133,4 +137,25 @@ async fn labels_that_an_import_makes_are_called_by_their_names_at_once() {
     let actors: Vec<&str> =
         log["items"].as_array().unwrap().iter().map(|one| one["actor_id"].as_str().unwrap()).collect();
     assert_eq!(actors, [editor.account_id().to_string(); 2], "and it is known whose they are");
+}
+
+#[tokio::test]
+async fn what_labels_hold_is_counted_by_the_index_and_not_in_the_tables() {
+    let app = TestApp::new().await;
+    let labelled = |slug| Item { tags: &["calm"], categories: &["games"], ..item(slug) };
+    let (a, b) = (add(&app, labelled("a")).await, add(&app, labelled("b")).await);
+    let counts = async || {
+        let count = async |path: &str| {
+            app.nobody().get(path).await.json()["items"][0]["product_count"].as_i64().unwrap()
+        };
+        (count("/api/v1/tags").await, count("/api/v1/categories").await)
+    };
+    assert_eq!(counts().await, (2, 2));
+    // By hand, without an event; another one ends the answers that are kept.
+    let row = product::ActiveModel { id: Set(a), status: Set(Status::Archived), ..Default::default() };
+    row.update(app.app.db.writer()).await.unwrap();
+    tell(&app, "product.updated", b).await;
+    assert_eq!(counts().await, (2, 2));
+    tell(&app, "product.archived", a).await;
+    assert_eq!(counts().await, (1, 1));
 }
