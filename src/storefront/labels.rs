@@ -99,11 +99,7 @@ pub(super) async fn tags(app: &App, page: &PageQuery, wanted: &Wanted) -> Result
 }
 
 /// How many documents bear each of these labels, of those that occur; the slugs come in their order.
-async fn counted(
-    snapshot: Arc<Snapshot>,
-    named: Named,
-    slugs: Vec<String>,
-) -> Result<HashMap<String, u64>> {
+async fn counted(snapshot: Arc<Snapshot>, named: Named, slugs: Vec<String>) -> Result<HashMap<String, u64>> {
     let asked = move |label: &str| slugs.binary_search_by(|slug| slug.as_str().cmp(label)).is_ok();
     let counting = move || snapshot.occurring(named, usize::MAX, asked);
     let found = tokio::task::spawn_blocking(counting).await.map_err(Error::unexpected)?;

@@ -173,7 +173,8 @@ mod tests {
 
     #[test]
     fn words_are_looked_for_in_the_stores_language_too() {
-        let searched = |tags: &[&str]| Wanted(tags.iter().map(|tag| locale(tag)).collect()).searched(&locale("en-GB"));
+        let searched =
+            |tags: &[&str]| Wanted(tags.iter().map(|tag| locale(tag)).collect()).searched(&locale("en-GB"));
         assert_eq!(searched(&[]), ["en"]);
         assert_eq!(searched(&["de-AT", "de", "en-US", "en"]), ["de", "en"]);
         assert_eq!(searched(&["ja", "de", "fr", "es"]), ["ja", "de", "en"]);

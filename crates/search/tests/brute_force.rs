@@ -94,7 +94,15 @@ prop_compose! {
 }
 
 fn sort() -> impl Strategy<Value = Sort> {
-    let by = vec![By::Title, By::Price, By::ReleaseDate, By::Rating, By::Popularity, By::CreatedAt, By::PublishedAt];
+    let by = vec![
+        By::Title,
+        By::Price,
+        By::ReleaseDate,
+        By::Rating,
+        By::Popularity,
+        By::CreatedAt,
+        By::PublishedAt,
+    ];
     (select(by), any::<bool>()).prop_map(|(by, descending)| Sort { by, descending })
 }
 

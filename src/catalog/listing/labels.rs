@@ -73,7 +73,9 @@ async fn translated(
     use tag_translation::Column as OfTag;
     match kind {
         LabelKind::Category => {
-            let Some(languages) = in_languages(OfCategory::Locale, wanted, own) else { return Ok(Vec::new()) };
+            let Some(languages) = in_languages(OfCategory::Locale, wanted, own) else {
+                return Ok(Vec::new());
+            };
             let columns = [OfCategory::CategoryId, OfCategory::Locale, OfCategory::Name];
             let names = category_translation::Entity::find().select_only().columns(columns);
             names.filter(languages).into_tuple().all(db).await

@@ -200,12 +200,9 @@ impl<C: ConnectionTrait> Reader<'_, C> {
 /// Binds the keys and the id of a place, as the columns of its order have them.
 fn place_values(place: Place, sql: &mut Sql) -> String {
     let keys = match place.key {
-        Key::Relevance(tier, popularity, average, count) => vec![
-            sql.bind(tier),
-            sql.bind(popularity),
-            sql.bind(f64::from_bits(average)),
-            sql.bind(count),
-        ],
+        Key::Relevance(tier, popularity, average, count) => {
+            vec![sql.bind(tier), sql.bind(popularity), sql.bind(f64::from_bits(average)), sql.bind(count)]
+        }
         Key::Title(title) => vec![sql.bind(title)],
         Key::Price(amount) => vec![sql.bind(amount)],
         Key::ReleaseDate(day) => vec![sql.bind(day)],

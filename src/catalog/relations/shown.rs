@@ -64,7 +64,8 @@ pub(in crate::catalog) async fn kin(
     let ids: Vec<Uuid> =
         rows.iter().map(|row| row.related_id).chain(to.iter().map(|row| row.product_id)).collect();
     let known = published(db, &ids, wanted, own).await?;
-    let one = |kind: Kind| rows.iter().find(|row| row.kind == kind).and_then(|row| known.get(&row.related_id));
+    let one =
+        |kind: Kind| rows.iter().find(|row| row.kind == kind).and_then(|row| known.get(&row.related_id));
     let others = |kind: Kind, related: Uuid| {
         let named = to.iter().filter(move |row| row.kind == kind && row.related_id == related);
         named

@@ -156,7 +156,11 @@ async fn edits_of_labels_reach_both_copies() {
         assert_eq!(label(&client, "category").await, pair("On your own", "alone"));
     }
     for client in edit("categories/play", json!({"slug": "games"})).await {
-        assert_eq!(slugs(&client, "/api/v1/products?category=games").await, ["a"], "what stands below moves too");
+        assert_eq!(
+            slugs(&client, "/api/v1/products?category=games").await,
+            ["a"],
+            "what stands below moves too"
+        );
         assert!(slugs(&client, "/api/v1/products?category=play").await.is_empty());
     }
     for path in ["tags/quiet", "categories/alone"] {

@@ -87,7 +87,8 @@ async fn whose_language_is_the_stores_own_is_shown_it_wherever_products_are() {
         assert!(Reply::of(shop.ada.request(Method::PUT, &path)).await.status < 300, "{path}");
     }
     let item = format!("/api/v1/library/{bought}");
-    let at = |reply: &Reply, pointer: &str| reply.json().pointer(pointer).unwrap().as_str().unwrap().to_owned();
+    let at =
+        |reply: &Reply, pointer: &str| reply.json().pointer(pointer).unwrap().as_str().unwrap().to_owned();
     for (path, pointer, own, german) in [
         ("/api/v1/wishlist", "/items/0/product/title", "Chess", "Schach"),
         ("/api/v1/library", "/items/0/product/title", "Go", "Das Go"),

@@ -91,5 +91,9 @@ async fn who_names_no_language_is_searched_for_in_the_stores_own() {
     assert_eq!(slugs(&nobody, "/api/v1/products?q=gift&locale=de").await, ["poison", "shop"]);
     let first = nobody.get("/api/v1/search/suggest?q=gift").await.json()["items"][0]["slug"].clone();
     assert_eq!(first, "shop");
-    assert_eq!(slugs(&nobody, "/api/v1/products?q=jumped&locale=ja").await, ["beans"], "whatever is wished for");
+    assert_eq!(
+        slugs(&nobody, "/api/v1/products?q=jumped&locale=ja").await,
+        ["beans"],
+        "whatever is wished for"
+    );
 }

@@ -104,9 +104,8 @@ impl Asked {
         let mut there = Vec::new();
         for id in answered {
             let product = known.get(id).ok_or_else(|| format!("{id} is not of the file"))?;
-            let fits = |filter: &Filter| {
-                matches!(filter, Filter::Words(_)) || filter.holds(product, &self.currency)
-            };
+            let fits =
+                |filter: &Filter| matches!(filter, Filter::Words(_)) || filter.holds(product, &self.currency);
             if !self.filters.iter().all(fits) {
                 return Err(format!("{:?} does not fit", product.line.title));
             }
