@@ -136,7 +136,7 @@ async fn labels_that_an_import_makes_are_called_by_their_names_at_once() {
     let log = app.admin().await.get("/api/v1/admin/audit-log?action=tag.created").await.json();
     let actors: Vec<&str> =
         log["items"].as_array().unwrap().iter().map(|one| one["actor_id"].as_str().unwrap()).collect();
-    assert_eq!(actors, [editor.account_id().to_string(); 2], "and it is known whose they are");
+    assert_eq!(actors, vec![editor.account_id().to_string(); 2], "and it is known whose they are");
 }
 
 #[tokio::test]
