@@ -49,8 +49,10 @@ pub struct Told {
     pub subject: Uuid,
     /// To the product of the subject, where it has one.
     pub product: Option<Uuid>,
-    /// UTC.
-    pub at: DateTime<Utc>,
+    /// UTC: when it changed products besides, each of which keeps that moment; none where it didn't.
+    pub changed_at: Option<DateTime<Utc>>,
+    /// Whether the subject stands elsewhere, or is addressed otherwise, than before.
+    pub moved: bool,
 }
 
 /// Who is told after a write what it did.

@@ -124,14 +124,19 @@ pub(super) async fn change(
                 created_at: NotSet,
             };
             categories::update(tx, update).await.map_err(slugs::taken)?;
+            let before = (row.slug.clone(), row.parent_id);
             row.slug = changes.slug.as_ref().map_or(row.slug, Slug::to_string);
             row.name = changes.name.as_ref().map_or(row.name, Word::to_string);
             row.parent_id = parent.unwrap_or(row.parent_id);
-            if changes.slug.is_some() {
+            if row.slug != before.0 {
                 let products = categories::products(tx, row.id).await?;
-                derived::rebuild(tx, &products, app.clock.now()).await?;
+                derived::relabel(tx, &products, app.clock.now()).await?;
             }
-            Event::new("category.updated", row.id).actor(editor).record(tx, &app.clock).await?;
+            let mut event = Event::new("category.updated", row.id).actor(editor);
+            if (&row.slug, row.parent_id) != (&before.0, before.1) {
+                event = event.moving();
+            }
+            event.record(tx, &app.clock).await?;
             shown(tx, row).await
         })
         .await
@@ -147,8 +152,10 @@ pub(super) async fn delete(app: &App, editor: Uuid, slug: &Slug) -> Result<()> {
             categories::delete(tx, id).await.map_err(|error| {
                 if is_foreign_key_violation(&error) { CATEGORY_NOT_EMPTY.into() } else { Error::from(error) }
             })?;
-            derived::rebuild(tx, &products, app.clock.now()).await?;
-            Ok(Event::new("category.deleted", id).actor(editor).record(tx, &app.clock).await?)
+            let now = app.clock.now();
+            derived::relabel(tx, &products, now).await?;
+            let event = Event::new("category.deleted", id).actor(editor).changing(now);
+            Ok(event.record(tx, &app.clock).await?)
         })
         .await
 }

@@ -67,6 +67,30 @@ pub(super) async fn rebuild(
     Ok(())
 }
 
+/// Ends an edit of a label: what the rows of the products that bear it say of labels is written again, by one statement for
+/// many of them, and their versions rise. `now` is the moment of their last edit from then on.
+///
+/// Locks the products.
+pub(super) async fn relabel(
+    tx: &impl ConnectionTrait,
+    ids: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    for ids in ids.chunks(ROUND) {
+        let rows = products::lock_all(tx, ids).await?;
+        let mut labels = Labels::read(tx, ids).await?;
+        let relabelled = rows.iter().map(|row| products::Relabelled {
+            id: row.id,
+            search_text: search_text(row, labels.texts.get(&row.id).map_or(&[], Vec::as_slice)),
+            tags: json!(labels.tags.remove(&row.id).unwrap_or_default()),
+            categories: json!(labels.categories.remove(&row.id).unwrap_or_default()),
+        });
+        let relabelled: Vec<_> = relabelled.collect();
+        products::relabel(tx, &relabelled, now).await?;
+    }
+    Ok(())
+}
+
 type Sets = HashMap<Uuid, BTreeSet<String>>;
 
 /// What stands in other tables about products.

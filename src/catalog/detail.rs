@@ -102,7 +102,7 @@ pub async fn product_detail(
     let (db, own) = (&app.db.read, &app.config.store.locale);
     let Shown { row, price, minimum, suggested, locales, released, related } = opened.0;
     let kin = match related {
-        true => relations::kin(db, row.id, wanted).await?,
+        true => relations::kin(db, row.id, wanted, own).await?,
         false => Kin::default(),
     };
     let builds = match released {

@@ -57,9 +57,9 @@ pub use offer::{Offer, is_published, offers};
 pub use popularity::set_popularity;
 pub use price::{Market, Price, Unfit};
 pub use pricing::next_boundary;
-pub use published::{Findable, LabelNames, Published, published, published_after, touched_by_label};
+pub use published::{Findable, LabelNames, Published, changed_at, published, published_after, standing_in};
 pub use ratings::{Histogram, lock_rating, products_after, rate};
-pub use relations::contents;
+pub use relations::{bundles_within, contents};
 pub use release::{Release, awaited, preorders_of_days, releases, releases_come};
 pub use shelf::{Shelf, published_ids, shelf};
 pub use summary::{

@@ -89,25 +89,22 @@ pub async fn published_after(
     complete(db, rows::behind(db, after, limit).await?, labels, now).await
 }
 
-/// The products that bear a tag or stand in a category or below it, and those that were changed since a moment: what an
-/// edit of the label, or its end, may have changed.
-pub async fn touched_by_label(
-    db: &impl ConnectionTrait,
-    label: Uuid,
-    since: DateTime<Utc>,
-) -> Result<BTreeSet<Uuid>> {
-    let mut touched: BTreeSet<Uuid> = tags::products(db, label).await?.into_iter().collect();
+/// The products that stand in a category or below it, and may be named more than once.
+pub async fn standing_in(db: &impl ConnectionTrait, category: Uuid) -> Result<Vec<Uuid>> {
     let tree = categories::all(db).await?;
-    let mut below = vec![label];
-    let mut seen = BTreeSet::new();
+    let (mut below, mut seen, mut products) = (vec![category], BTreeSet::new(), Vec::new());
     while let Some(category) = below.pop() {
         if seen.insert(category) {
-            touched.extend(categories::products(db, category).await?);
+            products.extend(categories::products(db, category).await?);
             below.extend(tree.iter().filter(|row| row.parent_id == Some(category)).map(|row| row.id));
         }
     }
-    touched.extend(queries::products::changed_since(db, since).await?);
-    Ok(touched)
+    Ok(products)
+}
+
+/// The products whose last edit was at a moment, as an edit of a label notes it of all that it changes.
+pub async fn changed_at(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Vec<Uuid>> {
+    Ok(queries::products::changed_at(db, at).await?)
 }
 
 /// What labels are called and where they stand, read once for many products.

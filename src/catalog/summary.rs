@@ -86,8 +86,8 @@ pub async fn has_products(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(queries::has_products(db).await?)
 }
 
-/// Products in short by id, whatever their status, in the best language there is for the reader; with the
-/// prices of a moment.
+/// Products in short by id, whatever their status, each in the best language there is for the reader, and in which that is;
+/// with the prices of a moment.
 pub async fn summaries(
     app: &App,
     db: &impl ConnectionTrait,
@@ -95,7 +95,7 @@ pub async fn summaries(
     market: &Market,
     wanted: &Wanted,
     now: DateTime<Utc>,
-) -> Result<HashMap<Uuid, ProductSummary>> {
+) -> Result<HashMap<Uuid, (ProductSummary, Locale)>> {
     let mut prices = pricing::prices(db, ids, market, now).await?;
     let rows = queries::products(db, ids).await?.into_iter();
     let priced = rows.map(|row| {
@@ -111,7 +111,8 @@ pub async fn summaries_of(
     db: &impl ConnectionTrait,
     products: Vec<(Product, Option<Price>)>,
     wanted: &Wanted,
-) -> Result<HashMap<Uuid, ProductSummary>> {
+) -> Result<HashMap<Uuid, (ProductSummary, Locale)>> {
+    let own = &app.config.store.locale;
     let ids: Vec<Uuid> = products.iter().map(|(row, _)| row.id).collect();
     let mut translations: HashMap<Uuid, Vec<_>> = HashMap::new();
     for row in queries::translations(db, &ids).await? {
@@ -120,16 +121,15 @@ pub async fn summaries_of(
     let mut summaries = HashMap::new();
     for (row, price) in products {
         let there = translations.remove(&row.id).unwrap_or_default();
-        let locales: Vec<Locale> = there.iter().filter_map(|row| row.locale.parse().ok()).collect();
-        let chosen =
-            wanted.choose(&locales).and_then(|best| there.iter().find(|row| row.locale == best.as_str()));
+        let best = wanted.best_of(own, there.iter().filter_map(|row| row.locale.parse().ok()));
+        let chosen = there.iter().find(|row| row.locale == best.as_str());
         let mut summary = ProductSummary::of(row, price);
         if let Some(translation) = chosen {
             summary.title.clone_from(&translation.title);
             summary.summary = translation.summary.clone().unwrap_or(summary.summary);
         }
         summary.locate(app);
-        summaries.insert(summary.id, summary);
+        summaries.insert(summary.id, (summary, best));
     }
     Ok(summaries)
 }

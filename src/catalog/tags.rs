@@ -104,8 +104,9 @@ pub(super) async fn delete(app: &App, editor: Uuid, slug: &Slug) -> Result<()> {
             let row = locked(tx, slug).await?;
             let products = tags::products(tx, row.id).await?;
             tags::delete(tx, row.id).await?;
-            derived::rebuild(tx, &products, app.clock.now()).await?;
-            Ok(Event::new("tag.deleted", row.id).actor(editor).record(tx, &app.clock).await?)
+            let now = app.clock.now();
+            derived::relabel(tx, &products, now).await?;
+            Ok(Event::new("tag.deleted", row.id).actor(editor).changing(now).record(tx, &app.clock).await?)
         })
         .await
 }
@@ -144,8 +145,9 @@ async fn locked(tx: &impl ConnectionTrait, slug: &Slug) -> Result<tag::Model> {
 
 async fn finish(tx: &impl ConnectionTrait, app: &App, editor: Uuid, tag: Uuid) -> Result<()> {
     let products = tags::products(tx, tag).await?;
-    derived::rebuild(tx, &products, app.clock.now()).await?;
-    Ok(Event::new("tag.updated", tag).actor(editor).record(tx, &app.clock).await?)
+    let now = app.clock.now();
+    derived::relabel(tx, &products, now).await?;
+    Ok(Event::new("tag.updated", tag).actor(editor).changing(now).record(tx, &app.clock).await?)
 }
 
 async fn shown(tx: &impl ConnectionTrait, row: tag::Model) -> Result<Tag> {

@@ -1,5 +1,8 @@
 //! The cart on the wire.
-use axum::extract::{FromRequestParts, State};
+use axum::{
+    extract::{FromRequestParts, State},
+    response::{IntoResponse, Response},
+};
 use http::request::Parts;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -18,7 +21,7 @@ use crate::{
     values::{Country, Currency},
     web::{
         Empty, Json, Path, Query,
-        locale::{AcceptLanguage, Wanted},
+        locale::{self, AcceptLanguage, Wanted},
     },
 };
 
@@ -53,10 +56,18 @@ impl FromRequestParts<App> for Shopper {
     }
 }
 
+/// What a cart costs, and in which language it is shown.
+fn answer(quote: Quote) -> Response {
+    let language = quote.language.clone();
+    let mut response = Json::of(quote).into_response();
+    locale::say(response.headers_mut(), &language);
+    response
+}
+
 /// My cart and what it costs.
 #[utoipa::path(get, path = "/cart", tag = "cart", params(MarketQuery), responses((status = 200, body = Quote)))]
-async fn read_cart(State(app): State<App>, shopper: Shopper) -> Result<Json<Quote>> {
-    Ok(Json::of(cart::read(&app, &shopper).await?))
+async fn read_cart(State(app): State<App>, shopper: Shopper) -> Result<Response> {
+    Ok(answer(cart::read(&app, &shopper).await?))
 }
 
 /// Something for the cart.
@@ -78,13 +89,13 @@ async fn put_cart_item(
     shopper: Shopper,
     Path(product): Path<Uuid>,
     body: Option<Json<CartItemBody>>,
-) -> Result<Json<Quote>> {
+) -> Result<Response> {
     let body = match body.map(Json::read).transpose() {
         Ok(body) => body.unwrap_or_default(),
         // What isn't there is told before what is wrong with the body.
         Err(fault) => return Err(cart::find(&app, product).await.err().unwrap_or(fault)),
     };
-    Ok(Json::of(cart::put(&app, &shopper, Selected { product, amount: body.amount }).await?))
+    Ok(answer(cart::put(&app, &shopper, Selected { product, amount: body.amount }).await?))
 }
 
 /// Take a product out of my cart.
@@ -95,9 +106,9 @@ async fn delete_cart_item(
     shopper: Shopper,
     Path(product): Path<Uuid>,
     body: Empty,
-) -> Result<Json<Quote>> {
+) -> Result<Response> {
     body.read()?;
-    Ok(Json::of(cart::take_out(&app, &shopper, product).await?))
+    Ok(answer(cart::take_out(&app, &shopper, product).await?))
 }
 
 /// A coupon for the cart.
@@ -118,13 +129,13 @@ async fn put_cart_coupon(
     State(app): State<App>,
     shopper: Shopper,
     body: Json<CartCoupon>,
-) -> Result<Json<Quote>> {
-    Ok(Json::of(cart::put_coupon(&app, &shopper, &body.read()?.code).await?))
+) -> Result<Response> {
+    Ok(answer(cart::put_coupon(&app, &shopper, &body.read()?.code).await?))
 }
 
 /// Take the coupon out of my cart.
 #[utoipa::path(delete, path = "/cart/coupon", tag = "cart", params(MarketQuery), responses((status = 200, body = Quote)))]
-async fn delete_cart_coupon(State(app): State<App>, shopper: Shopper, body: Empty) -> Result<Json<Quote>> {
+async fn delete_cart_coupon(State(app): State<App>, shopper: Shopper, body: Empty) -> Result<Response> {
     body.read()?;
-    Ok(Json::of(cart::take_coupon_out(&app, &shopper).await?))
+    Ok(answer(cart::take_coupon_out(&app, &shopper).await?))
 }

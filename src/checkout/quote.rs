@@ -10,11 +10,11 @@ use uuid::Uuid;
 use super::bundles;
 use crate::{
     app::App,
-    catalog::{self, Kind, Market, Offer, ProductSummary, Unfit},
+    catalog::{self, Kind, Market, Offer, ProductSummary, Unfit, listing::language_of},
     error::{Error, Fault, Refusal, Result},
     languages::Sentence,
     library,
-    values::{BasisPoints, Country, Money},
+    values::{BasisPoints, Country, Locale, Money},
     web::locale::Wanted,
 };
 
@@ -48,6 +48,10 @@ pub(super) struct Quote {
     currency: String,
     /// ISO 3166-1 alpha-2.
     country: Country,
+    /// Of its texts.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(super) language: Locale,
 }
 
 /// One product of a quote.
@@ -291,8 +295,10 @@ impl Basket {
         let offered = self.lines.iter().filter_map(|line| self.offers.get(&line.product));
         let priced = offered.map(|offer| (offer.product.clone(), offer.price.clone())).collect();
         let mut products = catalog::summaries_of(app, db, priced, wanted).await?;
+        let texts = products.values().map(|(_, language)| language.clone()).collect();
+        let language = language_of(texts, wanted, &app.config.store.locale);
         let items = self.lines.iter().filter_map(|line| {
-            let mut product = products.remove(&line.product)?;
+            let (mut product, _) = products.remove(&line.product)?;
             product.owned = (!self.is_gift).then_some(false);
             Some(QuoteItem {
                 product,
@@ -315,6 +321,7 @@ impl Basket {
             coupon: self.coupon.as_ref().map(|coupon| coupon.code.clone()),
             currency: market.currency.as_str().to_owned(),
             country: market.country.clone(),
+            language,
         })
     }
 }

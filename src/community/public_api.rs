@@ -18,9 +18,6 @@ use crate::{
     web::{Json, PageQuery, Path, Query, etag, page::linked},
 };
 
-/// Seconds that a stranger's answer may be kept without asking again.
-const KEPT: u32 = 5;
-
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list_reviews))
 }
@@ -76,7 +73,7 @@ fn signed(page: ReviewPage, uri: &Uri, known: bool) -> Response {
     if known {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     } else {
-        etag::public(headers, KEPT);
+        etag::public(headers, None);
     }
     response
 }

@@ -13,21 +13,22 @@ use uuid::Uuid;
 /// Where a wish stands in its list.
 pub(super) type Place = (DateTime<Utc>, Uuid);
 
-/// Wishes of an account for products of `there` that are not of `without`, newest first.
+/// Wishes of an account for products of `there` that are of none of `without`, newest first.
 pub(super) async fn wishes(
     db: &impl ConnectionTrait,
     account: Uuid,
     there: SelectStatement,
-    without: SelectStatement,
+    without: [SelectStatement; 2],
     after: Option<Place>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
     let place = Expr::tuple([Expr::col(Column::AddedAt), Expr::col(Column::ProductId)]);
     let behind = after.map(|(at, id)| place.lt(Expr::tuple([Expr::value(at), Expr::value(id)])));
+    let without = without.map(|those| Column::ProductId.not_in_subquery(those));
     Entity::find()
         .filter(Column::AccountId.eq(account))
         .filter(Column::ProductId.in_subquery(there))
-        .filter(Column::ProductId.not_in_subquery(without))
+        .filter(without.into_iter().fold(Condition::all(), Condition::add))
         .filter(Condition::all().add_option(behind))
         .order_by_desc(Column::AddedAt)
         .order_by_desc(Column::ProductId)
@@ -60,16 +61,19 @@ pub(super) async fn unwish(tx: &impl ConnectionTrait, account: Uuid, product: Uu
     Ok(())
 }
 
-/// Removes a wish unless it is younger than a time.
+/// Removes the wishes for a product and for some bundles that are not younger than a time.
 pub(super) async fn unwish_until(
     tx: &impl ConnectionTrait,
     account: Uuid,
     product: Uuid,
+    bundles: SelectStatement,
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    let either =
+        Condition::any().add(Column::ProductId.eq(product)).add(Column::ProductId.in_subquery(bundles));
     Entity::delete_many()
         .filter(Column::AccountId.eq(account))
-        .filter(Column::ProductId.eq(product))
+        .filter(either)
         .filter(Column::AddedAt.lte(at))
         .exec(tx)
         .await?;

@@ -8,6 +8,7 @@ use super::queries;
 use crate::{
     error::Result,
     events::{Reader, Recorded},
+    library,
 };
 
 /// What gives a right to a product.
@@ -21,8 +22,10 @@ async fn fulfil(tx: &DatabaseTransaction, recorded: &[Recorded]) -> Result<()> {
     for event in recorded.iter().filter(|event| event.kind == GRANTED) {
         let product = event.data.get("product_id").and_then(Value::as_str);
         if let (Some(account), Some(Ok(product))) = (event.account_id, product.map(str::parse)) {
-            // What was wished for later, after the right was lost again, stays.
-            queries::unwish_until(tx, account, product, event.at).await?;
+            // With the last of its contents a bundle is owned too. What was wished for later, after the right was lost
+            // again, stays.
+            let bundles = library::bundles_of(account, Some(product));
+            queries::unwish_until(tx, account, product, bundles, event.at).await?;
         }
     }
     Ok(())

@@ -12,9 +12,10 @@ use super::queries::{self, Place};
 use crate::{
     accounts,
     app::App,
-    catalog::{self, Market, ProductSummary, Status},
+    catalog::{self, Market, ProductSummary, Status, listing::language_of},
     error::{NOT_FOUND, Refusal, Result},
     library,
+    values::Locale,
     web::{Cursor, Page, PageQuery, locale::Wanted},
 };
 
@@ -40,27 +41,35 @@ pub(super) struct Wisher {
     pub(super) wanted: Wanted,
 }
 
-/// A page of a wishlist, newest first. What is owned is left out, and so is what is not in the store at present.
-pub(super) async fn page(app: &App, wisher: &Wisher, asked: &PageQuery) -> Result<Page<WishlistItem>> {
+/// A page of a wishlist, newest first, and the language of its texts. What is owned is left out, and so is what is not in
+/// the store at present.
+pub(super) async fn page(
+    app: &App,
+    wisher: &Wisher,
+    asked: &PageQuery,
+) -> Result<(Page<WishlistItem>, Locale)> {
     let (key, list) = (&app.keys.cursor, format!("wishlist {}", wisher.account));
     let after = asked.cursor.as_deref().map(|text| Cursor::read::<Place>(key, &list, text)).transpose()?;
-    let (there, owned) = (catalog::published_ids(), library::owned_by(wisher.account));
+    let there = catalog::published_ids();
+    let owned = [library::owned_by(wisher.account), library::bundles_of(wisher.account, None)];
     let rows = queries::wishes(&app.db.read, wisher.account, there, owned, after, asked.limit() + 1).await?;
     let page = Page::of(rows, asked.limit(), key, &list, |row| (row.added_at, row.product_id))?;
-    let items = shown(app, wisher, &page.items).await?;
-    Ok(Page { items, next_cursor: page.next_cursor, total: None })
+    let (items, language) = shown(app, wisher, &page.items).await?;
+    Ok((Page { items, next_cursor: page.next_cursor, total: None }, language))
 }
 
-async fn shown(app: &App, wisher: &Wisher, rows: &[Model]) -> Result<Vec<WishlistItem>> {
+async fn shown(app: &App, wisher: &Wisher, rows: &[Model]) -> Result<(Vec<WishlistItem>, Locale)> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.product_id).collect();
     let mut products =
         catalog::summaries(app, &app.db.read, &ids, &wisher.market, &wisher.wanted, app.clock.now()).await?;
+    let texts = products.values().map(|(_, language)| language.clone()).collect();
+    let language = language_of(texts, &wisher.wanted, &app.config.store.locale);
     let items = rows.iter().filter_map(|row| {
-        let mut product = products.remove(&row.product_id)?;
+        let (mut product, _) = products.remove(&row.product_id)?;
         (product.owned, product.wishlisted) = (Some(false), Some(true));
         Some(WishlistItem { product, added_at: row.added_at })
     });
-    Ok(items.collect())
+    Ok((items.collect(), language))
 }
 
 /// Puts a product on a wishlist, where it may be already. The account's lock, under which rights are given too, holds
@@ -71,7 +80,7 @@ pub(super) async fn put(app: &App, account: Uuid, product: Uuid) -> Result<()> {
             accounts::lock(tx, account).await?;
             let row = catalog::product(tx, product).await?;
             row.filter(|row| row.status == Status::Published).ok_or(NOT_FOUND)?;
-            if library::owns(tx, account, product).await? {
+            if library::owned_whole(tx, account, &[product]).await?.contains(&product) {
                 return Err(ALREADY_OWNED.into());
             }
             queries::wish(tx, account, product, app.clock.now()).await?;

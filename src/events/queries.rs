@@ -7,6 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::record::{CHANGED_AT, MOVED};
 use crate::db::Told;
 
 /// Rows of one statement: far below the parameters that either database takes.
@@ -165,11 +166,13 @@ pub(super) async fn forget_origins(tx: &impl ConnectionTrait, account: Uuid) -> 
 /// What an event says of the write that recorded it.
 pub(super) fn told(row: &event::Model) -> Told {
     let product = row.data.get("product_id").and_then(serde_json::Value::as_str);
+    let changed_at = row.data.get(CHANGED_AT).and_then(serde_json::Value::as_i64);
     Told {
         id: row.id,
         kind: row.kind.clone(),
         subject: row.subject_id,
         product: product.and_then(|id| id.parse().ok()),
-        at: row.at,
+        changed_at: changed_at.and_then(DateTime::from_timestamp_micros),
+        moved: row.data.get(MOVED).is_some(),
     }
 }

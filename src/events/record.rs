@@ -1,4 +1,5 @@
 //! One thing that happened, on its way into the log.
+use chrono::{DateTime, Utc};
 use entity::{event, event_origin};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Map, Value};
@@ -11,6 +12,10 @@ use crate::{clock::Clock, db};
 const BY: &str = "by";
 /// Whoever runs the program's command line.
 const OPERATOR: &str = "operator";
+/// The member that says when products were changed besides, microseconds since 1970.
+pub(super) const CHANGED_AT: &str = "changed_at";
+/// The member of an event whose subject was moved.
+pub(super) const MOVED: &str = "moved";
 
 /// Whether an event was done at the command line.
 pub fn is_operators(data: &Value) -> bool {
@@ -53,6 +58,18 @@ impl Event {
     #[must_use]
     pub fn by_operator(self) -> Self {
         self.with(BY, OPERATOR)
+    }
+
+    /// It changed products besides, of which each keeps this moment as that of its last edit.
+    #[must_use]
+    pub fn changing(self, at: DateTime<Utc>) -> Self {
+        self.with(CHANGED_AT, at.timestamp_micros())
+    }
+
+    /// Its subject stands elsewhere, or is addressed otherwise, than before.
+    #[must_use]
+    pub fn moving(self) -> Self {
+        self.with(MOVED, 1)
     }
 
     /// From nowhere: what is known of the request's address is not noted beside it.

@@ -28,7 +28,7 @@ const MOST_ENTRIES: u64 = 50;
 /// Which feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Channel {
-    /// Products, the newest first.
+    /// Products in the order of their publication, the newest first.
     New,
     /// Products on which a sale runs, the most popular first.
     Sales,
@@ -52,12 +52,20 @@ pub(super) async fn page(
     now: DateTime<Utc>,
 ) -> Result<(Feed, Locale, Option<String>)> {
     let Asked { market, wanted, locale, cursor } = asked;
-    let query = channel.parameters(cursor).query(&[Status::Published])?;
-    let (found, language) = storefront::list(app, query, &[], &market, &wanted, now).await?;
-    let ids: Vec<Uuid> = found.page.items.iter().map(|product| product.id).collect();
+    let (found, language) = match channel {
+        Channel::New => {
+            storefront::newest(app, MOST_ENTRIES, cursor.as_deref(), &market, &wanted, now).await?
+        }
+        Channel::Sales => {
+            let query = reduced(cursor).query(&[Status::Published])?;
+            let (found, language) = storefront::list(app, query, &[], &market, &wanted, now).await?;
+            (found.page, language)
+        }
+    };
+    let ids: Vec<Uuid> = found.items.iter().map(|product| product.id).collect();
     let imprints = catalog::imprints(&app.db.read, &ids).await?;
     let sales = catalog::running_sales(&app.db.read, &ids, now).await?;
-    let next_cursor = found.page.next_cursor;
+    let next_cursor = found.next_cursor;
     let feed = Feed {
         id: channel.id(app, &market, locale.as_ref()),
         title: format!("{}: {}", app.config.store.name, channel.title()),
@@ -66,26 +74,22 @@ pub(super) async fn page(
         address: addresses::here(app, uri),
         first: addresses::changed(app, uri, "cursor", None),
         next: next_cursor.as_deref().map(|cursor| addresses::changed(app, uri, "cursor", Some(cursor))),
-        entries: entries(app, channel, found.page.items, &imprints, &sales, &market),
+        entries: entries(app, channel, found.items, &imprints, &sales, &market),
     };
     Ok((feed, language, next_cursor))
 }
 
-impl Channel {
-    fn parameters(self, cursor: Option<String>) -> ListParameters {
-        let by = match self {
-            Self::New => By::CreatedAt,
-            Self::Sales => By::Popularity,
-        };
-        ListParameters {
-            on_sale: (self == Self::Sales).then_some(true),
-            sort: Some(Sort { by, descending: true }),
-            limit: Some(MOST_ENTRIES),
-            cursor,
-            ..ListParameters::default()
-        }
+fn reduced(cursor: Option<String>) -> ListParameters {
+    ListParameters {
+        on_sale: Some(true),
+        sort: Some(Sort { by: By::Popularity, descending: true }),
+        limit: Some(MOST_ENTRIES),
+        cursor,
+        ..ListParameters::default()
     }
+}
 
+impl Channel {
     fn title(self) -> &'static str {
         match self {
             Self::New => "new",

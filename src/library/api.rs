@@ -1,5 +1,8 @@
 //! A buyer's library on the wire.
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::Uri;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -12,9 +15,10 @@ use crate::{
     app::App,
     catalog::{Kind, Market},
     error::Result,
+    values::Locale,
     web::{
         Json, Page, Path, Query,
-        locale::{AcceptLanguage, Wanted},
+        locale::{self, AcceptLanguage, Wanted},
         page::DEFAULT_LIMIT,
     },
 };
@@ -35,6 +39,9 @@ struct LibraryQuery {
     /// Newest first unless it says otherwise.
     #[param(inline)]
     sort: Option<LibrarySort>,
+    /// Texts are in it where they are translated; default: the account's, then `Accept-Language`, then the store's.
+    #[param(inline)]
+    locale: Option<Locale>,
     /// Items at most.
     #[param(minimum = 1, maximum = 100, default = 24)]
     limit: Option<u64>,
@@ -52,6 +59,7 @@ async fn list_library(
     uri: Uri,
     Query(query): Query<LibraryQuery>,
 ) -> Result<Response> {
+    let reader = reader(&app, account, query.locale, accepted);
     let wish = Wish {
         q: query.q,
         kinds: query.kind,
@@ -59,25 +67,42 @@ async fn list_library(
         limit: query.limit.unwrap_or(DEFAULT_LIMIT),
         cursor: query.cursor,
     };
-    Ok(items::page(&app, &reader(&app, account, accepted), &wish).await?.answer(&uri))
+    let (page, language) = items::page(&app, &reader, &wish).await?;
+    let mut response = page.answer(&uri);
+    locale::say(response.headers_mut(), &language);
+    Ok(response)
+}
+
+/// In which language a product of the library is shown.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ShownIn {
+    /// Texts are in it where they are translated; default: the account's, then `Accept-Language`, then the store's.
+    #[param(inline)]
+    locale: Option<Locale>,
 }
 
 /// One product I own, with its builds.
-#[utoipa::path(get, path = "/library/{product_id}", tag = "library", params(("product_id" = Uuid, Path)),
+#[utoipa::path(get, path = "/library/{product_id}", tag = "library", params(("product_id" = Uuid, Path), ShownIn),
     responses((status = 200, body = LibraryItem)))]
 async fn read_library_item(
     State(app): State<App>,
     account: Account,
     accepted: AcceptLanguage,
     Path(product): Path<Uuid>,
-) -> Result<Json<LibraryItem>> {
-    Ok(Json::of(items::item(&app, &reader(&app, account, accepted), product).await?))
+    Query(asked): Query<ShownIn>,
+) -> Result<Response> {
+    let reader = reader(&app, account, asked.locale, accepted);
+    let (item, language) = items::item(&app, &reader, product).await?;
+    let mut response = Json::of(item).into_response();
+    locale::say(response.headers_mut(), &language);
+    Ok(response)
 }
 
-fn reader(app: &App, account: Account, accepted: AcceptLanguage) -> Reader {
+fn reader(app: &App, account: Account, asked: Option<Locale>, accepted: AcceptLanguage) -> Reader {
     Reader {
         account: account.id,
         market: Market::asked(None, None, Some(&account), &app.config.store),
-        wanted: Wanted::new(None, account.locale, accepted),
+        wanted: Wanted::new(asked, account.locale, accepted),
     }
 }

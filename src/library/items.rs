@@ -16,8 +16,10 @@ use crate::{
         self, Kind, Market, ProductSummary,
         builds::{self, ReleasedBuild},
         licenses,
+        listing::language_of,
     },
     error::{NOT_FOUND, Result},
+    values::Locale,
     web::{Cursor, Page, locale::Wanted},
 };
 
@@ -86,23 +88,23 @@ pub struct Reader {
     pub wanted: Wanted,
 }
 
-/// A page of a library.
-pub async fn page(app: &App, reader: &Reader, wish: &Wish) -> Result<Page<LibraryItem>> {
+/// A page of a library, and the language of its texts.
+pub async fn page(app: &App, reader: &Reader, wish: &Wish) -> Result<(Page<LibraryItem>, Locale)> {
     let list = format!("library {} {:?} {:?} {:?}", reader.account, wish.q, wish.kinds, wish.sort);
     let place = place(app, &list, wish)?;
     let shelf = catalog::shelf(wish.q.as_deref(), wish.kinds.as_deref());
     let rows = queries::page(&app.db.read, reader.account, shelf, place, wish.limit + 1).await?;
     let page = Page::of(rows, wish.limit, &app.keys.cursor, &list, |row| place_of(row, wish.sort))?;
-    let items = shown(app, reader, &page.items).await?;
-    Ok(Page { items, next_cursor: page.next_cursor, total: None })
+    let (items, language) = shown(app, reader, &page.items).await?;
+    Ok((Page { items, next_cursor: page.next_cursor, total: None }, language))
 }
 
-/// One product of a library; 404 unless it is owned.
-pub async fn item(app: &App, reader: &Reader, product: Uuid) -> Result<LibraryItem> {
+/// One product of a library, and the language of its texts; 404 unless it is owned.
+pub async fn item(app: &App, reader: &Reader, product: Uuid) -> Result<(LibraryItem, Locale)> {
     let row = queries::item(&app.db.read, reader.account, catalog::shelf(None, None), product).await?;
     let row = row.ok_or(NOT_FOUND)?;
-    let mut items = shown(app, reader, &[row]).await?;
-    Ok(items.pop().ok_or(NOT_FOUND)?)
+    let (mut items, language) = shown(app, reader, &[row]).await?;
+    Ok((items.pop().ok_or(NOT_FOUND)?, language))
 }
 
 fn place(app: &App, list: &str, wish: &Wish) -> Result<Place> {
@@ -129,7 +131,7 @@ fn place_of(row: &Owned, sort: LibrarySort) -> serde_json::Value {
     }
 }
 
-async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<Vec<LibraryItem>> {
+async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<(Vec<LibraryItem>, Locale)> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.product_id).collect();
     let mut products =
         catalog::summaries(app, &app.db.read, &ids, &reader.market, &reader.wanted, app.clock.now()).await?;
@@ -137,8 +139,10 @@ async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<Vec<Library
     let there: Vec<Uuid> = ids.iter().filter(|id| !awaited.contains(*id)).copied().collect();
     let mut builds = builds::offered_to(&app.db.read, reader.account, &there).await?;
     let mut keys = license_keys(app, reader.account, &there).await?;
+    let texts = products.values().map(|(_, language)| language.clone()).collect();
+    let language = language_of(texts, &reader.wanted, &app.config.store.locale);
     let items = rows.iter().filter_map(|row| {
-        let mut product = products.remove(&row.product_id)?;
+        let (mut product, _) = products.remove(&row.product_id)?;
         product.owned = Some(true);
         Some(LibraryItem {
             product,
@@ -150,7 +154,7 @@ async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<Vec<Library
             last_downloaded_at: row.last_downloaded_at,
         })
     });
-    Ok(items.collect())
+    Ok((items.collect(), language))
 }
 
 /// The licence keys of what is owned, by product.

@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, sea_query::SelectStatement};
 use uuid::Uuid;
 
 use super::queries;
-use crate::{clock::Clock, error::Result, events::Event};
+use crate::{catalog, clock::Clock, error::Result, events::Event};
 
 /// Where rights come from that order lines give.
 const OF_LINES: [Source; 2] = [Source::Order, Source::Gift];
@@ -43,9 +43,39 @@ pub async fn owned(db: &impl ConnectionTrait, account: Uuid, products: &[Uuid]) 
     Ok(queries::owned(db, account, products).await?)
 }
 
+/// Which of these products an account owns, a bundle by owning all of it; what is owned of their contents may be among
+/// them.
+pub async fn owned_whole(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    products: &[Uuid],
+) -> Result<HashSet<Uuid>> {
+    let bundles = catalog::contents(db, products).await?;
+    let all: Vec<Uuid> = products.iter().chain(bundles.values().flatten()).copied().collect();
+    let mut owned = owned(db, account, &all).await?;
+    let whole = bundles.iter().filter(|(_, contents)| contents.iter().all(|id| owned.contains(id)));
+    let whole: Vec<Uuid> = whole.map(|(bundle, _)| *bundle).collect();
+    owned.extend(whole);
+    Ok(owned)
+}
+
+/// Which of these accounts own a product, a bundle by owning all of it.
+pub async fn owners_whole(
+    db: &impl ConnectionTrait,
+    accounts: &[Uuid],
+    product: Uuid,
+) -> Result<HashSet<Uuid>> {
+    let contents = catalog::contents(db, &[product]).await?.remove(&product);
+    let parts = contents.unwrap_or_else(|| vec![product]);
+    let owned = queries::owners(db, accounts, &parts).await?;
+    let owns_all = |account: &&Uuid| parts.iter().all(|part| owned.contains(&(**account, *part)));
+    Ok(accounts.iter().filter(owns_all).copied().collect())
+}
+
 /// Which of these pairs of an account and a product are one of owner and owned; others may be among them.
 pub async fn owners(db: &impl ConnectionTrait, pairs: &[(Uuid, Uuid)]) -> Result<HashSet<(Uuid, Uuid)>> {
-    Ok(queries::owners(db, pairs).await?)
+    let (accounts, products): (Vec<Uuid>, Vec<Uuid>) = pairs.iter().copied().unzip();
+    Ok(queries::owners(db, &accounts, &products).await?)
 }
 
 /// Who has owned a product since a moment or longer, by account from behind `after`: for going through all of them.
@@ -62,6 +92,12 @@ pub async fn owners_after(
 /// The ids of the products that an account owns, for statements of other slices.
 pub fn owned_by(account: Uuid) -> SelectStatement {
     queries::owned_by(account)
+}
+
+/// The ids of the bundles of which an account owns everything, for statements of other slices; of those that contain a
+/// product, where one is named.
+pub fn bundles_of(account: Uuid, with: Option<Uuid>) -> SelectStatement {
+    catalog::bundles_within(&queries::owned_by(account), with)
 }
 
 /// The order lines and grants that gave an account anything, whatever became of it, for statements of other slices.

@@ -38,16 +38,17 @@ pub(super) async fn owned(
     Ok(rows.into_iter().collect())
 }
 
-/// Which of these pairs of an account and a product are one of owner and owned.
+/// Which of these accounts own which of these products.
 pub(super) async fn owners(
     db: &impl ConnectionTrait,
-    pairs: &[(Uuid, Uuid)],
+    accounts: &[Uuid],
+    products: &[Uuid],
 ) -> Result<HashSet<(Uuid, Uuid)>, DbErr> {
     let rows: Vec<(Uuid, Uuid)> = Entity::find()
         .select_only()
         .columns([Column::AccountId, Column::ProductId])
-        .filter(Column::AccountId.is_in(pairs.iter().map(|(account, _)| *account)))
-        .filter(Column::ProductId.is_in(pairs.iter().map(|(_, product)| *product)))
+        .filter(Column::AccountId.is_in(accounts.iter().copied()))
+        .filter(Column::ProductId.is_in(products.iter().copied()))
         .filter(Column::Status.eq(Status::Active))
         .into_tuple()
         .all(db)

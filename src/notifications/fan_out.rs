@@ -158,10 +158,7 @@ async fn news(
 ) -> Result<Vec<News>> {
     let product = row.product_id;
     let owners = match kind.is_of_wish() {
-        true => {
-            let pairs: Vec<(Uuid, Uuid)> = batch.iter().map(|account| (*account, product)).collect();
-            library::owners(tx, &pairs).await?
-        }
+        true => library::owners_whole(tx, batch, product).await?,
         false => Default::default(),
     };
     let countries = match kind {
@@ -170,7 +167,7 @@ async fn news(
     };
     let mut drops: HashMap<Option<&String>, Option<PriceDrop>> = HashMap::new();
     let mut told = Vec::new();
-    for account in batch.iter().filter(|account| !owners.contains(&(**account, product))) {
+    for account in batch.iter().filter(|account| !owners.contains(*account)) {
         let data = match kind {
             Kind::WishlistPriceDrop => {
                 let country = countries.get(account);

@@ -121,13 +121,15 @@ impl Facts {
         let ids = rows.iter().filter_map(|row| row.product_id).collect::<HashSet<_>>();
         let ids: Vec<Uuid> = ids.into_iter().collect();
         let now = app.clock.now();
-        let mut products = catalog::summaries(app, db, &ids, &reader.market, &reader.wanted, now).await?;
-        let owned = library::owned(db, reader.account, &ids).await?;
+        let products = catalog::summaries(app, db, &ids, &reader.market, &reader.wanted, now).await?;
+        let owned = library::owned_whole(db, reader.account, &ids).await?;
         let wished = community::wished(db, reader.account, &ids).await?;
-        for (id, product) in &mut products {
-            product.owned = Some(owned.contains(id));
-            product.wishlisted = Some(wished.contains(id));
-        }
+        let marked = products.into_iter().map(|(id, (mut product, _))| {
+            product.owned = Some(owned.contains(&id));
+            product.wishlisted = Some(wished.contains(&id) && !owned.contains(&id));
+            (id, product)
+        });
+        let products = marked.collect();
         let there = catalog::statuses(db, &ids).await?.into_iter();
         Ok(Self {
             products,

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     app::App,
     catalog::{
-        self, Market, Opened, ProductDetail, ProductSummary, Status,
+        Market, Opened, ProductDetail, ProductSummary, Status,
         listing::{Found, ListParameters, find},
         product_detail,
     },
@@ -38,6 +38,9 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_related))
 }
 
+/// What stands before the name of a product in its address.
+const PRODUCTS: &str = "/products/";
+
 /// The parameters of a list, and what only the public one answers.
 #[derive(Deserialize)]
 struct PublicListParameters {
@@ -51,7 +54,7 @@ struct PublicListParameters {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only documents the parameter")]
 struct FacetsParameter {
-    /// By what to count the products, separated by commas.
+    /// By what to count the products, separated by commas. Of each, the 200 values that the most products have are told.
     #[param(inline, style = Form, explode = false)]
     facets: Option<Vec<Facet>>,
 }
@@ -135,7 +138,7 @@ async fn read_product(
     let market = asked.market(&app, &visitor);
     match find(&app.db.read, &name, &market).await?.ok_or(NOT_FOUND)? {
         Found::Product(opened) => show(&app, visitor, *opened, &market, asked.locale).await,
-        Found::Moved(slug) => moved(&uri, &name, &slug),
+        Found::Moved(slug) => moved(&uri, &slug),
     }
 }
 
@@ -162,7 +165,7 @@ async fn list_related(
     let market = asked.market(&app, &visitor);
     let opened = match find(&app.db.read, &name, &market).await?.ok_or(NOT_FOUND)? {
         Found::Product(opened) => opened,
-        Found::Moved(slug) => return moved(&uri, &name, &slug),
+        Found::Moved(slug) => return moved(&uri, &slug),
     };
     let (wanted, now) = (visitor.wanted(asked.locale), app.clock.now());
     let (mut items, locale) = related(&app, opened.product(), &market, &wanted, now).await?;
@@ -187,9 +190,11 @@ async fn show(
     visitor.sign_prices(app, Json::of(detail).into_response(), &language, now).await
 }
 
-/// The same address with the present slug in place of a former one.
-fn moved(uri: &Uri, name: &str, slug: &str) -> Result<Response> {
-    let path = uri.path().replacen(&format!("/products/{name}"), &format!("/products/{slug}"), 1);
+/// The same address with the present slug in place of a former one, however that was written.
+fn moved(uri: &Uri, slug: &str) -> Result<Response> {
+    let (before, name) = uri.path().split_once(PRODUCTS).unwrap_or((uri.path(), ""));
+    let behind = name.find('/').and_then(|end| name.get(end..)).unwrap_or_default();
+    let path = format!("{before}{PRODUCTS}{slug}{behind}");
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let location = http::HeaderValue::try_from(format!("{path}{query}")).map_err(Error::unexpected)?;
     Ok((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response())
@@ -204,13 +209,7 @@ async fn mark_own(
     let Some(account) = &visitor.account else { return Ok(()) };
     let products: Vec<&mut ProductSummary> = products.collect();
     let ids: Vec<_> = products.iter().map(|product| product.id).collect();
-    let bundles = catalog::contents(&app.db.read, &ids).await?;
-    let all: Vec<_> = ids.iter().chain(bundles.values().flatten()).copied().collect();
-    let mut owned = library::owned(&app.db.read, account.id, &all).await?;
-    // A bundle is owned by who owns all of it.
-    let whole = bundles.iter().filter(|(_, contents)| contents.iter().all(|id| owned.contains(id)));
-    let whole: Vec<_> = whole.map(|(bundle, _)| *bundle).collect();
-    owned.extend(whole);
+    let owned = library::owned_whole(&app.db.read, account.id, &ids).await?;
     let wished = community::wished(&app.db.read, account.id, &ids).await?;
     for product in products {
         product.owned = Some(owned.contains(&product.id));

@@ -1,7 +1,7 @@
 //! What lists show of products, and what labels are called, kept in memory until the catalog changes: another list of the
 //! same products asks the database nothing.
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
@@ -13,7 +13,7 @@ use crate::{
     app::App,
     catalog::{
         self, Market, ProductSummary,
-        listing::{self, LabelKind, language_of},
+        listing::{self, Label, LabelKind, language_of},
     },
     config,
     error::Result,
@@ -25,8 +25,8 @@ use crate::{
 const ANSWERS_TO_CARDS: u64 = 2;
 /// Orders of languages for which the names of labels are kept.
 const LANGUAGES: u64 = 64;
-/// Names of labels, by slug.
-type Names = Arc<HashMap<String, String>>;
+/// Labels by slug, as a reader sees them.
+type Labels = Arc<BTreeMap<String, Label>>;
 
 /// Products whose changes are remembered one by one; beyond them all cards are forgotten.
 const MOST_CHANGED: usize = 10_000;
@@ -34,7 +34,7 @@ const MOST_CHANGED: usize = 10_000;
 /// Whatever is kept. It is read after the index, which forgets here what it is about to show anew.
 pub(super) struct Cards {
     cards: Cache<(Arc<str>, Uuid), Arc<Card>>,
-    names: Cache<(LabelKind, String), (u64, Names)>,
+    names: Cache<(LabelKind, String), (u64, Labels)>,
     changes: RwLock<Changes>,
     boundary: RwLock<Option<Boundary>>,
 }
@@ -174,8 +174,8 @@ pub(super) async fn shown(
     Ok((shown.into_iter().map(|card| card.summary.clone()).collect(), language))
 }
 
-/// What the labels of a kind are called for a reader, by slug. Asked after the index.
-pub(super) async fn names(app: &App, kind: LabelKind, wanted: &Wanted) -> Result<Names> {
+/// The labels of a kind as a reader sees them, by slug. Asked after the index.
+pub(super) async fn names(app: &App, kind: LabelKind, wanted: &Wanted) -> Result<Labels> {
     let cards = app.read_model.cards();
     let (read_at, changed) = {
         let changes = cards.changes();
@@ -185,7 +185,7 @@ pub(super) async fn names(app: &App, kind: LabelKind, wanted: &Wanted) -> Result
     if let Some((_, names)) = cards.names.get(&key).filter(|(known_at, _)| *known_at >= changed) {
         return Ok(names);
     }
-    let names = Arc::new(listing::names(&app.db.read, kind, wanted, &app.config.store.locale).await?);
+    let names = Arc::new(listing::labels(&app.db.read, kind, wanted, &app.config.store.locale).await?);
     cards.names.insert(key, (read_at, Arc::clone(&names)));
     Ok(names)
 }

@@ -7,10 +7,12 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::visitor::Visitor;
+use super::{
+    labels::{CategoryNode, TagCount, categories, tags},
+    visitor::Visitor,
+};
 use crate::{
     app::App,
-    catalog::listing::{CategoryNode, TagCount, categories, tags},
     error::Result,
     values::Locale,
     web::{Json, Page, PageQuery, Query},
@@ -47,7 +49,7 @@ async fn list_categories(
     Query(asked): Query<NamedIn>,
 ) -> Result<Response> {
     let wanted = visitor.wanted(asked.locale);
-    let (items, language) = categories(&app.db.read, &wanted, &app.config.store.locale).await?;
+    let (items, language) = categories(&app, &wanted).await?;
     let page = Page { items, next_cursor: None, total: None };
     Ok(visitor.sign(Json::of(page).into_response(), &language))
 }
@@ -86,7 +88,6 @@ async fn list_tags(
 ) -> Result<Response> {
     let wanted = visitor.wanted(asked.locale);
     let page = PageQuery { limit: asked.limit, cursor: asked.cursor };
-    let (page, language) =
-        tags(&app.db.read, &app.keys.cursor, &page, &wanted, &app.config.store.locale).await?;
+    let (page, language) = tags(&app, &page, &wanted).await?;
     Ok(visitor.sign(page.answer(&uri), &language))
 }

@@ -1,6 +1,6 @@
 //! The public list of products, answered from the index.
 use chrono::{DateTime, Utc};
-use search::{Place, Query};
+use search::{Found, Place, Query};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -20,6 +20,9 @@ use crate::{
     values::Locale,
     web::{Cursor, Page, locale::Wanted},
 };
+
+/// What cursors of the list by publication are bound to.
+const NEWEST: &str = "products by publication";
 
 /// A page of products.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -46,37 +49,78 @@ pub async fn list(
     wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<(ProductPage, Locale)> {
-    let name = name(&query.filters, query.sort, market)?;
-    let key = &app.keys.cursor;
-    let after = query.cursor.as_ref().map(|text| Cursor::read::<Place>(key, &name, text)).transpose()?;
+    let languages = wanted.searched(&app.config.store.locale);
+    let mut name = name(&query.filters, query.sort, market)?;
+    if query.sort.by == By::Relevance {
+        // What fits a reader of one language best doesn't fit one of another.
+        name = format!("{name} {}", languages.join(","));
+    }
     let asked = Query {
         words: query.filters.words.as_ref().and_then(|search| search::Words::of(&search.text)),
-        languages: wanted.languages(),
+        languages,
         filters: filters(query.filters),
         market: priced(market),
         now: now.timestamp_micros(),
         sort: sort(query.sort),
-        after,
+        after: after(app, &name, query.cursor.as_deref())?,
         limit: usize::try_from(query.limit).unwrap_or(usize::MAX),
         facets: facets.iter().map(|facet| facet.counted(market)).collect(),
         count: query.count,
     };
-    let snapshot = app.read_model.snapshot(app).await?;
-    let found = tokio::task::spawn_blocking(move || snapshot.search(&asked)).await;
-    let found = found.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
-
+    let found = find(app, asked).await?;
     let ids: Vec<Uuid> = found.hits.iter().map(|hit| hit.id).collect();
     let (items, locale) = shown(app, &ids, market, wanted, now).await?;
-    let next_cursor = match found.hits.last().filter(|_| found.more) {
-        Some(hit) => Some(Cursor::write(key, &name, &hit.place)?),
-        None => None,
-    };
+    let page = Page { items, next_cursor: next(app, &name, &found)?, total: found.total };
     let facets = match facets {
         [] => None,
         asked => Some(facets::shown(app, asked, found.facets, wanted).await?),
     };
-    let page = Page { items, next_cursor, total: found.total };
     Ok((ProductPage { page, facets, did_you_mean: found.did_you_mean }, locale))
+}
+
+/// A page of all products in the order of their publication, the newest first, as a market sees them at a moment; and the
+/// language of its texts. 400 `invalid_cursor` for a cursor of another list.
+pub async fn newest(
+    app: &App,
+    limit: u64,
+    cursor: Option<&str>,
+    market: &Market,
+    wanted: &Wanted,
+    now: DateTime<Utc>,
+) -> Result<(Page<ProductSummary>, Locale)> {
+    let asked = Query {
+        words: None,
+        languages: Vec::new(),
+        filters: search::Filters::default(),
+        market: priced(market),
+        now: now.timestamp_micros(),
+        sort: search::Sort { by: search::By::PublishedAt, descending: true },
+        after: after(app, NEWEST, cursor)?,
+        limit: usize::try_from(limit).unwrap_or(usize::MAX),
+        facets: Vec::new(),
+        count: false,
+    };
+    let found = find(app, asked).await?;
+    let ids: Vec<Uuid> = found.hits.iter().map(|hit| hit.id).collect();
+    let (items, locale) = shown(app, &ids, market, wanted, now).await?;
+    Ok((Page { items, next_cursor: next(app, NEWEST, &found)?, total: None }, locale))
+}
+
+async fn find(app: &App, asked: Query) -> Result<Found> {
+    let snapshot = app.read_model.snapshot(app).await?;
+    let found = tokio::task::spawn_blocking(move || snapshot.search(&asked)).await;
+    found.map_err(Error::unexpected)?.map_err(Error::unexpected)
+}
+
+/// The place that a cursor of a list names.
+fn after(app: &App, list: &str, cursor: Option<&str>) -> Result<Option<Place>> {
+    cursor.map(|text| Cursor::read(&app.keys.cursor, list, text)).transpose()
+}
+
+/// The cursor behind what was found, if more comes there.
+fn next(app: &App, list: &str, found: &Found) -> Result<Option<String>> {
+    let last = found.hits.last().filter(|_| found.more);
+    last.map(|hit| Cursor::write(&app.keys.cursor, list, &hit.place)).transpose()
 }
 
 /// A market as the index knows it.

@@ -4,6 +4,7 @@ mod api;
 mod cards;
 mod facets;
 mod index;
+mod labels;
 mod labels_api;
 mod list;
 mod related;
@@ -18,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use answers::{Answers, Front};
 pub use facets::{Facet, FacetValue, Facets};
 pub use index::{IndexStanding, ReadModel, ask_to_rebuild, follow, indexes, open, rebuild};
-pub use list::{ProductPage, list};
+pub use list::{ProductPage, list, newest};
 pub use visitor::Visitor;
 pub use walk::{Hit, Place, walk};
 

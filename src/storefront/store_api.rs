@@ -1,4 +1,6 @@
 //! The store itself: what a shop window needs to know before it shows anything.
+use std::collections::BTreeSet;
+
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -58,12 +60,10 @@ impl Store {
     }
 }
 
-/// A sorted list with one more entry, unless it is there.
-fn with(mut list: Vec<String>, one: &str) -> Vec<String> {
-    if let Err(place) = list.binary_search_by(|there| there.as_str().cmp(one)) {
-        list.insert(place, one.to_owned());
-    }
-    list
+/// What there is, with one more unless it is there, sorted.
+fn with(mut list: BTreeSet<String>, one: &str) -> Vec<String> {
+    list.insert(one.to_owned());
+    list.into_iter().collect()
 }
 
 /// The store's name, currencies, countries, languages and payment providers.

@@ -82,11 +82,11 @@ pub(super) async fn suggest(
     let (now, limit) = (app.clock.now(), usize::try_from(limit).unwrap_or(usize::MAX));
     let snapshot = app.read_model.snapshot(app).await?;
     let names = names(app, LabelKind::Tag, wanted).await?;
-    let begun = names.iter().filter(|(slug, name)| words.begin(name) || words.begin(slug));
-    let tags: HashMap<String, String> = begun.map(|(slug, name)| (slug.clone(), name.clone())).collect();
+    let begun = names.iter().filter(|(slug, tag)| words.begin(&tag.name) || words.begin(slug));
+    let tags: HashMap<String, String> = begun.map(|(slug, tag)| (slug.clone(), tag.name.clone())).collect();
     let asked = Query {
         words: Some(words.clone()),
-        languages: wanted.languages(),
+        languages: wanted.searched(own),
         filters: Filters::default(),
         market: priced(market),
         now: now.timestamp_micros(),

@@ -15,11 +15,6 @@ use crate::{
     },
 };
 
-/// Seconds that a stranger's answer may be kept without asking again: a change is seen soon, a rush is not felt.
-const KEPT: u32 = 5;
-/// Seconds more for which it may be shown while it is asked for again.
-const STALE: u32 = 10;
-
 /// A visitor, signed in or not.
 pub struct Visitor {
     /// The account, if signed in.
@@ -56,15 +51,13 @@ impl Visitor {
             Some(_) => {
                 headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
             }
-            None => {
-                etag::public(headers, KEPT);
-                etag::while_renewed(headers, STALE);
-            }
+            None => etag::public(headers, None),
         }
         response
     }
 
-    /// The same for an answer with the prices of a moment: nobody keeps it until a sale begins or ends.
+    /// The same for an answer with the prices of a moment: nobody keeps or shows it beyond the next beginning or end of a
+    /// sale.
     pub async fn sign_prices(
         &self,
         app: &App,
@@ -77,7 +70,7 @@ impl Visitor {
             && let Some(next) = next_boundary(app, now).await?
         {
             let seconds = u32::try_from((next - now).num_seconds()).unwrap_or_default();
-            etag::public(response.headers_mut(), KEPT.min(seconds));
+            etag::public(response.headers_mut(), Some(seconds));
         }
         Ok(response)
     }

@@ -10,6 +10,10 @@ use http_body_util::BodyExt;
 
 use crate::{error::Error, keys::sha256};
 
+/// Seconds that a stranger's answer may be kept without asking again: a change is seen soon, a rush is not felt.
+const KEPT: u32 = 5;
+/// Seconds more for which it may be shown while it is asked for again.
+const STALE: u32 = 10;
 /// Bytes of the digest that make a tag.
 const TAG_BYTES: usize = 18;
 
@@ -55,17 +59,42 @@ fn holds(asked: &HeaderValue, tag: &str) -> bool {
     })
 }
 
-/// Headers of a public answer that may be kept for `seconds`.
-pub fn public(headers: &mut HeaderMap, seconds: u32) {
+/// Lets everybody keep a public answer that stays as it is for `seconds`.
+pub fn lasting(headers: &mut HeaderMap, seconds: u32) {
     if let Ok(value) = HeaderValue::try_from(format!("public, max-age={seconds}")) {
         headers.insert(header::CACHE_CONTROL, value);
     }
 }
 
-/// Lets a public answer be shown for `seconds` more while it is asked for again (RFC 5861).
-pub fn while_renewed(headers: &mut HeaderMap, seconds: u32) {
-    let kept = headers.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if let Ok(value) = HeaderValue::try_from(format!("{kept}, stale-while-revalidate={seconds}")) {
+/// Lets everybody keep a public answer for a while, and show it a while longer as it is asked for again (RFC 5861); all that
+/// no longer than the seconds for which it holds, if those are known.
+pub fn public(headers: &mut HeaderMap, holds: Option<u32>) {
+    let holds = holds.unwrap_or(u32::MAX);
+    let kept = KEPT.min(holds);
+    let control = match STALE.min(holds - kept) {
+        0 => format!("public, max-age={kept}"),
+        stale => format!("public, max-age={kept}, stale-while-revalidate={stale}"),
+    };
+    if let Ok(value) = HeaderValue::try_from(control) {
         headers.insert(header::CACHE_CONTROL, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_kept_and_shown_no_longer_than_it_holds() {
+        let control = |holds| {
+            let mut headers = HeaderMap::new();
+            public(&mut headers, holds);
+            headers.get(header::CACHE_CONTROL).unwrap().to_str().unwrap().to_owned()
+        };
+        assert_eq!(control(None), "public, max-age=5, stale-while-revalidate=10");
+        assert_eq!(control(Some(15)), "public, max-age=5, stale-while-revalidate=10");
+        assert_eq!(control(Some(7)), "public, max-age=5, stale-while-revalidate=2");
+        assert_eq!(control(Some(5)), "public, max-age=5");
+        assert_eq!(control(Some(0)), "public, max-age=0");
     }
 }

@@ -1,8 +1,13 @@
 //! Which language an answer comes in.
+use std::fmt;
+
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 
 use crate::{error::Error, values::Locale};
+
+/// Languages in which words are looked for at most: the index applies the rules for endings of so many.
+const MOST_SEARCHED: usize = 3;
 
 /// What `Accept-Language` asks for, best first.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +36,18 @@ impl AcceptLanguage {
             .collect();
         asked.sort_by(|left, right| right.0.total_cmp(&left.0));
         Self(asked.into_iter().map(|(_, locale)| locale).collect())
+    }
+}
+
+impl fmt::Display for AcceptLanguage {
+    /// Each language once, best first: whatever else the header says decides nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, locale) in self.0.iter().enumerate() {
+            if !self.0.iter().take(place).any(|before| before == locale) {
+                write!(f, "{},", locale.as_str())?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -73,6 +90,22 @@ impl Wanted {
         self.0.iter().map(|locale| locale.as_str().to_owned()).collect()
     }
 
+    /// The languages in which a reader's words are looked for, best first, without regions, each once: the first of those
+    /// that are wished for, and `own`, in which every text is.
+    pub fn searched(&self, own: &Locale) -> Vec<String> {
+        let mut languages: Vec<&str> = Vec::new();
+        for language in self.0.iter().map(Locale::language) {
+            if languages.len() < MOST_SEARCHED && !languages.contains(&language) {
+                languages.push(language);
+            }
+        }
+        if !languages.contains(&own.language()) {
+            languages.truncate(MOST_SEARCHED - 1);
+            languages.push(own.language());
+        }
+        languages.into_iter().map(str::to_owned).collect()
+    }
+
     /// The best of what there is, by lookup (RFC 4647 §3.4): `de-AT` takes `de-AT`, else `de`; then any of that language.
     pub fn choose<'a>(&self, there: &'a [Locale]) -> Option<&'a Locale> {
         self.0.iter().find_map(|wanted| {
@@ -91,6 +124,12 @@ impl Wanted {
 }
 
 impl Wanted {
+    /// The best language of a text that stands in `own` and in the languages of its translations.
+    pub fn best_of(&self, own: &Locale, translations: impl IntoIterator<Item = Locale>) -> Locale {
+        let there: Vec<Locale> = std::iter::once(own.clone()).chain(translations).collect();
+        self.choose(&there).unwrap_or(own).clone()
+    }
+
     /// The wishes that a translation of a text in the language `own` could fulfil better than that text itself:
     /// none when the reader wants `own` first, or nothing in particular.
     pub fn ahead_of(&self, own: &Locale) -> &[Locale] {
@@ -130,5 +169,15 @@ mod tests {
                 .ahead_of(&locale("ja"))
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn words_are_looked_for_in_the_stores_language_too() {
+        let searched =
+            |tags: &[&str]| Wanted(tags.iter().map(|tag| locale(tag)).collect()).searched(&locale("en-GB"));
+        assert_eq!(searched(&[]), ["en"]);
+        assert_eq!(searched(&["de-AT", "de", "en-US", "en"]), ["de", "en"]);
+        assert_eq!(searched(&["ja", "de", "fr", "es"]), ["ja", "de", "en"]);
+        assert_eq!(searched(&["ja", "de", "en", "es"]), ["ja", "de", "en"]);
     }
 }

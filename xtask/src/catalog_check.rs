@@ -1,10 +1,12 @@
-//! `cargo xtask catalog-check FILE`: imports a catalog and compares every list of it with a pass over the file.
+//! `cargo xtask catalog-check FILE`: imports a catalog, compares every list of it with a pass over the file, and looks for its
+//! titles by words that are misspelt or only begun.
 
 mod asked;
 mod file;
 mod growing;
 mod imported;
 mod questions;
+mod recall;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,7 +26,8 @@ const AT_ONCE: usize = 4;
 /// Differences that are told of one kind of question.
 const TOLD: usize = 5;
 
-/// Import a catalog (NDJSON, or gzip of it) into a store of its own and compare every list with a pass over the file.
+/// Import a catalog (NDJSON, or gzip of it) into a store of its own, compare every list with a pass over the file, and count
+/// how often misspelt titles are found.
 #[derive(clap::Args)]
 pub struct Args {
     file: PathBuf,
@@ -65,6 +68,7 @@ async fn check(args: &Args, binary: &Path, postgres: Option<String>) -> Result {
         compare(what, questions, &imported, &server, &mut table).await?;
     }
     imported.compare_texts(&server.nobody(), &mut table).await?;
+    recall::check(&imported, &server.nobody(), args.seed, &mut table).await?;
     growing::check(&admin, &mut table).await?;
     Ok(table.print())
 }
@@ -92,31 +96,59 @@ async fn compare(
     Ok(())
 }
 
-/// What was compared, how often, and how often it differed.
+/// What was compared, how often, and how often it differed; and of what a share must be found.
 #[derive(Default)]
-pub struct Table(Vec<(String, u64, Vec<String>)>);
+pub struct Table {
+    compared: Vec<(String, u64, Vec<String>)>,
+    shares: Vec<Share>,
+}
+
+/// Of what at least a share must be found.
+struct Share {
+    what: String,
+    found: u64,
+    asked: u64,
+    /// In thousandths.
+    least: u64,
+}
+
+impl Share {
+    fn holds(&self) -> bool {
+        self.asked > 0 && self.found * 1_000 >= self.least * self.asked
+    }
+}
 
 impl Table {
     /// Notes a comparison and its difference, if there is one.
     fn note(&mut self, what: &str, difference: Option<String>) {
-        if !self.0.iter().any(|(known, ..)| known == what) {
-            self.0.push((what.to_owned(), 0, Vec::new()));
+        if !self.compared.iter().any(|(known, ..)| known == what) {
+            self.compared.push((what.to_owned(), 0, Vec::new()));
         }
-        if let Some((_, compared, differences)) = self.0.iter_mut().find(|(known, ..)| known == what) {
+        if let Some((_, compared, differences)) = self.compared.iter_mut().find(|(known, ..)| known == what) {
             *compared += 1;
             differences.extend(difference);
         }
     }
 
+    /// Notes how many of so many were found, and of how many thousandths that must be.
+    fn share(&mut self, what: &str, found: u64, asked: u64, least: u64) {
+        self.shares.push(Share { what: what.to_owned(), found, asked, least });
+    }
+
     fn print(&self) -> ExitCode {
         println!("\n{:<44} {:>8} {:>8}", "compared with the file", "times", "differ");
-        for (what, compared, differences) in &self.0 {
+        for (what, compared, differences) in &self.compared {
             println!("{what:<44} {compared:>8} {:>8}", differences.len());
             for difference in differences.iter().take(TOLD) {
                 println!("    {difference}");
             }
         }
-        let holds = self.0.iter().all(|(.., differences)| differences.is_empty());
+        println!("\n{:<44} {:>8} {:>8} {:>8}", "among the first ten hits", "asked", "found", "bound");
+        for Share { what, found, asked, least } in &self.shares {
+            println!("{what:<44} {asked:>8} {found:>8} {:>8}", least * asked / 1_000);
+        }
+        let holds = self.compared.iter().all(|(.., differences)| differences.is_empty())
+            && self.shares.iter().all(Share::holds);
         if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

@@ -91,6 +91,7 @@ fn read(line: &Value, random: &mut Random) -> Document {
         rating_count: i64::try_from(random.below(500)).unwrap(),
         popularity: i64::try_from(random.below(10_000)).unwrap(),
         created_at: NOW - i64::try_from(random.below(1_000_000_000)).unwrap() * 1000,
+        published_at: NOW / 1_000_000 - i64::try_from(random.below(100_000_000)).unwrap(),
     }
 }
 

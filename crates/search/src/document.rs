@@ -28,6 +28,8 @@ pub struct Document {
     pub popularity: i64,
     /// Microseconds since 1970.
     pub created_at: i64,
+    /// Seconds since 1970: when it was first there for everybody.
+    pub published_at: i64,
 }
 
 /// What a document says in one language.

@@ -65,7 +65,7 @@ impl<'a> Fitting<'a> {
         }
         match filters.on_sale {
             Some(true) => parts.push((Part::Other, Cow::Borrowed(&prices.on_sale))),
-            Some(false) => parts.push((Part::Other, Cow::Owned(segment.all() - &prices.on_sale))),
+            Some(false) => parts.push((Part::Other, Cow::Owned(&prices.priced - &prices.on_sale))),
             None => {}
         }
         if let Some(alive) = &segment.alive {

@@ -200,6 +200,13 @@ impl Rebuild {
 
     /// Makes it the index that counts, remembering a note, and removes every other.
     pub fn finish(self, note: &str) -> Result<Index> {
+        let (index, successor) = self.whole(note)?;
+        successor.promote()?;
+        Ok(index)
+    }
+
+    /// Completes it, remembering a note: it may be changed like any other, and does not count yet.
+    pub fn whole(self, note: &str) -> Result<(Index, Successor)> {
         let Self { root, folder, version, fields, mut writer } = self;
         let mut prepared = writer.prepare_commit()?;
         prepared.set_payload(note);
@@ -209,7 +216,21 @@ impl Rebuild {
             writer.merge(&segments).wait()?;
         }
         writer.wait_merging_threads()?;
-        folder::promote(&root, &folder, version)?;
-        Index::of(Inner::open(Files::of(&folder)?)?, fields)
+        let index = Index::of(Inner::open(Files::of(&folder)?)?, fields)?;
+        Ok((index, Successor { root, folder, version }))
+    }
+}
+
+/// The place on disk of an index that is whole and does not count yet; dropped, it never will.
+pub struct Successor {
+    root: PathBuf,
+    folder: PathBuf,
+    version: u32,
+}
+
+impl Successor {
+    /// Makes it the index that counts, and removes every other.
+    pub fn promote(self) -> Result<()> {
+        Ok(folder::promote(&self.root, &self.folder, self.version)?)
     }
 }

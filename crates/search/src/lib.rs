@@ -40,7 +40,7 @@ pub use analysis::{fold, is_unspaced};
 pub use document::{BasePrice, Document, Labels, Need, SaleWindow, Text, reduced};
 pub use error::Error;
 pub use folder::Why;
-pub use index::{Index, Opened, Rebuild};
+pub use index::{Index, Opened, Rebuild, Successor};
 pub use occurring::{Named, Occurring};
 pub use query::{
     Bucket, By, Counts, Facet, Filters, Found, Hit, Key, Machine, Market, Place, Query, Sort, Words,

@@ -11,6 +11,8 @@ use crate::{segment::Segment, snapshot::Snapshot};
 pub enum Named {
     /// Tags.
     Tag,
+    /// Categories; each counts what stands below it.
+    Category,
     /// Publishers, folded.
     Publisher,
 }
@@ -33,6 +35,7 @@ impl Snapshot {
         for segment in self.segments() {
             let column = match named {
                 Named::Tag => &segment.columns.tag,
+                Named::Category => &segment.columns.category,
                 Named::Publisher => &segment.columns.publisher,
             };
             for (label, bearers) in column.labels().filter(|(label, _)| fits(label)) {

@@ -55,6 +55,12 @@ pub(crate) fn beginning(index: &InvertedIndexReader, start: &str) -> Result<Roar
     Ok(documents.into_bitmap())
 }
 
+/// Whether there is any word that begins so.
+pub(crate) fn begins_any(index: &InvertedIndexReader, start: &str) -> Result<bool> {
+    let mut terms = index.terms().range().ge(start.as_bytes()).into_stream()?;
+    Ok(terms.advance() && terms.key().starts_with(start.as_bytes()))
+}
+
 /// What a word that is spelt otherwise looks like; made once for all segments.
 pub(crate) struct Spelling(DfaWrapper);
 

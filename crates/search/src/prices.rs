@@ -46,7 +46,9 @@ pub(crate) struct PriceView {
     until: i64,
     /// Minor units.
     amounts: Numbers,
-    /// On which a sale runs.
+    /// What has a price.
+    pub(crate) priced: RoaringBitmap,
+    /// Of that, on which a sale runs.
     pub(crate) on_sale: RoaringBitmap,
     /// By price, then id.
     pub(crate) order: Order,
@@ -155,11 +157,14 @@ impl Prices {
         let at = self.boundaries.partition_point(|boundary| *boundary <= now);
         let from = at.checked_sub(1).and_then(|index| self.boundaries.get(index)).copied();
         let amounts = Numbers::of(amounts);
+        let priced = (0..self.documents).filter(|document| amounts.key(*document).is_some());
+        let priced = RoaringBitmap::from_sorted_iter(priced).unwrap_or_default();
         let order = Order::by(by_id, |document| amounts.key(document));
         Ok(PriceView {
             from: from.unwrap_or(i64::MIN),
             until: self.boundaries.get(at).copied().unwrap_or(i64::MAX),
             amounts,
+            priced,
             on_sale,
             order,
         })

@@ -16,7 +16,7 @@ pub struct Market {
 /// What decides the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum By {
-    /// How well the words fit, then popularity.
+    /// How well the words fit, then popularity, then stars.
     Relevance,
     /// The folded title.
     Title,
@@ -30,6 +30,8 @@ pub enum By {
     Popularity,
     /// When it was added.
     CreatedAt,
+    /// When it was first there for everybody.
+    PublishedAt,
 }
 
 /// An order; ties are broken by id, in the same direction.
@@ -46,8 +48,10 @@ pub struct Sort {
 pub enum Key {
     /// A price, a day, a count, a time.
     Number(i64),
-    /// Stars and their count, or how well the words fit and popularity.
+    /// Stars and their count.
     Pair(i64, i64),
+    /// How well the words fit, popularity, stars and their count.
+    Fit(i64, i64, i64, i64),
     /// A title.
     Text(String),
 }
@@ -125,7 +129,7 @@ pub struct Filters {
     pub price_max: Option<i64>,
     /// Whether it costs nothing, or something.
     pub free: Option<bool>,
-    /// Whether a sale runs on it.
+    /// Whether a sale runs on it; what has no price is neither.
     pub on_sale: Option<bool>,
     /// Days since 1970, inclusive.
     pub released_after: Option<i32>,
@@ -219,6 +223,6 @@ pub struct Found {
     pub facets: Vec<Counts>,
     /// Microseconds since 1970: when a sale begins or ends next, and this answer may be another one.
     pub until: Option<i64>,
-    /// Other words, where these are found nowhere.
+    /// Other words that find something, where these are found nowhere.
     pub did_you_mean: Option<String>,
 }

@@ -26,6 +26,8 @@ pub(crate) struct Ranking<'a> {
 
 /// What orders the documents of one segment as their keys do; none of what has no key.
 type Rank = Option<(i64, i64)>;
+/// What orders those of one rank, before their ids do.
+type Tie = (i64, i64);
 
 impl Ranking<'_> {
     /// Up to `limit` hits.
@@ -49,7 +51,7 @@ impl Ranking<'_> {
             }
             None => {
                 let ranked = fitting.iter().map(|document| (document, self.rank(document)));
-                let after = self.after.map(|after| (self.rank_of(after), after.id));
+                let after = self.after.map(|after| (self.rank_of(after), Tie::default(), after.id));
                 let selected = self.selected(ranked, after, limit).into_iter();
                 selected.map(|document| self.hit(document, self.key(document))).collect()
             }
@@ -77,49 +79,59 @@ impl Ranking<'_> {
     pub(crate) fn in_tier(&self, tier: i64, documents: &RoaringBitmap, limit: usize) -> Vec<Hit> {
         let after = match self.after.map(|after| (after, &after.key)) {
             None => None,
-            Some((after, Some(Key::Pair(last, popularity)))) => match self.directed(tier.cmp(last)) {
-                Ordering::Less => return Vec::new(),
-                Ordering::Equal => Some((Some((*popularity, 0)), after.id)),
-                Ordering::Greater => None,
-            },
+            Some((after, Some(Key::Fit(last, popularity, average, count)))) => {
+                match self.directed(tier.cmp(last)) {
+                    Ordering::Less => return Vec::new(),
+                    Ordering::Equal => Some((Some((*popularity, 0)), (*average, *count), after.id)),
+                    Ordering::Greater => None,
+                }
+            }
             // No place of this order.
             Some(_) => return Vec::new(),
         };
         let popularity = |document| self.segment.columns.popularity(document);
         let ranked = documents.iter().map(|document| (document, Some((popularity(document), 0))));
         let selected = self.selected(ranked, after, limit).into_iter();
-        let key = |document| Some(Key::Pair(tier, popularity(document)));
+        let key = |document| {
+            let (average, count) = self.tie(document);
+            Some(Key::Fit(tier, popularity(document), average, count))
+        };
         selected.map(|document| self.hit(document, key(document))).collect()
     }
 
-    /// The first of documents in no order, from behind a place. Ids are looked at only where they decide.
+    /// The first of documents in no order, from behind a place. What breaks ties, and ids, are looked at only where they
+    /// decide.
     fn selected(
         &self,
         documents: impl Iterator<Item = (DocId, Rank)>,
-        after: Option<(Rank, Uuid)>,
+        after: Option<(Rank, Tie, Uuid)>,
         limit: usize,
     ) -> Vec<DocId> {
         let mut worst_first: BinaryHeap<Candidate> = BinaryHeap::new();
         let id = |document| self.segment.columns.id(document);
         let sort = self.sort;
         for (document, rank) in documents {
-            if let Some((last, of)) = after {
-                let order =
-                    compare_ranks(sort, rank, last).then_with(|| directed(sort, id(document).cmp(&of)));
+            if let Some((last, tie, of)) = after {
+                let order = compare_ranks(sort, rank, last)
+                    .then_with(|| directed(sort, self.tie(document).cmp(&tie)))
+                    .then_with(|| directed(sort, id(document).cmp(&of)));
                 if order != Ordering::Greater {
                     continue;
                 }
             }
             if worst_first.len() < limit {
-                worst_first.push(Candidate { sort, rank, id: id(document), document });
+                let (tie, id) = (self.tie(document), id(document));
+                worst_first.push(Candidate { sort, rank, tie, id, document });
                 continue;
             }
             let Some(mut worst) = worst_first.peek_mut() else { continue };
-            let order = compare_ranks(sort, rank, worst.rank);
+            let order = compare_ranks(sort, rank, worst.rank)
+                .then_with(|| directed(sort, self.tie(document).cmp(&worst.tie)));
             if order == Ordering::Greater {
                 continue;
             }
-            let candidate = Candidate { sort, rank, id: id(document), document };
+            let (tie, id) = (self.tie(document), id(document));
+            let candidate = Candidate { sort, rank, tie, id, document };
             if candidate < *worst {
                 *worst = candidate;
             }
@@ -147,9 +159,18 @@ impl Ranking<'_> {
             By::Price => self.prices.amount(document)?,
             By::ReleaseDate => columns.release_date(document)?,
             By::CreatedAt => columns.created_at(document),
+            By::PublishedAt => columns.published_at(document),
             By::Popularity | By::Relevance => columns.popularity(document),
         };
         Some((number, 0))
+    }
+
+    /// The stars of a document where words decide; nothing where what else decides says all but the id.
+    fn tie(&self, document: DocId) -> Tie {
+        match self.sort.by {
+            By::Relevance => self.segment.columns.rating(document),
+            _ => Tie::default(),
+        }
     }
 
     /// Where a place would stand in this segment.
@@ -157,7 +178,7 @@ impl Ranking<'_> {
         let rank = |rank: usize| i64::try_from(rank).unwrap_or(i64::MAX) * 2;
         Some(match place.key.as_ref()? {
             Key::Number(number) => (*number, 0),
-            Key::Pair(first, second) => (*first, *second),
+            Key::Pair(first, second) | Key::Fit(first, second, ..) => (*first, *second),
             Key::Text(title) => match self.segment.columns.titles.place(title) {
                 Ok(there) => (rank(there), 0),
                 // Between two titles.
@@ -179,6 +200,7 @@ impl Ranking<'_> {
 struct Candidate {
     sort: Sort,
     rank: Rank,
+    tie: Tie,
     id: Uuid,
     document: DocId,
 }
@@ -186,6 +208,7 @@ struct Candidate {
 impl Ord for Candidate {
     fn cmp(&self, other: &Self) -> Ordering {
         compare_ranks(self.sort, self.rank, other.rank)
+            .then_with(|| directed(self.sort, self.tie.cmp(&other.tie)))
             .then_with(|| directed(self.sort, self.id.cmp(&other.id)))
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Fields {
     ids: [Field; 2],
     sort_title: Field,
     labels: [Field; 7],
-    numbers: [Field; 4],
+    numbers: [Field; 5],
     release_date: Field,
     prices: Field,
     sales: Field,
@@ -49,7 +49,8 @@ pub(crate) const IDS: [&str; 2] = ["id_high", "id_low"];
 /// The names of the label columns: kind, tag, category, platform, what is needed on it, language, publisher.
 pub(crate) const LABELS: [&str; 7] = ["kind", "tag", "category", "platform", "need", "language", "publisher"];
 /// The names of the columns with one number each.
-pub(crate) const NUMBERS: [&str; 4] = ["rating_average", "rating_count", "popularity", "created_at"];
+pub(crate) const NUMBERS: [&str; 5] =
+    ["rating_average", "rating_count", "popularity", "created_at", "published_at"];
 
 /// The schema, and its fields.
 pub(crate) fn schema() -> (Schema, Fields) {
@@ -155,6 +156,7 @@ impl Fields {
             document.rating_count,
             document.popularity,
             document.created_at,
+            document.published_at,
         ];
         for (field, number) in self.numbers.into_iter().zip(numbers) {
             out.add_i64(field, number);

@@ -43,7 +43,8 @@ pub(crate) struct Columns {
     popularity: Numbers,
     release_date: Numbers,
     created_at: Column<i64>,
-    orders: [OnceLock<Order>; 5],
+    published_at: Column<i64>,
+    orders: [OnceLock<Order>; 6],
     /// Those that have a title in a language, where that was asked for.
     titled: RwLock<HashMap<String, Arc<RoaringBitmap>>>,
 }
@@ -60,7 +61,7 @@ impl Columns {
             let column = fast.i64(name)?;
             Ok(Numbers::of((0..documents).map(|document| column.first(document)).collect()))
         };
-        let [rating_average, rating_count, popularity, created_at] = NUMBERS;
+        let [rating_average, rating_count, popularity, created_at, published_at] = NUMBERS;
         Ok(Self {
             documents,
             every: RoaringBitmap::from_sorted_iter(0..documents).unwrap_or_default(),
@@ -80,6 +81,7 @@ impl Columns {
             popularity: numbers(popularity)?,
             release_date: numbers("release_date")?,
             created_at: fast.i64(created_at)?,
+            published_at: fast.i64(published_at)?,
             orders: Default::default(),
             titled: RwLock::default(),
         })
@@ -108,6 +110,10 @@ impl Columns {
         self.created_at.first(document).unwrap_or_default()
     }
 
+    pub(crate) fn published_at(&self, document: DocId) -> i64 {
+        self.published_at.first(document).unwrap_or_default()
+    }
+
     /// The key of a document in an order that neither words nor prices decide.
     pub(crate) fn key(&self, by: By, document: DocId) -> Option<Key> {
         match by {
@@ -119,6 +125,7 @@ impl Columns {
             }
             By::Popularity => Some(Key::Number(self.popularity(document))),
             By::CreatedAt => Some(Key::Number(self.created_at(document))),
+            By::PublishedAt => Some(Key::Number(self.published_at(document))),
             By::Relevance | By::Price => None,
         }
     }
@@ -131,6 +138,7 @@ impl Columns {
             By::Rating => 2,
             By::Popularity => 3,
             By::CreatedAt => 4,
+            By::PublishedAt => 5,
             By::Relevance | By::Price => return None,
         };
         let make = || match by {
@@ -138,6 +146,7 @@ impl Columns {
             By::ReleaseDate => self.made(|document| self.release_date.key(document)),
             By::Rating => self.made(|document| Some(self.rating(document))),
             By::CreatedAt => self.made(|document| Some(self.created_at(document))),
+            By::PublishedAt => self.made(|document| Some(self.published_at(document))),
             By::Popularity | By::Relevance | By::Price => {
                 self.made(|document| Some(self.popularity.key(document)))
             }

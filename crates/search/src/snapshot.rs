@@ -82,10 +82,27 @@ impl Snapshot {
             facets,
             until: self.next_boundary(query.now),
             did_you_mean: match meant {
-                Some(words) => spelling::meant(&self.segments, words)?,
+                Some(words) => self.meant(words, query, &views)?,
                 None => None,
             },
         })
+    }
+
+    /// Other words that find something of what is asked for, where these find nothing.
+    fn meant(&self, words: &Words, query: &Query, views: &[Arc<PriceView>]) -> Result<Option<String>> {
+        let Some(meant) = spelling::meant(&self.segments, words)? else { return Ok(None) };
+        for (segment, prices) in self.segments.iter().zip(views) {
+            let mut matched = Matched::default();
+            Matcher::new(&meant, &query.languages, segment.fields).spelt(
+                segment,
+                Spelt::Anywhere,
+                &mut matched,
+            )?;
+            if !Fitting::of(segment, &query.filters, prices, Some(matched.all())).all().is_empty() {
+                return Ok(Some(meant.text));
+            }
+        }
+        Ok(None)
     }
 
     /// The first hits of each segment, how many there are, and the facets.

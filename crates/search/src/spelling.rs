@@ -3,24 +3,44 @@ use std::collections::BTreeMap;
 
 use tantivy::{Term, query::FuzzyTermQuery};
 
-use crate::{error::Result, matching::typos_of, query::Words, segment::Segment};
+use crate::{
+    analysis::is_unspaced, error::Result, matching::typos_of, postings::begins_any, query::Words,
+    segment::Segment,
+};
 
 /// Words of an index that are compared with one at most.
 const MOST_CANDIDATES: usize = 512;
 
-/// The same words, each that no title has in the nearest spelling that some title has; none where nothing would change.
-pub(crate) fn meant(segments: &[Segment], words: &Words) -> Result<Option<String>> {
+/// The same words, each that begins no word of any document in the nearest spelling that some title has; none where nothing
+/// would change. What is written without spaces has no words that could be spelt otherwise.
+pub(crate) fn meant(segments: &[Segment], words: &Words) -> Result<Option<Words>> {
+    if words.text.chars().any(is_unspaced) {
+        return Ok(None);
+    }
     let mut meant = Vec::new();
     for word in &words.words {
-        meant.push(nearest(segments, word)?.unwrap_or_else(|| word.clone()));
+        let nearest = if is_known(segments, word)? { None } else { nearest(segments, word)? };
+        meant.push(nearest.unwrap_or_else(|| word.clone()));
     }
-    Ok((meant != words.words).then(|| meant.join(" ")))
+    Ok((meant != words.words).then(|| Words { text: meant.join(" "), words: meant }))
 }
 
-/// The word of the most titles among those that are spelt much like this one; none where it is in some title itself.
+/// Whether some document has a word that begins so.
+fn is_known(segments: &[Segment], word: &str) -> Result<bool> {
+    for segment in segments {
+        for field in [segment.fields.title, segment.fields.words] {
+            if begins_any(&*segment.reader.inverted_index(field)?, word)? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// The word of the most titles among those that are spelt much like this one.
 fn nearest(segments: &[Segment], word: &str) -> Result<Option<String>> {
     let mut known: BTreeMap<String, u64> = BTreeMap::new();
-    for distance in 0..=typos_of(word).max(1) {
+    for distance in 1..=typos_of(word).max(1) {
         for segment in segments {
             let field = segment.fields.title;
             let index = segment.reader.inverted_index(field)?;

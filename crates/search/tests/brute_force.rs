@@ -61,12 +61,12 @@ fn sales() -> impl Strategy<Value = Vec<SaleWindow>> {
 prop_compose! {
     fn document()(
         id in any::<u128>(), title in "[abc]{0,2}", labels in labels(), prices in prices(), sales in sales(),
-        release_date in option::of(-3..3_i32), stars in (0..=5_u8, 0..3_i64), popularity in 0..4_i64, created_at in 0..4_i64,
+        release_date in option::of(-3..3_i32), stars in (0..=5_u8, 0..3_i64), popularity in 0..4_i64, created_at in 0..4_i64, published_at in 0..4_i64,
     ) -> Document {
         let text = Text { language: "en".to_owned(), title: title.clone(), body: String::new() };
         Document {
             id: Uuid::from_u128(id), sort_title: title, texts: vec![text], names: String::new(), labels, prices, sales, release_date,
-            rating_average: f64::from(stars.0), rating_count: stars.1, popularity, created_at,
+            rating_average: f64::from(stars.0), rating_count: stars.1, popularity, created_at, published_at,
         }
     }
 }
@@ -94,7 +94,15 @@ prop_compose! {
 }
 
 fn sort() -> impl Strategy<Value = Sort> {
-    let by = vec![By::Title, By::Price, By::ReleaseDate, By::Rating, By::Popularity, By::CreatedAt];
+    let by = vec![
+        By::Title,
+        By::Price,
+        By::ReleaseDate,
+        By::Rating,
+        By::Popularity,
+        By::CreatedAt,
+        By::PublishedAt,
+    ];
     (select(by), any::<bool>()).prop_map(|(by, descending)| Sort { by, descending })
 }
 
@@ -150,7 +158,7 @@ fn fits(document: &Document, filters: &Filters, country: [u8; 2], left_out: Opti
             || (filters.price_min.is_none_or(|least| amount.is_some_and(|amount| amount >= least))
                 && filters.price_max.is_none_or(|most| amount.is_some_and(|amount| amount <= most))
                 && filters.free.is_none_or(|free| amount.is_some_and(|amount| free == (amount == 0)))))
-        && filters.on_sale.is_none_or(|on| on == (running(document).is_some() && amount.is_some()))
+        && filters.on_sale.is_none_or(|on| amount.is_some() && on == running(document).is_some())
         && filters.released_after.is_none_or(|first| document.release_date.is_some_and(|day| day >= first))
         && filters.released_before.is_none_or(|last| document.release_date.is_some_and(|day| day <= last))
         && filters.rating_min.is_none_or(|least| document.rating_average >= least)
@@ -172,6 +180,7 @@ fn key(document: &Document, by: By, country: [u8; 2]) -> Option<Key> {
         By::Rating => Some(Key::Pair(document.rating_average.to_bits().cast_signed(), document.rating_count)),
         By::Popularity => Some(Key::Number(document.popularity)),
         By::CreatedAt => Some(Key::Number(document.created_at)),
+        By::PublishedAt => Some(Key::Number(document.published_at)),
         By::Relevance => None,
     }
 }

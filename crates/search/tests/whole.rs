@@ -101,3 +101,19 @@ fn what_is_not_there_is_missed() {
         assert!(is_whole(root.path()));
     }
 }
+
+#[test]
+fn what_is_built_may_be_changed_before_it_counts() {
+    let root = tempfile::tempdir().unwrap();
+    made(root.path());
+    let build = Rebuild::begin(root.path(), 1).unwrap();
+    let (index, successor) = build.whole("d").unwrap();
+    assert_eq!(index.snapshot().documents(), 0);
+    let document = Document { id: Uuid::from_u128(9), ..Document::default() };
+    index.apply(&[document], &[], "e").unwrap();
+    assert!(is_whole(root.path()), "the one before counts");
+    drop(index);
+    successor.promote().unwrap();
+    let Opened::There(index) = Index::open(root.path(), 1).unwrap() else { panic!("it counts") };
+    assert_eq!((index.snapshot().documents(), index.note().unwrap().as_deref()), (1, Some("e")));
+}

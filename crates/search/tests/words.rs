@@ -42,8 +42,27 @@ impl Shelf {
         Self { index: build.finish("").unwrap(), titles, _folder: folder }
     }
 
+    /// The same with stars: an average and how many they are.
+    fn rated(said: &[(Said<'_>, (f64, i64))]) -> Self {
+        let shelf = Self::of(&said.iter().map(|(said, _)| *said).collect::<Vec<_>>());
+        let rated: Vec<Document> = (1..)
+            .zip(said)
+            .map(|(number, (said, (average, count)))| Document {
+                rating_average: *average,
+                rating_count: *count,
+                ..document(number, said)
+            })
+            .collect();
+        shelf.index.apply(&rated, &[], "").unwrap();
+        shelf
+    }
+
     fn ask(&self, words: &str, language: &str) -> Found {
-        let query = Query {
+        self.index.snapshot().search(&Self::query(words, language)).unwrap()
+    }
+
+    fn query(words: &str, language: &str) -> Query {
+        Query {
             words: Some(Words::of(words).unwrap()),
             languages: vec![language.to_owned()],
             filters: Filters::default(),
@@ -54,8 +73,11 @@ impl Shelf {
             limit: 24,
             facets: Vec::new(),
             count: true,
-        };
-        self.index.snapshot().search(&query).unwrap()
+        }
+    }
+
+    fn title(&self, id: Uuid) -> &str {
+        self.titles[usize::try_from(id.as_u128()).unwrap() - 1].as_str()
     }
 
     fn find(&self, words: &str) -> Vec<&str> {
@@ -64,8 +86,7 @@ impl Shelf {
 
     fn find_in(&self, words: &str, language: &str) -> Vec<&str> {
         let hits = self.ask(words, language).hits;
-        let title = |id: Uuid| self.titles[usize::try_from(id.as_u128()).unwrap() - 1].as_str();
-        hits.into_iter().map(|hit| title(hit.id)).collect()
+        hits.into_iter().map(|hit| self.title(hit.id)).collect()
     }
 }
 
@@ -83,6 +104,31 @@ fn what_fits_better_comes_first_and_of_equals_what_is_bought_more() {
     assert_eq!(shelf.find("long quest"), ["The Long Quest"]);
     assert_eq!(shelf.find("QUES")[0], "Questing Beast", "the last word may be only begun");
     assert_eq!(shelf.ask("quest", "en").total, Some(5));
+}
+
+#[test]
+fn of_what_is_bought_as_often_the_better_rated_comes_first_on_every_page() {
+    let shelf = Shelf::rated(&[
+        (("Quest One", 5, "", None), (3.0, 9)),
+        (("Quest Two", 5, "", None), (4.5, 2)),
+        (("Quest Three", 5, "", None), (4.5, 7)),
+        (("Quest Four", 5, "", None), (3.0, 9)),
+        (("Quest Five", 6, "", None), (1.0, 1)),
+    ]);
+    let order = ["Quest Five", "Quest Three", "Quest Two", "Quest Four", "Quest One"];
+    assert_eq!(shelf.find("quest"), order, "and of those rated alike the younger id, as in every order");
+    let snapshot = shelf.index.snapshot();
+    let (mut query, mut walked) = (Shelf::query("quest", "en"), Vec::new());
+    (query.limit, query.count) = (1, false);
+    loop {
+        let found = snapshot.search(&query).unwrap();
+        query.after = found.hits.first().map(|hit| hit.place.clone());
+        walked.extend(found.hits.iter().map(|hit| shelf.title(hit.id)));
+        if !found.more {
+            break;
+        }
+    }
+    assert_eq!(walked, order);
 }
 
 #[test]
@@ -135,6 +181,25 @@ fn nothing_found_asks_what_was_meant() {
     assert!(found.hits.is_empty());
     assert_eq!(found.did_you_mean.as_deref(), Some("sun"));
     assert_eq!(shelf.ask("qqqqqqqqqqqq", "en").did_you_mean, None);
+}
+
+#[test]
+fn a_proposal_finds_something_and_leaves_what_is_known_as_it_is() {
+    let shelf = Shelf::of(&[
+        ("Sun Temple", 1, "a quiet walk", None),
+        ("Quilt", 1, "", None),
+        ("Dark Castle", 1, "", None),
+        ("東京タワー", 1, "", None),
+    ]);
+    let meant = |words: &str| {
+        let found = shelf.ask(words, "en");
+        assert!(found.hits.is_empty(), "{words}");
+        found.did_you_mean
+    };
+    assert_eq!(meant("zun quiet").as_deref(), Some("sun quiet"), "it is said of one, though no title has it");
+    assert_eq!(meant("zun qui").as_deref(), Some("sun qui"), "and so is what it begins with");
+    assert_eq!(meant("zun castle"), None, "nothing has both");
+    assert_eq!(meant("東京ワターの夜"), None, "letters in pairs are no words");
 }
 
 #[test]

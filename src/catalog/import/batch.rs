@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     changes::Changes,
-    labels,
+    labels::{self, Ensured},
     line::Wanted,
     sales::{self, SaleChanges},
 };
@@ -90,7 +90,10 @@ impl<'a> Writing<'a> {
         };
         let tags = every(|wanted| &wanted.tags);
         let categories = every(|wanted| &wanted.categories);
-        let (tags, categories) = labels::ensure(tx, source.clock, &tags, &categories).await?;
+        let Ensured { tags, categories, events } =
+            labels::ensure(tx, source.clock, &tags, &categories).await?;
+        let mut changes = Changes::default();
+        events.into_iter().for_each(|event| changes.note(source.actor, event));
         let tag_ids: Vec<Uuid> = tags.values().copied().collect();
         let called = derived::names_of_tags(tx, Some(&tag_ids)).await?;
         let external_ids = lines.iter().map(|(_, wanted)| wanted.line.external_id.to_string()).collect();
@@ -105,7 +108,7 @@ impl<'a> Writing<'a> {
             there,
             taken: slug_rows::owners(tx, &candidates).await?,
             retired: slug_rows::retired(tx, &candidates).await?,
-            changes: Changes::default(),
+            changes,
         })
     }
 

@@ -46,6 +46,14 @@ pub(super) struct Changes {
 }
 
 impl Changes {
+    /// Notes what is to be recorded, done by somebody who is signed in or at the command line.
+    pub(super) fn note(&mut self, actor: Option<Uuid>, event: Event) {
+        self.events.push(match actor {
+            Some(actor) => event.actor(actor),
+            None => event.by_operator(),
+        });
+    }
+
     /// Notes what a line changes, but for its labels and sales; the row of a new product is whole.
     pub(super) fn record(
         &mut self,
@@ -56,17 +64,14 @@ impl Changes {
         wanted: &Wanted,
     ) {
         let id = after.id;
-        let mut event = |kind| {
-            let event = Event::new(kind, id);
-            self.events.push(match actor {
-                Some(actor) => event.actor(actor),
-                None => event.by_operator(),
-            });
-        };
-        event(if there.is_some() { "product.updated" } else { "product.created" });
+        self.note(actor, Event::new(if there.is_some() { "product.updated" } else { "product.created" }, id));
         match after.status {
-            Status::Published if before.status != Status::Published => event("product.published"),
-            Status::Archived if before.status != Status::Archived => event("product.archived"),
+            Status::Published if before.status != Status::Published => {
+                self.note(actor, Event::new("product.published", id));
+            }
+            Status::Archived if before.status != Status::Archived => {
+                self.note(actor, Event::new("product.archived", id));
+            }
             _ => {}
         }
         if there.is_none() {

@@ -1,137 +1,11 @@
-//! Categories and tags as visitors see them: named in their language, with how many published products they hold.
-use std::collections::HashMap;
+//! What categories and tags are called for a reader, and where categories stand.
+use std::collections::{BTreeMap, HashMap};
 
-use entity::{category_translation, tag_translation};
+use entity::{category, category_translation, tag, tag_translation};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
-use serde::Serialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::sql::Sql;
-use crate::{
-    error::Result,
-    keys::MacKey,
-    values::{Locale, fold},
-    web::{Cursor, Page, PageQuery, locale::Wanted},
-};
-
-/// A category with what stands below it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct CategoryNode {
-    /// Its name in addresses.
-    pub slug: String,
-    /// In the reader's language where there is a translation.
-    pub name: String,
-    /// Published products in it or anywhere below it, each counted once.
-    pub product_count: i64,
-    /// By name.
-    #[schema(no_recursion)]
-    pub children: Vec<CategoryNode>,
-}
-
-/// A tag.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct TagCount {
-    /// Its name in addresses.
-    pub slug: String,
-    /// In the reader's language where there is a translation.
-    pub name: String,
-    /// Published products that bear it.
-    pub product_count: i64,
-}
-
-/// What cursors of the list of tags are bound to.
-const TAGS: &str = "tags";
-
-const COUNTED_CATEGORIES: &str = "WITH RECURSIVE below(shelf, id) AS (\
-    SELECT c.id, c.id FROM category c \
-    UNION SELECT b.shelf, c.id FROM below b JOIN category c ON c.parent_id = b.id), \
-    counted(shelf, products) AS (\
-    SELECT b.shelf, COUNT(DISTINCT x.product_id) FROM below b \
-    JOIN product_category x ON x.category_id = b.id \
-    JOIN product p ON p.id = x.product_id AND p.status = 'published' GROUP BY b.shelf) \
-    SELECT c.id, c.slug, c.name, c.parent_id, COALESCE(n.products, 0) \
-    FROM category c LEFT JOIN counted n ON n.shelf = c.id";
-
-/// A label with its id, before it is named in the reader's language.
-struct Label {
-    id: Uuid,
-    slug: String,
-    name: String,
-    parent: Option<Uuid>,
-    products: i64,
-}
-
-/// The tree of categories, by name; and the language of the names.
-pub async fn categories(
-    db: &impl ConnectionTrait,
-    wanted: &Wanted,
-    own: &Locale,
-) -> Result<(Vec<CategoryNode>, Locale)> {
-    let mut sql = Sql::default();
-    sql.push(COUNTED_CATEGORIES);
-    let mut labels = Vec::new();
-    for row in db.query_all_raw(sql.statement(db)).await? {
-        labels.push(Label {
-            id: row.try_get_by_index(0)?,
-            slug: row.try_get_by_index(1)?,
-            name: row.try_get_by_index(2)?,
-            parent: row.try_get_by_index(3)?,
-            products: row.try_get_by_index(4)?,
-        });
-    }
-    let named = category_names(db, wanted, own).await?;
-    let locale = name_all(&mut labels, named, wanted, own);
-    let mut below: HashMap<Option<Uuid>, Vec<Label>> = HashMap::new();
-    for label in labels {
-        below.entry(label.parent).or_default().push(label);
-    }
-    Ok((nodes(None, &mut below), locale))
-}
-
-fn nodes(parent: Option<Uuid>, below: &mut HashMap<Option<Uuid>, Vec<Label>>) -> Vec<CategoryNode> {
-    let mut here = below.remove(&parent).unwrap_or_default();
-    here.sort_by_cached_key(|label| (fold(&label.name), label.slug.clone()));
-    let node = |label: Label| CategoryNode {
-        children: nodes(Some(label.id), below),
-        slug: label.slug,
-        name: label.name,
-        product_count: label.products,
-    };
-    here.into_iter().map(node).collect()
-}
-
-/// A page of tags by slug; and the language of the names.
-pub async fn tags(
-    db: &impl ConnectionTrait,
-    key: &MacKey,
-    page: &PageQuery,
-    wanted: &Wanted,
-    own: &Locale,
-) -> Result<(Page<TagCount>, Locale)> {
-    let after: Option<String> = page.cursor.as_ref().map(|text| Cursor::read(key, TAGS, text)).transpose()?;
-    let mut sql = Sql::default();
-    let beyond = after.map(|slug| format!("WHERE t.slug > {}", sql.bind(slug))).unwrap_or_default();
-    let limit = page.limit().saturating_add(1);
-    sql.push(&format!(
-        "SELECT t.id, t.slug, t.name, (SELECT COUNT(*) FROM product_tag x JOIN product p ON p.id = x.product_id \
-         WHERE x.tag_id = t.id AND p.status = 'published') FROM tag t {beyond} ORDER BY t.slug LIMIT {limit}"
-    ));
-    let mut labels = Vec::new();
-    for row in db.query_all_raw(sql.statement(db)).await? {
-        labels.push(Label {
-            id: row.try_get_by_index(0)?,
-            slug: row.try_get_by_index(1)?,
-            name: row.try_get_by_index(2)?,
-            parent: None,
-            products: row.try_get_by_index(3)?,
-        });
-    }
-    let named = tag_names(db, &labels, wanted, own).await?;
-    let locale = name_all(&mut labels, named, wanted, own);
-    let tag = |label: Label| TagCount { slug: label.slug, name: label.name, product_count: label.products };
-    Ok((Page::of(labels, page.limit(), key, TAGS, |label| label.slug.clone())?.map(tag), locale))
-}
+use crate::{error::Result, values::Locale, web::locale::Wanted};
 
 /// Labels that have names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -142,61 +16,77 @@ pub enum LabelKind {
     Tag,
 }
 
-/// What all labels of a kind are called in the best language there is for the reader, by slug.
-pub async fn names(
+/// A label as a reader sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// In the best language there is for the reader.
+    pub name: String,
+    /// That language.
+    pub language: Locale,
+    /// The slug of the category it stands in; none at the top, and none of tags.
+    pub parent: Option<String>,
+}
+
+/// All labels of a kind as a reader sees them, by slug.
+pub async fn labels(
     db: &impl ConnectionTrait,
     kind: LabelKind,
     wanted: &Wanted,
     own: &Locale,
-) -> Result<HashMap<String, String>> {
-    let mut sql = Sql::default();
-    sql.push(match kind {
-        LabelKind::Category => "SELECT c.id, c.slug, c.name FROM category c",
-        LabelKind::Tag => "SELECT t.id, t.slug, t.name FROM tag t",
-    });
-    let mut labels = Vec::new();
-    for row in db.query_all_raw(sql.statement(db)).await? {
-        labels.push(Label {
-            id: row.try_get_by_index(0)?,
-            slug: row.try_get_by_index(1)?,
-            name: row.try_get_by_index(2)?,
-            parent: None,
-            products: 0,
-        });
-    }
-    let named = match kind {
-        LabelKind::Category => category_names(db, wanted, own).await?,
-        LabelKind::Tag => tag_names(db, &labels, wanted, own).await?,
+) -> Result<BTreeMap<String, Label>> {
+    let rows: Vec<(Uuid, String, String, Option<Uuid>)> = match kind {
+        LabelKind::Category => {
+            let rows = category::Entity::find().all(db).await?.into_iter();
+            rows.map(|row| (row.id, row.slug, row.name, row.parent_id)).collect()
+        }
+        LabelKind::Tag => {
+            let rows = tag::Entity::find().all(db).await?.into_iter();
+            rows.map(|row| (row.id, row.slug, row.name, None)).collect()
+        }
     };
-    name_all(&mut labels, named, wanted, own);
-    Ok(labels.into_iter().map(|label| (label.slug, label.name)).collect())
+    let mut names: HashMap<Uuid, Vec<(Locale, String)>> = HashMap::new();
+    for (id, locale, name) in translated(db, kind, wanted, own).await? {
+        if let Ok(locale) = Locale::parse(&locale) {
+            names.entry(id).or_default().push((locale, name));
+        }
+    }
+    let slugs: HashMap<Uuid, String> = rows.iter().map(|(id, slug, ..)| (*id, slug.clone())).collect();
+    let label = |(id, slug, name, parent): (Uuid, String, String, Option<Uuid>)| {
+        let mut there = names.remove(&id).unwrap_or_default();
+        there.sort_by(|left, right| left.0.as_str().cmp(right.0.as_str()));
+        let language = wanted.best_of(own, there.iter().map(|(locale, _)| locale.clone()));
+        let better = there.into_iter().find(|(locale, _)| *locale == language).map(|(_, name)| name);
+        let parent = parent.and_then(|parent| slugs.get(&parent).cloned());
+        (slug, Label { name: better.unwrap_or(name), language, parent })
+    };
+    Ok(rows.into_iter().map(label).collect())
 }
 
-/// A label's id, a language, its name in it.
-type Name = (Uuid, String, String);
-
-async fn category_names(
+/// The names of labels in the languages that could be chosen: id, language, name.
+async fn translated(
     db: &impl ConnectionTrait,
+    kind: LabelKind,
     wanted: &Wanted,
     own: &Locale,
-) -> Result<Vec<Name>, DbErr> {
-    use category_translation::{Column, Entity};
-    let Some(languages) = in_languages(Column::Locale, wanted, own) else { return Ok(Vec::new()) };
-    let columns = [Column::CategoryId, Column::Locale, Column::Name];
-    Entity::find().select_only().columns(columns).filter(languages).into_tuple().all(db).await
-}
-
-async fn tag_names(
-    db: &impl ConnectionTrait,
-    labels: &[Label],
-    wanted: &Wanted,
-    own: &Locale,
-) -> Result<Vec<Name>, DbErr> {
-    use tag_translation::{Column, Entity};
-    let Some(languages) = in_languages(Column::Locale, wanted, own) else { return Ok(Vec::new()) };
-    let columns = [Column::TagId, Column::Locale, Column::Name];
-    let these = Column::TagId.is_in(labels.iter().map(|label| label.id));
-    Entity::find().select_only().columns(columns).filter(these).filter(languages).into_tuple().all(db).await
+) -> Result<Vec<(Uuid, String, String)>, DbErr> {
+    use category_translation::Column as OfCategory;
+    use tag_translation::Column as OfTag;
+    match kind {
+        LabelKind::Category => {
+            let Some(languages) = in_languages(OfCategory::Locale, wanted, own) else {
+                return Ok(Vec::new());
+            };
+            let columns = [OfCategory::CategoryId, OfCategory::Locale, OfCategory::Name];
+            let names = category_translation::Entity::find().select_only().columns(columns);
+            names.filter(languages).into_tuple().all(db).await
+        }
+        LabelKind::Tag => {
+            let Some(languages) = in_languages(OfTag::Locale, wanted, own) else { return Ok(Vec::new()) };
+            let names = tag_translation::Entity::find().select_only();
+            let names = names.columns([OfTag::TagId, OfTag::Locale, OfTag::Name]);
+            names.filter(languages).into_tuple().all(db).await
+        }
+    }
 }
 
 /// Rows in the languages that could be chosen; none when the store's own is what the reader wants.
@@ -206,27 +96,4 @@ pub(super) fn in_languages(column: impl ColumnTrait, wanted: &Wanted, own: &Loca
         any.add(column.eq(wish.language())).add(column.starts_with(format!("{}-", wish.language())))
     });
     (!wishes.is_empty()).then_some(any)
-}
-
-/// Names every label in the best language there is, and says which is the best that occurs.
-fn name_all(labels: &mut [Label], named: Vec<Name>, wanted: &Wanted, own: &Locale) -> Locale {
-    let mut names: HashMap<Uuid, Vec<(Locale, String)>> = HashMap::new();
-    for (id, locale, name) in named {
-        if let Ok(locale) = Locale::parse(&locale) {
-            names.entry(id).or_default().push((locale, name));
-        }
-    }
-    let mut shown = vec![own.clone()];
-    for label in labels {
-        let mut there = names.remove(&label.id).unwrap_or_default();
-        there.sort_by(|left, right| left.0.as_str().cmp(right.0.as_str()));
-        there.insert(0, (own.clone(), label.name.clone()));
-        let locales: Vec<Locale> = there.iter().map(|(locale, _)| locale.clone()).collect();
-        let Some(best) = wanted.choose(&locales) else { continue };
-        if let Some((locale, name)) = there.into_iter().find(|(locale, _)| locale == best) {
-            label.name = name;
-            shown.push(locale);
-        }
-    }
-    wanted.choose(&shown).unwrap_or(own).clone()
 }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 pub use filters::Filters;
 pub use find::{Found, find};
-pub use labels::{CategoryNode, LabelKind, TagCount, categories, names, tags};
+pub use labels::{Label, LabelKind, labels};
 pub use parameters::ListParameters;
 pub use reach::{Reach, reach};
 pub use row::Listed;

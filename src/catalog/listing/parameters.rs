@@ -70,8 +70,8 @@ pub struct ListParameters {
     /// Average stars, inclusive.
     #[param(minimum = 0, maximum = 5)]
     pub rating_min: Option<f64>,
-    /// `relevance` (best first) goes with `q` and is then the default; else that is `-popularity`. Ties are broken by
-    /// id; what lacks a price or a date comes last in both directions.
+    /// `relevance` (best first) goes with `q` and is then the default; else that is `-popularity`. What is equally relevant
+    /// comes by popularity, then by stars. Ties are broken by id; what lacks a price or a date comes last in both directions.
     #[param(inline)]
     pub sort: Option<Sort>,
     /// Whether to add `total`.

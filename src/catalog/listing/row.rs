@@ -81,7 +81,10 @@ pub(super) fn read(row: &QueryResult, by: By, currency: &str) -> Result<(Listed,
     let percent: Option<i32> = columns.next()?;
     let missing = |key: Option<Key>| key.unwrap_or(Key::Missing);
     let key = match by {
-        By::Relevance => Key::Relevance(columns.next()?, columns.next()?),
+        By::Relevance => {
+            let Rating { average, count } = summary.rating;
+            Key::Relevance(columns.next()?, columns.next()?, average.to_bits(), count)
+        }
         By::Title => Key::Title(columns.next()?),
         By::Price => missing(amount.map(|base| Key::Price(reduced(base, percent.unwrap_or_default())))),
         By::ReleaseDate => missing(summary.release_date.map(Key::ReleaseDate)),

@@ -15,7 +15,8 @@ use uuid::Uuid;
 /// What products are ordered by; ties are broken by id, in the same direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
-    /// How well the words fit: whole title, its beginning, in the title, elsewhere; then by popularity.
+    /// How well the words fit: whole title, its beginning, in the title, elsewhere; then by popularity,
+    /// then by stars.
     Relevance,
     /// The title in the store's own language, folded.
     Title,
@@ -98,8 +99,8 @@ pub(super) struct Place {
 /// The keys of an order, exact: a cursor must find its place again to the last bit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Key {
-    /// Tier and popularity.
-    Relevance(i32, i64),
+    /// Tier, popularity, the bits of the average of the stars, and their count.
+    Relevance(i32, i64, u64, i64),
     Title(String),
     Price(i64),
     ReleaseDate(NaiveDate),

@@ -81,7 +81,8 @@ impl<C: ConnectionTrait> Reader<'_, C> {
         let (keys, extra): (Vec<String>, usize) = match self.sort.by {
             By::Relevance => {
                 let tier = self.filters.words.as_ref().map_or("0".to_owned(), |search| search.tier(&mut sql));
-                (vec![tier, "p.popularity".to_owned()], 2)
+                let ties = ["p.popularity", "p.rating_average", "p.rating_count"].map(str::to_owned);
+                ([tier].into_iter().chain(ties).collect(), 2)
             }
             By::Title => (vec!["p.sort_title".to_owned()], 1),
             By::Popularity => (vec!["p.popularity".to_owned()], 1),
@@ -199,7 +200,9 @@ impl<C: ConnectionTrait> Reader<'_, C> {
 /// Binds the keys and the id of a place, as the columns of its order have them.
 fn place_values(place: Place, sql: &mut Sql) -> String {
     let keys = match place.key {
-        Key::Relevance(tier, popularity) => vec![sql.bind(tier), sql.bind(popularity)],
+        Key::Relevance(tier, popularity, average, count) => {
+            vec![sql.bind(tier), sql.bind(popularity), sql.bind(f64::from_bits(average)), sql.bind(count)]
+        }
         Key::Title(title) => vec![sql.bind(title)],
         Key::Price(amount) => vec![sql.bind(amount)],
         Key::ReleaseDate(day) => vec![sql.bind(day)],
@@ -236,24 +239,21 @@ pub(super) async fn translate(
     for item in items {
         let there = rows.iter().filter(|row| row.0 == item.summary.id);
         let there: Vec<_> = there.filter_map(|row| Some((Locale::parse(&row.1).ok()?, row))).collect();
-        let locales: Vec<Locale> =
-            [own.clone()].into_iter().chain(there.iter().map(|(locale, _)| locale.clone())).collect();
-        let best = wanted.choose(&locales).unwrap_or(own);
-        if let Some((_, (_, _, title, summary))) = there.into_iter().find(|(locale, _)| locale == best) {
+        let best = wanted.best_of(own, there.iter().map(|(locale, _)| locale.clone()));
+        if let Some((_, (_, _, title, summary))) = there.into_iter().find(|(locale, _)| *locale == best) {
             item.summary.title.clone_from(title);
             if let Some(summary) = summary {
                 item.summary.summary.clone_from(summary);
             }
         }
-        shown.push(best.clone());
+        shown.push(best);
     }
     Ok(shown)
 }
 
 /// The language of texts of which each is in one: the reader's best of those that occur, else the store's own.
-pub fn language_of(mut texts: Vec<Locale>, wanted: &Wanted, own: &Locale) -> Locale {
-    texts.push(own.clone());
-    wanted.choose(&texts).unwrap_or(own).clone()
+pub fn language_of(texts: Vec<Locale>, wanted: &Wanted, own: &Locale) -> Locale {
+    wanted.best_of(own, texts)
 }
 
 #[cfg(test)]

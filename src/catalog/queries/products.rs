@@ -3,8 +3,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::product;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, LockType},
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Value,
+    prelude::Json,
+    sea_query::{CaseStatement, Expr, LockType},
 };
 use uuid::Uuid;
 
@@ -108,12 +109,12 @@ pub(in crate::catalog) async fn preorders_of_days(
         .await
 }
 
-/// The products that an edit changed since a moment.
-pub(in crate::catalog) async fn changed_since(
+/// The products whose last edit was at a moment.
+pub(in crate::catalog) async fn changed_at(
     db: &impl ConnectionTrait,
-    since: DateTime<Utc>,
+    at: DateTime<Utc>,
 ) -> Result<Vec<Uuid>, DbErr> {
-    let changed = product::Entity::find().filter(product::Column::UpdatedAt.gte(since));
+    let changed = product::Entity::find().filter(product::Column::UpdatedAt.eq(at));
     changed.select_only().column(product::Column::Id).into_tuple().all(db).await
 }
 
@@ -174,6 +175,44 @@ pub(in crate::catalog) async fn update(
     if row.is_changed() {
         product::Entity::update(row).validate()?.exec(tx).await?;
     }
+    Ok(())
+}
+
+/// What a row says of labels.
+pub(in crate::catalog) struct Relabelled {
+    pub(in crate::catalog) id: Uuid,
+    /// Slugs.
+    pub(in crate::catalog) tags: Json,
+    /// Slugs.
+    pub(in crate::catalog) categories: Json,
+    pub(in crate::catalog) search_text: String,
+}
+
+/// Writes what rows say of labels, all by one statement; the versions rise.
+pub(in crate::catalog) async fn relabel(
+    tx: &impl ConnectionTrait,
+    rows: &[Relabelled],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use product::Column::{Categories, Id, SearchText, Tags, UpdatedAt, Version};
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let of_each = |value: fn(&Relabelled) -> Value| -> Expr {
+        let each = rows.iter().fold(CaseStatement::new(), |each, row| {
+            each.case(Expr::col(Id).eq(row.id), Expr::value(value(row)))
+        });
+        each.into()
+    };
+    product::Entity::update_many()
+        .col_expr(Tags, of_each(|row| row.tags.clone().into()))
+        .col_expr(Categories, of_each(|row| row.categories.clone().into()))
+        .col_expr(SearchText, of_each(|row| row.search_text.clone().into()))
+        .col_expr(Version, Expr::col(Version).add(1))
+        .col_expr(UpdatedAt, Expr::value(now))
+        .filter(Id.is_in(rows.iter().map(|row| row.id)))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

@@ -45,6 +45,8 @@ pub struct Findable {
     pub popularity: i64,
     /// UTC.
     pub created_at: DateTime<Utc>,
+    /// UTC, of the first publication.
+    pub published_at: Option<DateTime<Utc>>,
     /// A list of locale, title and summary.
     pub(in crate::catalog) translations: Option<String>,
     /// A list of currency, country and amount.
@@ -72,7 +74,7 @@ pub(in crate::catalog) async fn behind(
 
 fn findable(backend: DbBackend) -> Select<product::Entity> {
     use product::Column::{
-        Categories, CreatedAt, Developer, Id, Kind, Languages, Platforms, Popularity, Publisher,
+        Categories, CreatedAt, Developer, Id, Kind, Languages, Platforms, Popularity, PublishedAt, Publisher,
         RatingAverage, RatingCount, ReleaseDate, SortTitle, Status, Summary, SystemRequirements, Tags, Title,
     };
     let (list, item, text) = match backend {
@@ -92,7 +94,7 @@ fn findable(backend: DbBackend) -> Select<product::Entity> {
         .select_only()
         .columns([Id, Kind, Title, SortTitle, Summary, Publisher, Developer, ReleaseDate, SystemRequirements])
         .columns([Tags, Categories, Platforms, Languages])
-        .columns([RatingAverage, RatingCount, Popularity, CreatedAt])
+        .columns([RatingAverage, RatingCount, Popularity, CreatedAt, PublishedAt])
         .expr_as(of_table("part.locale, part.title, part.summary", "product_translation"), "translations")
         .expr_as(of_table("part.currency, part.country, part.amount", "product_price"), "prices")
         .filter(published)

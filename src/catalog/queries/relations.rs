@@ -1,12 +1,17 @@
 //! What products are to each other, and what is bought together.
 use entity::{
-    product_affinity,
+    product, product_affinity,
     product_relation::{self, Kind, Model},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait,
+    IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Alias, Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
+
+/// Another row of a bundle's contents.
+const CONTENT: &str = "content";
 
 /// What these products are to others, in the order of their editors.
 pub(in crate::catalog) async fn of(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Model>, DbErr> {
@@ -30,6 +35,33 @@ pub(in crate::catalog) async fn contents(
         .order_by_asc(product_relation::Column::Position)
         .all(db)
         .await
+}
+
+/// The bundles that contain `with`, or else something of `products`, and nothing that isn't of `products`.
+pub(in crate::catalog) fn bundles_within(products: &SelectStatement, with: Option<Uuid>) -> SelectStatement {
+    use product_relation::{Column, Entity};
+    let content = |column| Expr::col((Alias::new(CONTENT), column));
+    let lacking = Query::select()
+        .expr(Expr::value(1))
+        .from_as(Entity, Alias::new(CONTENT))
+        .cond_where(
+            Condition::all()
+                .add(content(Column::ProductId).eq(Expr::col((Entity, Column::ProductId))))
+                .add(content(Column::Kind).eq(Expr::value(Kind::Contains.to_value())))
+                .add(content(Column::RelatedId).not_in_subquery(products.clone())),
+        )
+        .to_owned();
+    let within = match with {
+        Some(product) => Column::RelatedId.eq(product),
+        None => Column::RelatedId.in_subquery(products.clone()),
+    };
+    Entity::find()
+        .select_only()
+        .column(Column::ProductId)
+        .filter(Column::Kind.eq(Kind::Contains))
+        .filter(within)
+        .filter(Expr::exists(lacking).not())
+        .into_query()
 }
 
 /// What others are to these products, the oldest first, at most so many.
@@ -78,16 +110,26 @@ pub(in crate::catalog) async fn replace(
     Ok(())
 }
 
-/// What is bought together with a product, most often first, at most so many.
+/// What is bought together with a product and is in the store, most often first, at most so many.
 pub(in crate::catalog) async fn bought_with(
     db: &impl ConnectionTrait,
     product: Uuid,
     most: u64,
 ) -> Result<Vec<Uuid>, DbErr> {
+    let other = product_affinity::Entity::belongs_to(product::Entity)
+        .from(product_affinity::Column::RelatedId)
+        .to(product::Column::Id);
+    // SQLite might else begin with all that is published.
+    let published = match db.get_database_backend() {
+        DbBackend::Postgres => product::Column::Status.eq(product::Status::Published),
+        _ => Expr::cust("+product.status = 'published'"),
+    };
     product_affinity::Entity::find()
         .select_only()
         .column(product_affinity::Column::RelatedId)
+        .join(JoinType::InnerJoin, other.into())
         .filter(product_affinity::Column::ProductId.eq(product))
+        .filter(published)
         .order_by_desc(product_affinity::Column::Orders)
         .order_by_asc(product_affinity::Column::RelatedId)
         .limit(most)

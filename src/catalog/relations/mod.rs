@@ -4,7 +4,7 @@ mod shown;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entity::product_relation::{Kind, Model};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, sea_query::SelectStatement};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -185,4 +185,10 @@ pub async fn contents(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap
         contents.entry(row.product_id).or_default().push(row.related_id);
     }
     Ok(contents)
+}
+
+/// The bundles that contain `with`, or else anything of `products`, and nothing that isn't of `products`; for statements of
+/// other slices.
+pub fn bundles_within(products: &SelectStatement, with: Option<Uuid>) -> SelectStatement {
+    queries::bundles_within(products, with)
 }

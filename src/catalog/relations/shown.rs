@@ -51,15 +51,21 @@ pub struct Kin {
 }
 
 /// The published kin of a product, with the best titles there are for a reader.
-pub(in crate::catalog) async fn kin(db: &impl ConnectionTrait, id: Uuid, wanted: &Wanted) -> Result<Kin> {
-    let own = queries::of(db, &[id]).await?;
-    let main = own.iter().find(|row| row.kind == Kind::EditionOf).map(|row| row.related_id);
+pub(in crate::catalog) async fn kin(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    wanted: &Wanted,
+    own: &Locale,
+) -> Result<Kin> {
+    let rows = queries::of(db, &[id]).await?;
+    let main = rows.iter().find(|row| row.kind == Kind::EditionOf).map(|row| row.related_id);
     let targets: Vec<Uuid> = [id].into_iter().chain(main).collect();
     let to = queries::to(db, &targets, MOST_SHOWN).await?;
     let ids: Vec<Uuid> =
-        own.iter().map(|row| row.related_id).chain(to.iter().map(|row| row.product_id)).collect();
-    let known = published(db, &ids, wanted).await?;
-    let one = |kind: Kind| own.iter().find(|row| row.kind == kind).and_then(|row| known.get(&row.related_id));
+        rows.iter().map(|row| row.related_id).chain(to.iter().map(|row| row.product_id)).collect();
+    let known = published(db, &ids, wanted, own).await?;
+    let one =
+        |kind: Kind| rows.iter().find(|row| row.kind == kind).and_then(|row| known.get(&row.related_id));
     let others = |kind: Kind, related: Uuid| {
         let named = to.iter().filter(move |row| row.kind == kind && row.related_id == related);
         named
@@ -68,7 +74,7 @@ pub(in crate::catalog) async fn kin(db: &impl ConnectionTrait, id: Uuid, wanted:
             .cloned()
             .collect()
     };
-    let contains = own.iter().filter(|row| row.kind == Kind::Contains);
+    let contains = rows.iter().filter(|row| row.kind == Kind::Contains);
     Ok(Kin {
         adds_to: one(Kind::AddsTo).cloned(),
         add_ons: others(Kind::AddsTo, id),
@@ -83,6 +89,7 @@ async fn published(
     db: &impl ConnectionTrait,
     ids: &[Uuid],
     wanted: &Wanted,
+    own: &Locale,
 ) -> Result<HashMap<Uuid, KinProduct>> {
     let mut titles: HashMap<Uuid, Vec<(Locale, String)>> = HashMap::new();
     for row in catalog_queries::translations(db, ids).await? {
@@ -93,9 +100,8 @@ async fn published(
     let rows = catalog_queries::products(db, ids).await?.into_iter();
     let shown = rows.filter(|row| row.status == Status::Published).map(|row| {
         let there = titles.remove(&row.id).unwrap_or_default();
-        let locales: Vec<Locale> = there.iter().map(|(locale, _)| locale.clone()).collect();
-        let best = wanted.choose(&locales);
-        let title = there.iter().find(|(locale, _)| Some(locale) == best).map(|(_, title)| title.clone());
+        let best = wanted.best_of(own, there.iter().map(|(locale, _)| locale.clone()));
+        let title = there.into_iter().find(|(locale, _)| *locale == best).map(|(_, title)| title);
         let title = title.unwrap_or(row.title);
         (row.id, KinProduct { id: row.id, slug: row.slug, kind: row.kind, title })
     });

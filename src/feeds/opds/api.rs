@@ -181,7 +181,7 @@ async fn read_authentication(
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Response {
     let mut response = json(authentication::MEDIA_TYPE, &authentication::document(&app));
-    etag::public(response.headers_mut(), LASTING);
+    etag::lasting(response.headers_mut(), LASTING);
     response
 }
 
@@ -193,7 +193,7 @@ async fn read_authentication(
 async fn read_cover(Query(NoParameters {}): Query<NoParameters>) -> Response {
     let mut response =
         ([(header::CONTENT_TYPE, HeaderValue::from_static("image/png"))], COVER).into_response();
-    etag::public(response.headers_mut(), LASTING);
+    etag::lasting(response.headers_mut(), LASTING);
     response
 }
 

@@ -18,6 +18,7 @@ use crate::{
     error::{NOT_FOUND, Result},
     feeds::addresses,
     library::{self, LibraryItem, LibrarySort, Reader, Wish},
+    values::Locale,
 };
 
 const ACQUISITION: &str = "http://opds-spec.org/acquisition";
@@ -28,13 +29,13 @@ pub(super) struct Part {
     pub(super) cursor: Option<String>,
 }
 
-/// A page of somebody's e-books, what was got last first, and where the next begins. What has no file yet is left out.
+/// A page of somebody's e-books, what was got last first, where the next begins, and the language of its texts. What has no file yet is left out.
 pub(super) async fn feed(
     app: &App,
     reader: &Reader,
     part: Part,
     uri: &Uri,
-) -> Result<(Feed, Option<String>)> {
+) -> Result<(Feed, Option<String>, Locale)> {
     let wish = Wish {
         q: None,
         kinds: Some(vec![Kind::Ebook]),
@@ -42,7 +43,7 @@ pub(super) async fn feed(
         limit: part.limit,
         cursor: part.cursor,
     };
-    let page = library::page(app, reader, &wish).await?;
+    let (page, language) = library::page(app, reader, &wish).await?;
     let next = page.next_cursor;
     let metadata = FeedMetadata {
         items_per_page: Some(part.limit),
@@ -57,16 +58,22 @@ pub(super) async fn feed(
     let behind = |next: &str| Link::new("next", FEED, addresses::changed(app, uri, "cursor", Some(next)));
     links.extend(next.as_deref().map(behind));
     let publications = publications(app, reader, &page.items, uri).await?;
-    Ok((Feed { metadata, links, navigation: Vec::new(), facets: Vec::new(), publications }, next))
+    Ok((Feed { metadata, links, navigation: Vec::new(), facets: Vec::new(), publications }, next, language))
 }
 
 /// One of somebody's e-books; 404 unless it is owned and has a file.
-pub(super) async fn publication(app: &App, reader: &Reader, id: Uuid, uri: &Uri) -> Result<Publication> {
-    let item = library::item(app, reader, id).await?;
+pub(super) async fn publication(
+    app: &App,
+    reader: &Reader,
+    id: Uuid,
+    uri: &Uri,
+) -> Result<(Publication, Locale)> {
+    let (item, language) = library::item(app, reader, id).await?;
     if item.product.kind != Kind::Ebook {
         return Err(NOT_FOUND.into());
     }
-    Ok(publications(app, reader, &[item], uri).await?.pop().ok_or(NOT_FOUND)?)
+    let publication = publications(app, reader, &[item], uri).await?.pop().ok_or(NOT_FOUND)?;
+    Ok((publication, language))
 }
 
 async fn publications(

@@ -26,7 +26,7 @@ use crate::{
     values::{FileName, Locale},
     web::{
         Path, Query,
-        locale::Wanted,
+        locale::{self, Wanted},
         page::{DEFAULT_LIMIT, linked},
         peer::Peer,
     },
@@ -72,8 +72,10 @@ async fn read_own_catalog(
     Query(asked): Query<LibraryParameters>,
 ) -> Result<Response> {
     let part = Part { limit: asked.limit.unwrap_or(DEFAULT_LIMIT), cursor: asked.cursor };
-    let (feed, next) = library::feed(&app, &reader(&app, owner, asked.locale), part, &uri).await?;
-    Ok(private(linked(json(FEED, &feed), &uri, next.as_deref())))
+    let (feed, next, language) = library::feed(&app, &reader(&app, owner, asked.locale), part, &uri).await?;
+    let mut response = private(linked(json(FEED, &feed), &uri, next.as_deref()));
+    locale::say(response.headers_mut(), &language);
+    Ok(response)
 }
 
 /// In which language a publication is shown.
@@ -103,8 +105,10 @@ async fn read_own_publication(
     Query(asked): Query<OwnPublicationParameters>,
 ) -> Result<Response> {
     let reader = reader(&app, owner, asked.locale);
-    let publication = library::publication(&app, &reader, product_id, &uri).await?;
-    Ok(private(json(PUBLICATION, &publication)))
+    let (publication, language) = library::publication(&app, &reader, product_id, &uri).await?;
+    let mut response = private(json(PUBLICATION, &publication));
+    locale::say(response.headers_mut(), &language);
+    Ok(response)
 }
 
 /// Which file.

@@ -1,5 +1,5 @@
 //! An e-book as every feed shows it.
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     CATALOG,
@@ -10,7 +10,7 @@ use crate::{
     catalog::{
         Imprint, ProductSummary,
         builds::{DEFAULT_CHANNEL, Kind as BuildKind, ReleasedBuild},
-        listing::{LabelKind, names},
+        listing::{Label, LabelKind, labels},
     },
     delivery::media_type,
     error::Result,
@@ -25,22 +25,22 @@ const SHOWN: [&str; 3] = ["image/jpeg", "image/png", "image/gif"];
 
 /// What categories and tags are called, by slug.
 pub(super) struct Names {
-    categories: HashMap<String, String>,
-    tags: HashMap<String, String>,
+    categories: BTreeMap<String, Label>,
+    tags: BTreeMap<String, Label>,
 }
 
 impl Names {
     pub(super) async fn read(app: &App, wanted: &Wanted) -> Result<Self> {
         let own = &app.config.store.locale;
         Ok(Self {
-            categories: names(&app.db.read, LabelKind::Category, wanted, own).await?,
-            tags: names(&app.db.read, LabelKind::Tag, wanted, own).await?,
+            categories: labels(&app.db.read, LabelKind::Category, wanted, own).await?,
+            tags: labels(&app.db.read, LabelKind::Tag, wanted, own).await?,
         })
     }
 
     fn subjects(&self, product: &ProductSummary) -> Vec<Subject> {
-        let subject = |names: &HashMap<String, String>, slug: &String| Subject {
-            name: names.get(slug).unwrap_or(slug).clone(),
+        let subject = |names: &BTreeMap<String, Label>, slug: &String| Subject {
+            name: names.get(slug).map_or(slug, |label| &label.name).clone(),
             code: slug.clone(),
         };
         let categories = product.categories.iter().map(|slug| subject(&self.categories, slug));

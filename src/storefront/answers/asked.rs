@@ -5,18 +5,21 @@ use http::{Method, header};
 use super::encoding::Encoding;
 use crate::{
     router::API,
-    web::layers::{accepts_json, fit},
+    web::{
+        layers::{accepts_json, fit},
+        locale::AcceptLanguage,
+    },
 };
 
 /// Longest address, with its query and the languages that are asked for, whose answer is kept: beyond it is no link
 /// that several people follow.
 const LONGEST: usize = 1024;
 
-/// Everything that decides on the answer to a stranger: the address names market, filters and place; the languages are
-/// compared as they were sent.
+/// Everything that decides on the answer to a stranger: the address names market, filters and place; of the languages counts
+/// which come in which order, however that was written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Asked {
-    /// Path, query and `Accept-Language`, between line ends.
+    /// Path and query, and behind a line end the languages.
     text: Box<str>,
     /// In which the answer goes over the wire.
     pub(super) encoding: Encoding,
@@ -37,14 +40,14 @@ impl Asked {
             return None;
         }
         let target = request.uri().path_and_query()?.as_str();
-        let languages = match headers.get(header::ACCEPT_LANGUAGE) {
-            Some(value) => value.to_str().ok()?,
-            None => "",
+        let languages = match headers.contains_key(header::ACCEPT_LANGUAGE) {
+            true => AcceptLanguage::read(headers).to_string(),
+            false => String::new(),
         };
         if target.len() + languages.len() > LONGEST {
             return None;
         }
-        let text = [target, "\n", languages].concat().into_boxed_str();
+        let text = [target, "\n", &languages].concat().into_boxed_str();
         Some((Self { text, encoding: Encoding::asked(headers) }, route))
     }
 
@@ -93,7 +96,12 @@ mod tests {
         let list = asked("/api/v1/products?kind=game", "accept", "*/*").unwrap();
         assert_eq!(list.1, "/api/v1/products");
         assert_eq!(asked("/api/v1/products/moby", "accept", "*/*").unwrap().1, "/api/v1/products/{product}");
-        assert_ne!(asked("/api/v1/products?kind=game", "accept-language", "de").unwrap().0, list.0);
+        let in_language =
+            |accepted: &str| asked("/api/v1/products?kind=game", "accept-language", accepted).unwrap().0;
+        assert_ne!(in_language("de"), list.0);
+        assert_eq!(in_language("de-AT, de;q=0.9, *;q=0.1"), in_language("de;q=0.5,de-at;q=0.7,de;q=0.2"));
+        assert_ne!(in_language("de, en"), in_language("en, de"));
+        assert_eq!(in_language("*"), list.0, "who takes anything names nothing");
         assert_ne!(asked("/api/v1/products?kind=game", "accept-encoding", "gzip").unwrap().0, list.0);
         for (path, name, value) in [
             ("/api/v1/products", "authorization", "Bearer x"),

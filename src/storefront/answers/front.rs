@@ -61,10 +61,10 @@ impl Front {
         parts.headers.remove(RATE_LIMIT);
         parts.headers.remove(RATE_LIMIT_POLICY);
         let body = body.collect().await.map_err(Error::unexpected)?.to_bytes();
-        let kept = Kept::new(route, generation, Kept::end(now, seconds), parts.headers, body);
+        let kept = Kept::new(route, generation, (now, seconds), parts.headers, body);
         let kept = Arc::new(kept.ok_or_else(|| Error::unexpected("an answer lost its entity tag"))?);
         self.app.answers.keep(asked, Arc::clone(&kept));
-        Ok(kept.give(&method, &headers, id))
+        Ok(kept.give(&method, &headers, id, now))
     }
 }
 
@@ -96,7 +96,7 @@ impl Service<Request> for Front {
         let id = layers::request_id(request.headers());
         let id = id.unwrap_or_else(|| self.app.clock.new_id().to_string());
         let value = HeaderValue::try_from(&id).unwrap_or_else(|_| HeaderValue::from_static(""));
-        let response = kept.give(request.method(), request.headers(), value);
+        let response = kept.give(request.method(), request.headers(), value, now);
         let elapsed = began.elapsed();
         let status = response.status();
         tracing::debug!(%id, route, status = status.as_u16(), elapsed_us = elapsed.as_micros(), "answered again");

@@ -13,6 +13,8 @@ use crate::web::{etag, layers::REQUEST_ID};
 pub(super) struct Kept {
     /// The state of the catalog that it shows.
     pub(super) generation: u64,
+    /// UTC.
+    made_at: DateTime<Utc>,
     /// UTC, exclusive: how long it may be given again.
     pub(super) until: DateTime<Utc>,
     tag: HeaderValue,
@@ -34,11 +36,11 @@ impl Kept {
         seconds.parse().ok().filter(|seconds| kept && *seconds > 0)
     }
 
-    /// An answer to `GET` of a route, made at a moment; none without an entity tag.
+    /// An answer to `GET` of a route, made at a moment, that lasts so many seconds; none without an entity tag.
     pub(super) fn new(
         route: &'static str,
         generation: u64,
-        until: DateTime<Utc>,
+        (made_at, seconds): (DateTime<Utc>, u32),
         mut headers: HeaderMap,
         body: Bytes,
     ) -> Option<Self> {
@@ -49,9 +51,11 @@ impl Kept {
             unchanged.remove(of_the_body);
         }
         let count = |status: &'static str| metrics::counter!("mist_http_requests_total", "method" => "GET", "route" => route, "status" => status);
+        let until = made_at.checked_add_signed(TimeDelta::seconds(i64::from(seconds))).unwrap_or(made_at);
         let seconds = metrics::histogram!("mist_http_request_seconds", "method" => "GET", "route" => route);
         Some(Self {
             generation,
+            made_at,
             until,
             tag: headers.get(header::ETAG)?.clone(),
             headers,
@@ -63,13 +67,15 @@ impl Kept {
         })
     }
 
-    /// When an answer made at `now` ends that lasts so many seconds.
-    pub(super) fn end(now: DateTime<Utc>, seconds: u32) -> DateTime<Utc> {
-        now.checked_add_signed(TimeDelta::seconds(i64::from(seconds))).unwrap_or(now)
-    }
-
-    /// The answer to one more request with this method and these headers, under an id.
-    pub(super) fn give(&self, method: &Method, asked: &HeaderMap, id: HeaderValue) -> Response {
+    /// The answer at a moment to one more request with this method and these headers, under an id. How old it is by then
+    /// is said of it (RFC 9111 §5.1), so that nobody keeps it longer than who was given it first.
+    pub(super) fn give(
+        &self,
+        method: &Method,
+        asked: &HeaderMap,
+        id: HeaderValue,
+        now: DateTime<Utc>,
+    ) -> Response {
         let known = etag::is_known(asked, &self.tag);
         let mut response = Response::new(Body::empty());
         *response.headers_mut() = if known { self.unchanged.clone() } else { self.headers.clone() };
@@ -77,6 +83,11 @@ impl Kept {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
         } else if method == Method::GET {
             *response.body_mut() = Body::from(self.body.clone());
+        }
+        // Begun seconds count, lest it be shown beyond the moment until which it holds.
+        let age = (now - self.made_at + TimeDelta::milliseconds(999)).num_seconds();
+        if age > 0 {
+            response.headers_mut().insert(header::AGE, HeaderValue::from(age));
         }
         response.headers_mut().insert(REQUEST_ID, id);
         response

@@ -61,6 +61,7 @@ pub(super) fn document(published: Published, own: &Locale) -> Document {
         rating_count: product.rating_count,
         popularity: product.popularity,
         created_at: product.created_at.timestamp_micros(),
+        published_at: product.published_at.unwrap_or(product.created_at).timestamp(),
         sort_title: product.sort_title,
     }
 }

@@ -51,6 +51,8 @@ struct Parts {
     place: AtomicI64,
     /// What is shown of products beside the index.
     cards: Cards,
+    /// Held by whoever follows the log.
+    following: tokio::sync::Mutex<()>,
     /// Held by whoever changes the index; the events that it shows although their place is still to come.
     turn: tokio::sync::Mutex<HashSet<Uuid>>,
 }
@@ -64,6 +66,7 @@ impl ReadModel {
             told: Mutex::default(),
             place: AtomicI64::new(0),
             cards: Cards::new(&config.storefront),
+            following: tokio::sync::Mutex::default(),
             turn: tokio::sync::Mutex::default(),
         })))
     }
@@ -116,8 +119,8 @@ impl ReadModel {
         self.0.index.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set_index(&self, index: Index, place: i64) {
-        *self.0.index.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(index));
+    fn set_index(&self, index: Arc<Index>, place: i64) {
+        *self.0.index.write().unwrap_or_else(PoisonError::into_inner) = Some(index);
         self.0.place.store(place, Ordering::Release);
     }
 

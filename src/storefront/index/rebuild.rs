@@ -1,9 +1,14 @@
 //! Building the index from the tables: where there is none, where it is damaged or of another version.
-use search::{Index, Opened, Rebuild};
-use tokio::task::spawn_blocking;
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use search::{Index, Opened, Rebuild, Successor};
+use tokio::{task::spawn_blocking, time::sleep};
 use uuid::Uuid;
 
-use super::document::{VERSION, document};
+use super::{
+    document::{VERSION, document},
+    follow::{bring_up, keep_up},
+};
 use crate::{
     app::App,
     catalog::{LabelNames, Published, published_after},
@@ -13,6 +18,8 @@ use crate::{
 
 /// Products that are read together.
 const PRODUCTS: u64 = 500;
+/// How often the index that serves looks at the log while another is built.
+const BETWEEN: Duration = Duration::from_millis(250);
 
 /// Opens the index that the last run left, if it can be used; builds that of a small catalog at once. That of a large
 /// one is built by [`super::follow`], and the copy is not ready until then.
@@ -23,7 +30,7 @@ pub async fn open(app: &App) -> Result<()> {
     match opened {
         Ok(Opened::There(index)) => {
             if let Some(place) = index.note().ok().flatten().and_then(|note| note.parse().ok()) {
-                model.set_index(*index, place);
+                model.set_index(Arc::new(*index), place);
                 return super::follow(app).await;
             }
         }
@@ -42,14 +49,60 @@ async fn page_behind(app: &App, last: Option<Uuid>, labels: &LabelNames) -> Resu
     published_after(&app.db.read, last, PRODUCTS, labels, app.clock.now()).await
 }
 
-/// Builds the index anew from the tables, beside the one that serves, and puts it in its place.
+/// Builds the index anew from the tables, beside the one that serves, and puts it in its place. Meanwhile that one goes on
+/// following the log, and what came since is shown by the new one before it serves.
 pub async fn rebuild(app: &App) -> Result<()> {
     let model = &app.read_model;
+    let mut building = pin!(build(app));
+    let Built { index, successor, place } = loop {
+        tokio::select! {
+            built = &mut building => break built?,
+            () = sleep(BETWEEN) => keep_serving(app).await,
+        }
+    };
+    let index = Arc::new(index);
+    let place = bring_up(app, &index, place).await?;
+    {
+        // Nobody changes the one that serves while its folder goes.
+        let mut ahead = model.0.turn.lock().await;
+        let told = model.told().len();
+        // What is committed has its number then: whatever this copy has told is among it.
+        events::number(&app.db).await?;
+        let place = bring_up(app, &index, place).await?;
+        let promoted = spawn_blocking(move || successor.promote()).await;
+        promoted.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
+        ahead.clear();
+        model.told().drain(..told);
+        model.cards().clear();
+        model.set_index(index, place);
+    }
+    metrics::counter!("mist_index_rebuilds_total").increment(1);
+    app.answers.begin_generation();
+    Ok(())
+}
+
+/// Shows in the index that serves, if there is one, what came while another is built. Whatever is in the way of that is
+/// mended by the other.
+async fn keep_serving(app: &App) {
+    let Some(index) = app.read_model.index() else { return };
+    if let Err(error) = keep_up(app, &index).await {
+        tracing::warn!(%error, "the index of the catalog does not follow while it is built anew");
+    }
+}
+
+/// An index that shows the log up to a place, and doesn't serve yet.
+struct Built {
+    index: Index,
+    successor: Successor,
+    place: i64,
+}
+
+async fn build(app: &App) -> Result<Built> {
     // What is committed has its number then, and is not applied once more behind the rebuilt index; what is written from
     // now on is.
     events::number(&app.db).await?;
     let place = events::newest(app).await?;
-    let folder = model.0.home.folder.clone();
+    let folder = app.read_model.0.home.folder.clone();
     let begun = spawn_blocking(move || Rebuild::begin(&folder, VERSION)).await;
     let mut rebuild = begun.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
     let labels = LabelNames::all(&app.db.read).await?;
@@ -66,16 +119,7 @@ pub async fn rebuild(app: &App) -> Result<()> {
         rebuild = added.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
         page = next?;
     }
-    {
-        // Nobody changes the one that serves while its folder goes.
-        let mut ahead = model.0.turn.lock().await;
-        let finished = spawn_blocking(move || rebuild.finish(&place.to_string())).await;
-        let index = finished.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
-        ahead.clear();
-        model.cards().clear();
-        model.set_index(index, place);
-    }
-    metrics::counter!("mist_index_rebuilds_total").increment(1);
-    app.answers.begin_generation();
-    Ok(())
+    let whole = spawn_blocking(move || rebuild.whole(&place.to_string())).await;
+    let (index, successor) = whole.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
+    Ok(Built { index, successor, place })
 }

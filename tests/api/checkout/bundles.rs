@@ -9,7 +9,7 @@ use super::shop::{Shop, buy, checkout, end, id, order, usd};
 use crate::support::Reply;
 
 /// A published bundle of products.
-async fn bundle(shop: &Shop, title: &str, cents: i64, contents: &[Uuid]) -> Uuid {
+pub async fn bundle(shop: &Shop, title: &str, cents: i64, contents: &[Uuid]) -> Uuid {
     let bundle = shop.draft(title, json!([{"currency": "USD", "amount": cents}])).await;
     let path = format!("/api/v1/admin/products/{bundle}/relations");
     let reply = shop.editor.put(&path, json!({"contains": contents})).await;

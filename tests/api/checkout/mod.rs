@@ -1,5 +1,5 @@
 //! Buying: carts, orders, payments, and what is owned afterwards.
-mod bundles;
+pub mod bundles;
 mod buying;
 mod cart;
 mod checks;

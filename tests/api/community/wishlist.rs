@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    checkout::shop::{Shop, buy},
+    checkout::{
+        bundles::bundle,
+        shop::{Shop, buy},
+    },
     support::{Client, PASSWORD, Reply},
 };
 
@@ -224,4 +227,28 @@ async fn who_wishes_for_a_product_is_read_page_by_page() {
     let mut both = [shop.ada.account_id(), bob.account_id()];
     both.sort_unstable();
     assert_eq!([first, second].concat(), both);
+}
+
+#[tokio::test]
+async fn a_bundle_is_wished_for_until_all_of_it_is_owned() {
+    let shop = Shop::new().await;
+    let (base, season) = (shop.sell("Base", 3000).await, shop.sell("Season", 1000).await);
+    let complete = bundle(&shop, "Complete", 2000, &[base, season]).await;
+    let bob = shop.app.account("bob").await;
+    wish(&shop.ada, complete).await;
+    wish(&bob, complete).await;
+    buy(&shop.ada, &[season]).await;
+    follow_events(&shop).await;
+    assert_eq!(products(&wishes(&shop.ada, "").await), [complete.to_string()], "half of it is not all");
+    buy(&shop.ada, &[complete]).await;
+    assert_eq!(products(&wishes(&shop.ada, "").await), [] as [String; 0], "at once");
+    let refused = wish(&shop.ada, complete).await;
+    assert_eq!((refused.status, refused.code().as_str()), (409, "already_owned"));
+    follow_events(&shop).await;
+    assert_eq!(wishers(&shop, complete).await, [bob.account_id()], "and for good");
+    // Who gets each of its products by itself owns it too.
+    buy(&bob, &[base]).await;
+    buy(&bob, &[season]).await;
+    follow_events(&shop).await;
+    assert_eq!(wishers(&shop, complete).await, [] as [Uuid; 0]);
 }

@@ -52,6 +52,28 @@ async fn new_products_come_in_pages_of_fifty_the_newest_first() {
 }
 
 #[tokio::test]
+async fn what_is_published_later_is_newer_whenever_it_was_made() {
+    let app = TestApp::new().await;
+    let editor = app.editor().await;
+    let mut paths = Vec::new();
+    for title in ["First Made", "Second Made", "Third Made"] {
+        let body = json!({"kind": "ebook", "title": title, "release_date": "2999-01-01",
+            "prices": [{"currency": "USD", "amount": 100}]});
+        let made = editor.post("/api/v1/admin/products", body).await.json();
+        paths.push(format!("/api/v1/admin/products/{}", made["id"].as_str().unwrap()));
+        app.advance(Duration::seconds(1));
+    }
+    for path in [&paths[1], &paths[2], &paths[0]] {
+        assert_eq!(editor.act(&format!("{path}/publish")).await.status, 200);
+        app.advance(Duration::seconds(1));
+    }
+    let feed = read(&app, NEW).await;
+    assert_eq!(all(&feed, "title"), ["First Made", "Third Made", "Second Made"]);
+    let published = all(&feed, "published");
+    assert!(published.is_sorted_by(|left, right| left > right), "{published:?}");
+}
+
+#[tokio::test]
 async fn whatever_a_title_holds_the_feed_stays_one() {
     let app = TestApp::new().await;
     let hostile = "]]> <script>&amp; \"'\u{1}\u{8}\u{b}\u{ffff} \u{1f4d6}";

@@ -8,7 +8,10 @@ use uuid::Uuid;
 
 use super::{again, follow, look_at_calendar, lower, of_kind, shop, text, wish, wishers};
 use crate::{
-    checkout::shop::{Shop, buy},
+    checkout::{
+        bundles::bundle,
+        shop::{Shop, buy},
+    },
     support::{Client, Reply},
 };
 
@@ -55,6 +58,24 @@ async fn everybody_who_wishes_for_what_became_cheaper_is_told_batch_by_batch() {
     lower(&shop, game, 900).await;
     follow(&shop.app).await;
     assert_eq!(count(&people[0], DROP).await, 1, "what became dearer is no news");
+}
+
+#[tokio::test]
+async fn who_owns_all_of_a_bundle_is_not_told_that_it_became_cheaper() {
+    let shop = shop().await;
+    let (base, season) = (shop.sell("Base", 3000).await, shop.sell("Season", 1000).await);
+    let complete = bundle(&shop, "Complete", 2000, &[base, season]).await;
+    let bob = shop.app.account("bob").await;
+    wish(&shop.ada, complete).await;
+    wish(&bob, complete).await;
+    buy(&shop.ada, &[base]).await;
+    follow(&shop.app).await;
+    // What she has is all of it from now on, and her wish is left.
+    let relations = format!("/api/v1/admin/products/{complete}/relations");
+    assert_eq!(shop.editor.put(&relations, json!({"contains": [base]})).await.status, 200);
+    lower(&shop, complete, 1000).await;
+    follow(&shop.app).await;
+    assert_eq!((count(&shop.ada, DROP).await, count(&bob, DROP).await), (0, 1));
 }
 
 #[tokio::test]

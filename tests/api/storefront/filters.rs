@@ -292,3 +292,17 @@ async fn id_of(editor: &Client, slug: &str) -> String {
     let page = editor.get(&format!("/api/v1/products/{slug}")).await.json();
     page["id"].as_str().unwrap().to_owned()
 }
+
+#[tokio::test]
+async fn what_has_no_price_in_the_market_is_neither_reduced_nor_not() {
+    let app = TestApp::new().await;
+    let editor = app.editor().await;
+    stock(&app, [item("priced"), Item { prices: &[("EUR", "", 100)], ..item("elsewhere") }]).await;
+    for (query, slugs_found) in
+        [("on_sale=false", vec!["priced"]), ("on_sale=true", vec![]), ("", vec!["elsewhere", "priced"])]
+    {
+        assert_eq!(found(&app, query).await, slugs_found, "{query}");
+        let path = format!("/api/v1/admin/products?sort=title&{query}");
+        assert_eq!(slugs(&editor, &path).await, slugs_found, "the back office, {query}");
+    }
+}

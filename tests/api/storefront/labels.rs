@@ -1,10 +1,15 @@
 //! Categories, tags and the store itself.
-use entity::{category_translation, product::Status, tag_translation};
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use entity::{
+    category_translation,
+    product::{self, Status},
+    tag_translation,
+};
+use mist::background;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::json;
 
-use super::shelf::{Item, category, item, stock, tag};
-use crate::support::TestApp;
+use super::shelf::{Item, add, category, item, stock, tag, tell};
+use crate::support::{Reply, TestApp};
 
 #[tokio::test]
 async fn categories_are_a_tree_that_counts_each_published_product_once() {
@@ -96,4 +101,61 @@ async fn the_store_says_what_it_deals_in() {
         })
     );
     assert_eq!(app.nobody().get("/api/v1/store?x=1").await.code(), "unknown_parameter");
+}
+
+#[tokio::test]
+async fn labels_that_an_import_makes_are_called_by_their_names_at_once() {
+    let app = TestApp::new().await;
+    let editor = app.editor().await;
+    let line = |id: &str, label: &str| {
+        json!({"external_id": id, "kind": "game", "title": id, "tags": [label], "categories": [label],
+            "prices": [{"currency": "USD", "amount": 100}], "release_date": "2020-01-01", "status": "published"})
+    };
+    let names = async || {
+        let list = app.nobody().get("/api/v1/products?facets=tag,category").await.json();
+        let labels = |facet: &str| -> Vec<String> {
+            let values = list["facets"][facet].as_array().unwrap().iter();
+            values.map(|value| value["label"].as_str().unwrap().to_owned()).collect()
+        };
+        let suggested = app.nobody().get("/api/v1/search/suggest?q=rol").await.json();
+        let suggested = suggested["items"].as_array().unwrap().iter().filter(|one| one["type"] == "tag");
+        let suggested: Vec<String> = suggested.map(|one| one["text"].as_str().unwrap().to_owned()).collect();
+        (labels("tag"), labels("category"), suggested)
+    };
+    let strings = |texts: &[&str]| -> Vec<String> { texts.iter().map(|text| (*text).to_owned()).collect() };
+    for (id, label, tags, suggested) in [
+        ("a", "card-games", &["Card games"][..], &[][..]),
+        ("b", "role-playing", &["Card games", "Role playing"][..], &["Role playing"][..]),
+    ] {
+        let import = editor.request(reqwest::Method::POST, "/api/v1/admin/import");
+        let import = import.header("content-type", "application/x-ndjson").body(line(id, label).to_string());
+        assert_eq!(Reply::of(import).await.json()["created"], 1);
+        assert_eq!(names().await, (strings(tags), strings(tags), strings(suggested)), "after {label}");
+    }
+    background::tick(&app.app, "events").await.unwrap();
+    let log = app.admin().await.get("/api/v1/admin/audit-log?action=tag.created").await.json();
+    let actors: Vec<&str> =
+        log["items"].as_array().unwrap().iter().map(|one| one["actor_id"].as_str().unwrap()).collect();
+    assert_eq!(actors, vec![editor.account_id().to_string(); 2], "and it is known whose they are");
+}
+
+#[tokio::test]
+async fn what_labels_hold_is_counted_by_the_index_and_not_in_the_tables() {
+    let app = TestApp::new().await;
+    let labelled = |slug| Item { tags: &["calm"], categories: &["games"], ..item(slug) };
+    let (a, b) = (add(&app, labelled("a")).await, add(&app, labelled("b")).await);
+    let counts = async || {
+        let count = async |path: &str| {
+            app.nobody().get(path).await.json()["items"][0]["product_count"].as_i64().unwrap()
+        };
+        (count("/api/v1/tags").await, count("/api/v1/categories").await)
+    };
+    assert_eq!(counts().await, (2, 2));
+    // By hand, without an event; another one ends the answers that are kept.
+    let row = product::ActiveModel { id: Set(a), status: Set(Status::Archived), ..Default::default() };
+    row.update(app.app.db.writer()).await.unwrap();
+    tell(&app, "product.updated", b).await;
+    assert_eq!(counts().await, (2, 2));
+    tell(&app, "product.archived", a).await;
+    assert_eq!(counts().await, (1, 1));
 }

@@ -80,3 +80,16 @@ async fn a_page_holds_24_unless_it_is_asked_otherwise() {
     let exact = app.nobody().get("/api/v1/products?limit=25").await.json();
     assert!(exact["next_cursor"].is_null());
 }
+
+#[tokio::test]
+async fn a_cursor_of_a_search_is_of_the_languages_that_rank_it() {
+    let app = TestApp::new().await;
+    stock(&app, LETTERS.map(|slug| Item { title: "Chess", ..item(slug) })).await;
+    let nobody = app.nobody();
+    let page = nobody.get("/api/v1/products?q=chess&limit=2&locale=de").await.json();
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let next = |locale: &str| format!("/api/v1/products?q=chess&limit=2&locale={locale}&cursor={cursor}");
+    assert_eq!(slugs(&nobody, &next("de-AT")).await.len(), 2, "it is the same language");
+    let other = nobody.get(&next("fr")).await;
+    assert_eq!((other.status, other.code().as_str()), (400, "invalid_cursor"));
+}

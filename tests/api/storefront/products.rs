@@ -3,7 +3,7 @@ use entity::{entitlement, product::Status};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use uuid::Uuid;
 
-use super::shelf::{Item, add, item, rename};
+use super::shelf::{Item, add, item, rename, slugs};
 use crate::support::{Client, TestApp};
 
 #[tokio::test]
@@ -47,6 +47,12 @@ async fn a_former_slug_leads_to_the_present_one() {
     assert_eq!(reply.status, 308);
     assert_eq!(reply.header("location"), "/api/v1/products/moby-dick?locale=de&currency=EUR");
     assert_eq!(app.nobody().get(reply.header("location")).await.status, 200);
+    let encoded = app.nobody().get("/api/v1/products/the%2Dwhale/related?locale=de").await;
+    assert_eq!(
+        (encoded.status, encoded.header("location")),
+        (308, "/api/v1/products/moby-dick/related?locale=de"),
+        "however it is written"
+    );
     add(&app, item("the-whale")).await;
     assert_eq!(app.nobody().get("/api/v1/products/the-whale").await.status, 200);
 }
@@ -80,5 +86,27 @@ async fn grant(app: &TestApp, client: &Client, product_id: Uuid, status: entitle
         revoked_at: None,
         last_downloaded_at: None,
     };
+    row.into_active_model().insert(app.app.db.writer()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_no_longer_in_the_store_takes_no_place_among_what_goes_with_a_product() {
+    let app = TestApp::new().await;
+    let with_tag = |slug| Item { tags: &["sea"], ..item(slug) };
+    let product = add(&app, with_tag("moby-dick")).await;
+    let sold = add(&app, item("sold")).await;
+    add(&app, with_tag("similar")).await;
+    for number in 0..30 {
+        let slug: &'static str = format!("gone-{number}").leak();
+        let gone = add(&app, Item { status: Status::Archived, ..item(slug) }).await;
+        bought_together(&app, product, gone, 100).await;
+    }
+    bought_together(&app, product, sold, 1).await;
+    let related = slugs(&app.nobody(), "/api/v1/products/moby-dick/related").await;
+    assert_eq!(related[..2], ["sold", "similar"], "{related:?}");
+}
+
+async fn bought_together(app: &TestApp, product_id: Uuid, related_id: Uuid, orders: i64) {
+    let row = entity::product_affinity::Model { product_id, related_id, orders };
     row.into_active_model().insert(app.app.db.writer()).await.unwrap();
 }

@@ -91,12 +91,16 @@ async fn a_bad_question_is_refused() {
 }
 
 #[tokio::test]
-async fn other_words_are_offered_where_these_are_found_nowhere() {
+async fn other_words_are_offered_where_these_are_found_nowhere_and_those_are() {
     let app = shop().await;
     let nobody = app.nobody();
     let page = nobody.get("/api/v1/products?q=street+kingsssqq").await.json();
     assert_eq!((&page["items"], &page["did_you_mean"]), (&json!([]), &json!(null)));
-    let page = nobody.get("/api/v1/products?q=planett+strange+road").await.json();
-    assert_eq!(page["items"], json!([]));
-    assert_eq!(page["did_you_mean"], "planet strange road");
+    let page = nobody.get("/api/v1/products?q=planett+works").await.json();
+    assert_eq!((&page["items"], &page["did_you_mean"]), (&json!([]), &json!("planet works")));
+    assert_eq!(nobody.get("/api/v1/products?q=planet+works").await.json()["items"][0]["slug"], "other");
+    for nothing in ["planett+strange+road", "planett+works&kind=ebook"] {
+        let page = nobody.get(&format!("/api/v1/products?q={nothing}")).await.json();
+        assert_eq!((&page["items"], page.get("did_you_mean")), (&json!([]), None), "{nothing}");
+    }
 }

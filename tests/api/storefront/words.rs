@@ -1,5 +1,5 @@
 //! What a search finds.
-use super::shelf::{Item, found, item, stock};
+use super::shelf::{Item, found, item, slugs, stock};
 use crate::support::TestApp;
 
 #[tokio::test]
@@ -66,4 +66,34 @@ async fn a_search_has_only_so_many_words() {
     assert_eq!(app.nobody().get(&format!("/api/v1/products?q={}", "a+".repeat(16))).await.status, 200);
     let reply = app.nobody().get(&format!("/api/v1/products?q={}", "a".repeat(201))).await;
     assert_eq!((reply.status, reply.code().as_str()), (422, "too_long"));
+}
+
+#[tokio::test]
+async fn who_names_no_language_is_searched_for_in_the_stores_own() {
+    let app = TestApp::new().await;
+    stock(
+        &app,
+        [
+            Item { title: "Jumping Beans", ..item("beans") },
+            Item { title: "Gift Shop", ..item("shop") },
+            Item {
+                title: "Poison Shop",
+                translations: &[("de", "Gift und Galle")],
+                popularity: 9,
+                ..item("poison")
+            },
+        ],
+    )
+    .await;
+    let nobody = app.nobody();
+    assert_eq!(slugs(&nobody, "/api/v1/products?q=jumped").await, ["beans"], "endings are cut by its rules");
+    assert_eq!(slugs(&nobody, "/api/v1/products?q=gift").await, ["shop", "poison"], "its titles come first");
+    assert_eq!(slugs(&nobody, "/api/v1/products?q=gift&locale=de").await, ["poison", "shop"]);
+    let first = nobody.get("/api/v1/search/suggest?q=gift").await.json()["items"][0]["slug"].clone();
+    assert_eq!(first, "shop");
+    assert_eq!(
+        slugs(&nobody, "/api/v1/products?q=jumped&locale=ja").await,
+        ["beans"],
+        "whatever is wished for"
+    );
 }

@@ -1,5 +1,7 @@
 //! One question: as a query of the API, and as a pass over the file.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::file::{fold, is_unspaced, words};
@@ -60,7 +62,14 @@ impl Asked {
         let query = self.query();
         let walked = walk_by(nobody, &query, self.limit).await?;
         let answered: Result<Vec<&str>> = walked.items.iter().map(|item| text(item, "/id")).collect();
-        let (answered, expected) = (answered?, self.expected(&imported.0));
+        let answered = answered?;
+        let expected = match self.words() {
+            None => self.expected(&imported.0),
+            Some(words) => match self.searched(words, &answered, &imported.0) {
+                Ok(expected) => expected,
+                Err(difference) => return Ok(Some(format!("{query}: {difference}"))),
+            },
+        };
         if walked.total != Some(expected.len() as u64) {
             return Ok(Some(format!("{query}: total {:?}, not {}", walked.total, expected.len())));
         }
@@ -72,6 +81,58 @@ impl Asked {
         let (found, there) = (answered.len(), expected.len());
         let first = shown(walked.items.get(at)).unwrap_or_default();
         Ok(Some(format!("{query}: {found} products, not {there}; the first other is number {at}, {first}")))
+    }
+
+    /// The words that are searched for, if any are.
+    fn words(&self) -> Option<&str> {
+        self.filters.iter().find_map(|filter| match filter {
+            Filter::Words(text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// What a search may answer, in its order. It may find more than the file: what is spelt otherwise, or ends otherwise.
+    /// But what holds the words is all there, and where the best comes first it comes before the rest, a whole title first.
+    fn searched<'a>(
+        &self,
+        words: &str,
+        answered: &[&'a str],
+        products: &'a [Product],
+    ) -> std::result::Result<Vec<&'a str>, String> {
+        let known: HashMap<&str, &Product> =
+            products.iter().map(|product| (product.id.as_str(), product)).collect();
+        let mut there = Vec::new();
+        for id in answered {
+            let product = known.get(id).ok_or_else(|| format!("{id} is not of the file"))?;
+            let fits =
+                |filter: &Filter| matches!(filter, Filter::Words(_)) || filter.holds(product, &self.currency);
+            if !self.filters.iter().all(fits) {
+                return Err(format!("{:?} does not fit", product.line.title));
+            }
+            there.push(*product);
+        }
+        let held = self.expected(products);
+        if let Some(lacking) = held.iter().find(|id| !answered.contains(id)) {
+            return Err(format!("lacks {:?}", known.get(lacking).map(|product| &product.line.title)));
+        }
+        if !matches!(self.order, Order::Default | Order::Relevance) {
+            self.sort(&mut there);
+            return Ok(there.into_iter().map(|product| product.id.as_str()).collect());
+        }
+        let mut best_first = there.clone();
+        if !self.descending {
+            best_first.reverse();
+        }
+        // Pairs of letters of a script without spaces may stand apart.
+        let rest = best_first.iter().take(held.len()).find(|product| !held.contains(&product.id.as_str()));
+        if let Some(rest) = rest.filter(|_| !is_unspaced(words)) {
+            return Err(format!("{:?} comes before what holds the words", rest.line.title));
+        }
+        let is_whole = |product: &&Product| product.line.titles().any(|title| fold(title) == fold(words));
+        if best_first.iter().any(is_whole) && !best_first.first().is_some_and(is_whole) {
+            return Err("a whole title is not the first".to_owned());
+        }
+        Ok(answered.to_vec())
     }
 
     fn query(&self) -> String {
@@ -99,6 +160,11 @@ impl Asked {
         let holds =
             |product: &&Product| self.filters.iter().all(|filter| filter.holds(product, &self.currency));
         let mut found: Vec<&Product> = products.iter().filter(holds).collect();
+        self.sort(&mut found);
+        found.into_iter().map(|product| product.id.as_str()).collect()
+    }
+
+    fn sort(&self, found: &mut [&Product]) {
         // UUIDs as texts sort as their bytes do.
         found.sort_by(|left, right| {
             let order = self.key(left).cmp(&self.key(right)).then_with(|| left.id.cmp(&right.id));
@@ -106,23 +172,17 @@ impl Asked {
         });
         // What has no key stays behind, in the order it has.
         found.sort_by_key(|product| self.key(product).is_none());
-        found.into_iter().map(|product| product.id.as_str()).collect()
     }
 
     fn key(&self, product: &Product) -> Option<Key> {
         let line = &product.line;
-        let words = self.filters.iter().find_map(|filter| match filter {
-            Filter::Words(text) => Some(text),
-            _ => None,
-        });
-        match (self.order, words) {
-            (Order::Title, _) => Some(Key::Text(fold(&line.title))),
-            (Order::Price, _) => line.prices.get(&self.currency).copied().map(Key::Number),
-            (Order::ReleaseDate, _) => line.release_date.clone().map(Key::Text),
+        match self.order {
+            Order::Title => Some(Key::Text(fold(&line.title))),
+            Order::Price => line.prices.get(&self.currency).copied().map(Key::Number),
+            Order::ReleaseDate => line.release_date.clone().map(Key::Text),
             // Without the `Z`, fewer digits of a second sort before more.
-            (Order::CreatedAt, _) => Some(Key::Text(product.created_at.trim_end_matches('Z').to_owned())),
-            (Order::Default | Order::Relevance, Some(text)) => Some(Key::Number(tier(&line.title, text))),
-            _ => Some(Key::Number(0)),
+            Order::CreatedAt => Some(Key::Text(product.created_at.trim_end_matches('Z').to_owned())),
+            Order::Default | Order::Relevance | Order::Rating | Order::Popularity => Some(Key::Number(0)),
         }
     }
 }
@@ -131,18 +191,6 @@ impl Asked {
 enum Key {
     Number(i64),
     Text(String),
-}
-
-/// How well a title fits: it is the text, begins with it, holds every word of it, or neither.
-fn tier(title: &str, text: &str) -> i64 {
-    let (title, text) = (fold(title), fold(text));
-    let held = || words(&text).iter().all(|word| title.contains(word.as_str()));
-    match () {
-        () if title == text => 3,
-        () if title.starts_with(&text) => 2,
-        () if held() => 1,
-        () => 0,
-    }
 }
 
 impl Filter {
@@ -190,7 +238,7 @@ impl Filter {
 }
 
 /// A value in a query, percent-encoded.
-fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     text.bytes()
         .map(
             |byte| {
