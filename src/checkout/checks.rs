@@ -14,7 +14,7 @@ use entity::{
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{coupon_desk::is_exceeded, credit, gifts, machine, queries, settle};
+use super::{coupon_changes::is_exceeded, credit, gifts, machine, queries, settle};
 use crate::{
     accounts,
     app::App,

@@ -7,6 +7,7 @@ mod cart;
 mod cart_api;
 pub mod checks;
 mod close;
+mod coupon_changes;
 mod coupon_desk;
 mod coupons;
 mod coupons_admin_api;

@@ -3,16 +3,17 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
 use crate::{
+    catalog,
     checkout::statistics::{Asked, By},
     periods::MOST_ROWS,
 };
 
-/// What was sold in a span: of one product or to one country if it is grouped, in one currency.
+/// What was sold in a span: of one product, to one country or for one platform if it is grouped, in one currency.
 #[derive(Debug, FromQueryResult)]
 pub(crate) struct Sold {
     pub(crate) span: String,
     pub(crate) product: Option<Uuid>,
-    pub(crate) country: Option<String>,
+    pub(crate) word: Option<String>,
     pub(crate) currency: String,
     pub(crate) orders: i64,
     pub(crate) items: i64,
@@ -26,7 +27,7 @@ pub(crate) struct Sold {
 pub(crate) struct GivenBack {
     pub(crate) span: String,
     pub(crate) product: Option<Uuid>,
-    pub(crate) country: Option<String>,
+    pub(crate) word: Option<String>,
     pub(crate) currency: String,
     pub(crate) refunds: i64,
 }
@@ -51,10 +52,14 @@ pub(crate) async fn given_back(db: &impl ConnectionTrait, asked: &Asked) -> Resu
 fn summed(db: &impl ConnectionTrait, asked: &Asked, at: &str, sums: &str, tables: &str) -> Statement {
     let backend = db.get_database_backend();
     let span = asked.period.span(backend, at);
-    let (product, country) = match asked.by {
-        None => ("CAST(NULL AS UUID)", "CAST(NULL AS TEXT)"),
-        Some(By::Product) => ("l.product_id", "CAST(NULL AS TEXT)"),
-        Some(By::Country) => ("CAST(NULL AS UUID)", "o.country"),
+    let (product, word, beside) = match asked.by {
+        None => ("CAST(NULL AS UUID)", "CAST(NULL AS TEXT)", String::new()),
+        Some(By::Product) => ("l.product_id", "CAST(NULL AS TEXT)", String::new()),
+        Some(By::Country) => ("CAST(NULL AS UUID)", "o.country", String::new()),
+        Some(By::Platform) => {
+            let beside = format!("LEFT JOIN ({}) k ON k.product_id = l.product_id", catalog::RUNS_ON);
+            ("CAST(NULL AS UUID)", "k.platform", beside)
+        }
     };
     let mut values: Vec<Value> = vec![asked.period.from.into(), asked.period.to.into()];
     let of = if let Some(of) = asked.product {
@@ -65,8 +70,8 @@ fn summed(db: &impl ConnectionTrait, asked: &Asked, at: &str, sums: &str, tables
     };
     let most = MOST_ROWS + 1;
     let sql = format!(
-        "SELECT {span} AS span, {product} AS product, {country} AS country, o.currency AS currency, {sums} \
-         FROM {tables} WHERE {at} >= $1 AND {at} < $2 {of} GROUP BY 1, 2, 3, 4 LIMIT {most}"
+        "SELECT {span} AS span, {product} AS product, {word} AS word, o.currency AS currency, {sums} \
+         FROM {tables} {beside} WHERE {at} >= $1 AND {at} < $2 {of} GROUP BY 1, 2, 3, 4 LIMIT {most}"
     );
     Statement::from_sql_and_values(backend, sql, values)
 }
