@@ -89,6 +89,7 @@ invalid_token = Das ist kein Token einer E-Mail dieses Ladens.
 invalid_totp = Dieser Code ist falsch, zu alt oder wurde schon verwendet.
 issuer_mismatch = Dies ist die Antwort eines anderen Anbieters als des gefragten.
 last_admin = Dies ist der letzte Administrator, der sich anmelden darf.
+license_held = Dieser Lizenzschlüssel ist gesperrt, solange seine Zahlung strittig ist.
 license_revoked = Dieser Lizenzschlüssel gilt nicht mehr.
 line_too_long = Eine Zeile hat höchstens 1 MiB.
 link_expired = Der Link ist nicht mehr gültig; fordern Sie einen neuen an.

@@ -92,6 +92,7 @@ invalid_token = This is no token of a mail of this store.
 invalid_totp = This code is wrong, too old, or was used before.
 issuer_mismatch = This is another provider's answer than the one that was asked.
 last_admin = This is the last admin who may sign in.
+license_held = This licence key is held back while its payment is disputed.
 license_revoked = This licence key does not hold any more.
 line_too_long = A line has at most 1 MiB.
 link_expired = The link is no longer valid; get a new one.

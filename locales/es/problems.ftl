@@ -89,6 +89,7 @@ invalid_token = Esto no es un token de un correo de esta tienda.
 invalid_totp = Este código es incorrecto, demasiado antiguo o ya se ha utilizado.
 issuer_mismatch = Esta respuesta es de un proveedor distinto del consultado.
 last_admin = Es el último administrador que puede iniciar sesión.
+license_held = Esta clave de licencia está retenida mientras se disputa su pago.
 license_revoked = Esta clave de licencia ya no es válida.
 line_too_long = Una línea tiene como máximo 1 MiB.
 link_expired = El enlace ya no es válido; obtenga uno nuevo.

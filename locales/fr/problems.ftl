@@ -89,6 +89,7 @@ invalid_token = Ce n’est pas un jeton d’un courriel de cette boutique.
 invalid_totp = Ce code est faux, trop ancien ou a déjà servi.
 issuer_mismatch = Cette réponse vient d’un autre fournisseur que celui qui a été sollicité.
 last_admin = C’est le dernier administrateur qui peut se connecter.
+license_held = Cette clé de licence est bloquée tant que son paiement est contesté.
 license_revoked = Cette clé de licence n’est plus valable.
 line_too_long = Une ligne comporte au plus 1 Mio.
 link_expired = Ce lien n’est plus valable ; demandez-en un nouveau.

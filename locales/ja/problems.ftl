@@ -89,6 +89,7 @@ invalid_token = これは当ストアのメールのトークンではありま�
 invalid_totp = このコードは誤っているか、古すぎるか、すでに使用されています。
 issuer_mismatch = 問い合わせ先とは別のプロバイダーからの応答です。
 last_admin = これはログインできる最後の管理者です。
+license_held = このライセンスキーは、支払いの異議申し立ての間は使えません。
 license_revoked = このライセンスキーはもう有効ではありません。
 line_too_long = 1行は最大1 MiBです。
 link_expired = リンクの有効期限が切れています。新しいリンクを取得してください。

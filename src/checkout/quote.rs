@@ -141,7 +141,7 @@ pub(super) async fn basket(
     offers.extend(catalog::offers(db, &contents, market, now).await?);
     let all: Vec<Uuid> = offers.keys().copied().collect();
     let taken = match account {
-        Some(account) => library::owned(db, account, &all).await?,
+        Some(account) => library::held(db, account, &all).await?,
         None => HashSet::new(),
     };
     let mut basket = Basket {

@@ -114,7 +114,7 @@ async fn take_locked(
     let lines = queries::lines(tx, &[order.id]).await?;
     let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
     let gift = gifts::of_order(tx, order.id).await?;
-    if gift.is_none() && !library::owned(tx, order.account_id, &products).await?.is_empty() {
+    if gift.is_none() && !library::held(tx, order.account_id, &products).await?.is_empty() {
         close::close_in(app, tx, order, Status::Cancelled).await?;
         return Ok(Taken::AlreadyOwned);
     }

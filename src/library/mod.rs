@@ -13,8 +13,8 @@ pub use entity::entitlement::{Model as Entitlement, Source, Status};
 pub use grants::gift;
 pub use items::{LibraryItem, LibrarySort, Reader, Wish, item, page};
 pub use ownership::{
-    Right, entitle, entitle_all, first_right, freeze, leave, lock_owned, note_download, of_lines, of_orders,
-    owned, owned_by, owners, owners_after, owns, revoke_lines, sources_of, thaw,
+    Right, entitle, entitle_all, first_right, freeze, held, is_frozen, leave, lock_owned, note_download,
+    of_lines, of_orders, owned, owned_by, owners, owners_after, owns, revoke_lines, sources_of, thaw,
 };
 pub use personal::{erase, exported_entitlements, exported_grants};
 

@@ -126,6 +126,25 @@ async fn a_key_that_is_given_back_holds_no_more_and_is_never_sold_again() {
 }
 
 #[tokio::test]
+async fn a_key_whose_payment_is_disputed_is_held_back() {
+    let shop = Shop::new().await;
+    let game = shop.sell("Celeste", 1999).await;
+    put_in(&shop, game, &["KEY-1", "KEY-2"]).await;
+    let bought = buy(&shop.ada, &[game]).await;
+    let on = |device: &str| json!({"license_key": "KEY-1", "fingerprint": device});
+    assert_eq!(ask(&shop.app, "activate", on("desk")).await.status, 201);
+    assert_eq!(end(&shop.ada, &bought, "dispute").await.status, 200);
+    for device in ["desk", "lap"] {
+        let refused = ask(&shop.app, "activate", on(device)).await;
+        assert_eq!((refused.status, refused.code().as_str()), (409, "license_held"), "{device}");
+        let verdict = ask(&shop.app, "validate", on(device)).await.json();
+        assert_eq!((&verdict["valid"], &verdict["reason"]), (&json!(false), &json!("license_held")));
+    }
+    assert_eq!(ask(&shop.app, "deactivate", on("desk")).await.status, 204, "a device is set free as ever");
+    shop.is_sound().await;
+}
+
+#[tokio::test]
 async fn a_key_stays_with_who_keeps_access_and_comes_with_a_gift() {
     let shop = Shop::new().await;
     let game = shop.sell("Celeste", 1999).await;
