@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use entity::{
     license_key::{ActiveModel, Column, Entity, Model, Status},
-    license_policy, product,
+    license_policy, license_pool_low, product,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -84,6 +84,24 @@ pub(super) async fn available(db: &impl ConnectionTrait, product: Uuid, most: u6
         .all(db)
         .await?;
     Ok(ids.len())
+}
+
+/// Notes that a pool runs low; says whether that is news.
+pub(super) async fn note_low(
+    tx: &impl ConnectionTrait,
+    product_id: Uuid,
+    told_at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let told = OnConflict::column(license_pool_low::Column::ProductId).do_nothing().to_owned();
+    let row = license_pool_low::Model { product_id, told_at }.into_active_model();
+    let noted = license_pool_low::Entity::insert_many([row]).on_conflict(told);
+    Ok(noted.exec_without_returning(tx).await? == 1)
+}
+
+/// A pool runs low no more.
+pub(super) async fn forget_low(tx: &impl ConnectionTrait, product: Uuid) -> Result<(), DbErr> {
+    license_pool_low::Entity::delete_by_id(product).exec(tx).await?;
+    Ok(())
 }
 
 /// Where the keys of lines and grants stand.

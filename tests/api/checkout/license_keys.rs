@@ -31,6 +31,12 @@ async fn keys(client: &Client, product: Uuid) -> Value {
     client.get(&format!("/api/v1/library/{product}")).await.json()["license_keys"].clone()
 }
 
+/// How often it was told that a pool runs low.
+async fn told_low(shop: &Shop) -> usize {
+    let told = event::Entity::find().all(&shop.app.app.db.read).await.unwrap();
+    told.iter().filter(|row| row.kind == "license_pool.low").count()
+}
+
 async fn ask(app: &TestApp, what: &str, body: Value) -> Reply {
     app.nobody().post(&format!("/api/v1/licenses/{what}"), body).await
 }
@@ -173,8 +179,37 @@ async fn a_pool_that_runs_low_is_recorded_once() {
     for name in ["ann", "ben", "cleo"] {
         order(&shop.app.account(name).await, &[game]).await;
     }
-    let told = event::Entity::find().all(&shop.app.app.db.read).await.unwrap();
-    assert_eq!(told.iter().filter(|row| row.kind == "license_pool.low").count(), 1);
+    assert_eq!(told_low(&shop).await, 1);
+    put_in(&shop, game, &["KEY-4"]).await;
+    order(&shop.app.account("dora").await, &[game]).await;
+    assert_eq!(told_low(&shop).await, 1, "it ran low all the while");
+    put_in(&shop, game, &["KEY-5", "KEY-6"]).await;
+    order(&shop.app.account("emma").await, &[game]).await;
+    assert_eq!(told_low(&shop).await, 2, "it had been filled");
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_pool_that_many_empty_at_once_is_told_of_once_and_again_when_keys_came_back() {
+    let shop = Shop::with(|config| config.licenses.low_pool = 3).await;
+    let game = shop.sell("Celeste", 1999).await;
+    put_in(&shop, game, &["KEY-1", "KEY-2", "KEY-3", "KEY-4", "KEY-5", "KEY-6"]).await;
+    let mut buyers = Vec::new();
+    for number in 0..12 {
+        buyers.push(shop.app.account(&format!("buyer{number}")).await);
+    }
+    let games = [game];
+    let replies = join_all(buyers.iter().map(|buyer| checkout(buyer, &games))).await;
+    assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 6);
+    assert_eq!(told_low(&shop).await, 1);
+    for (buyer, reply) in buyers.iter().zip(&replies).filter(|(_, reply)| reply.status == 201) {
+        let cancelled = buyer.act(&format!("/api/v1/orders/{}/cancel", id(&reply.json()))).await;
+        assert_eq!(cancelled.status, 200, "{}", cancelled.text());
+    }
+    for buyer in buyers.iter().take(3) {
+        order(buyer, &games).await;
+    }
+    assert_eq!(told_low(&shop).await, 2);
     shop.is_sound().await;
 }
 
