@@ -1,15 +1,16 @@
-//! A pool of licence keys of which it was told that it runs low.
+//! Pools of licence keys that run low, and whether that was told.
 use sea_orm::entity::prelude::*;
 
-/// A pool of licence keys of which it was told that it runs low: there until it is filled again.
+/// A pool of licence keys that runs low, until it is filled again.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "license_pool_low")]
 pub struct Model {
     /// The product.
     #[sea_orm(primary_key, auto_increment = false)]
     pub product_id: Uuid,
-    /// UTC.
-    pub told_at: DateTimeUtc,
+    /// When that was told, UTC; none: it comes near, and who takes a key of it locks this row, for nobody sees what others
+    /// are taking at the same moment.
+    pub told_at: Option<DateTimeUtc>,
 }
 
 /// No relation is declared: slices join by columns in their own statements.

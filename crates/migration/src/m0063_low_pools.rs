@@ -1,4 +1,4 @@
-//! Pools of licence keys of which it was told that they run low.
+//! Pools of licence keys that run low, and whether that was told.
 use sea_orm_migration::{prelude::*, schema::*};
 
 use crate::ddl;
@@ -14,7 +14,7 @@ impl MigrationTrait for Migration {
                 Table::create()
                     .table("license_pool_low")
                     .col(uuid("product_id"))
-                    .col(timestamp_with_time_zone("told_at"))
+                    .col(timestamp_with_time_zone_null("told_at"))
                     .primary_key(Index::create().col("product_id"))
                     .foreign_key(&mut ddl::cascade("license_pool_low", "product_id", "product", "id"))
                     .to_owned(),

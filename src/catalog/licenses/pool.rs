@@ -22,6 +22,9 @@ use crate::{
     web::if_match::IfMatch,
 };
 
+/// Keys of a pool that may be taken at the same moment at most: a database serves fewer buyers at once.
+const AT_ONCE: u64 = 64;
+
 /// How many keys of a product stand where. The keys themselves are never shown to staff.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub(super) struct Pool {
@@ -189,22 +192,35 @@ async fn take_next(
     if !queries::take(tx, key.id, source, status).await? {
         return Err(Error::unexpected("a licence key was taken while it was locked"));
     }
-    let left = left(tx, app, product).await?;
-    // Those that others are taking at this moment still count as left: the next one to be taken sees fewer than low.
-    if left <= app.config.licenses.low_pool && queries::note_low(tx, product, app.clock.now()).await? {
-        Event::new("license_pool.low", product).with("available", left).record(tx, &app.clock).await?;
-    }
+    tell_if_low(tx, app, product).await?;
     Ok(true)
 }
 
-/// How many keys of a pool can be bought, as far as that tells whether it is low.
-async fn left(tx: &impl ConnectionTrait, app: &App, product: Uuid) -> Result<u64> {
-    Ok(queries::available(tx, product, app.config.licenses.low_pool.saturating_add(1)).await? as u64)
+/// Records once that a pool of which a key was just taken runs low.
+async fn tell_if_low(tx: &impl ConnectionTrait, app: &App, product: Uuid) -> Result<()> {
+    let near = app.config.licenses.low_pool.saturating_add(AT_ONCE);
+    if left(tx, near, product).await? > near || queries::is_told_low(tx, product).await? {
+        return Ok(());
+    }
+    // What others are taking at this moment still counts as left: near the mark keys are taken one after the other.
+    queries::take_turns(tx, product).await?;
+    let low = app.config.licenses.low_pool;
+    let left = left(tx, low, product).await?;
+    if left <= low && queries::note_low(tx, product, app.clock.now()).await? {
+        Event::new("license_pool.low", product).with("available", left).record(tx, &app.clock).await?;
+    }
+    Ok(())
+}
+
+/// How many keys of a pool can be bought, as far as one more than `mark`.
+async fn left(tx: &impl ConnectionTrait, mark: u64, product: Uuid) -> Result<u64> {
+    Ok(queries::available(tx, product, mark.saturating_add(1)).await? as u64)
 }
 
 /// Keys came into a pool: when it runs low again, that is told again.
 async fn filled(tx: &impl ConnectionTrait, app: &App, product: Uuid) -> Result<()> {
-    if left(tx, app, product).await? > app.config.licenses.low_pool {
+    let low = app.config.licenses.low_pool;
+    if left(tx, low, product).await? > low {
         queries::forget_low(tx, product).await?;
     }
     Ok(())
