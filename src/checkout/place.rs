@@ -291,7 +291,10 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
 /// A licence key is held for each line that is sold with one.
 async fn reserve_keys(app: &App, tx: &impl ConnectionTrait, lines: &[order_line::Model]) -> Result<()> {
     let mut out = Vec::new();
-    for line in lines.iter().filter(|line| line.with_key) {
+    let mut keyed: Vec<&order_line::Model> = lines.iter().filter(|line| line.with_key).collect();
+    // Buyers of the same products take their keys in the same order, so that none waits for another in a circle.
+    keyed.sort_by_key(|line| line.product_id);
+    for line in keyed {
         if licenses::reserve(tx, app, line.product_id, line.id).await? == licenses::Reserved::OutOfKeys {
             out.push(line.product_id);
         }

@@ -117,9 +117,15 @@ pub(super) async fn note_low(
     Ok(noted.rows_affected == 1)
 }
 
-/// A pool runs low no more.
+/// A pool runs low no more. Its row stays, for somebody may wait for a turn at it.
 pub(super) async fn forget_low(tx: &impl ConnectionTrait, product: Uuid) -> Result<(), DbErr> {
-    license_pool_low::Entity::delete_by_id(product).exec(tx).await?;
+    let untold = license_pool_low::ActiveModel { told_at: Set(None), ..Default::default() };
+    license_pool_low::Entity::update_many()
+        .set(untold)
+        .filter(license_pool_low::Column::ProductId.eq(product))
+        .filter(license_pool_low::Column::ToldAt.is_not_null())
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
