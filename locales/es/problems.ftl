@@ -111,6 +111,7 @@ not_acceptable-kind = Aquí no hay ningún documento de un tipo que admita `Acce
 not_by_logs = Las descargas cuentan cuando se entregan sus enlaces; active delivery.count_by_logs para contarlas según los registros.
 not_cancellable = Solo se puede cancelar un pedido pendiente de pago.
 not_disputable = Solo se puede disputar un pedido pagado.
+not_disputed = Este pedido no está en disputa.
 not_for_sale = Esto no se puede comprar por el momento en esta moneda y este país; véase `products`.
 not_found = Aquí no hay nada con ese nombre.
 not_owned = Solo quien posee un producto puede reseñarlo.

@@ -111,6 +111,7 @@ not_acceptable-kind = Il n’y a ici aucun document d’un type admis par `Accep
 not_by_logs = Les téléchargements comptent lorsque leurs liens sont donnés ; activez delivery.count_by_logs pour les compter d’après les journaux.
 not_cancellable = Seule une commande en attente de paiement peut être annulée.
 not_disputable = Seule une commande payée peut être contestée.
+not_disputed = Cette commande n’est pas contestée.
 not_for_sale = Cela ne peut pas être acheté pour le moment dans cette devise et ce pays ; voir `products`.
 not_found = Il n’y a rien ici sous ce nom.
 not_owned = Seuls les propriétaires d’un produit peuvent l’évaluer.

@@ -111,6 +111,7 @@ not_acceptable-kind = `Accept` で受け入れられる形式の文書はあり�
 not_by_logs = ダウンロードはリンクの発行時に数えられます。ログで数えるには delivery.count_by_logs を設定してください。
 not_cancellable = 取り消せるのは、お支払い待ちの注文だけです。
 not_disputable = 異議を申し立てられるのは、支払い済みの注文だけです。
+not_disputed = この注文に異議は申し立てられていません。
 not_for_sale = 現在、この通貨と国では購入できません。`products` をご覧ください。
 not_found = 指定されたものは見つかりません。
 not_owned = レビューを書けるのは製品の所有者だけです。

@@ -14,6 +14,7 @@ pub mod gifts;
 mod grants;
 mod library;
 mod license_keys;
+mod mock_page;
 mod once;
 mod orders;
 mod outages;
