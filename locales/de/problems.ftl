@@ -182,6 +182,7 @@ unsupported_media_type-lines = Hier wird application/x-ndjson angenommen.
 unsupported_media_type-multipart = Hier wird multipart/form-data angenommen.
 unsupported_media_type-part = Ein Teil einer Datei ist application/offset+octet-stream.
 unsupported_media_type-picture = Die Datei ist kein JPEG, PNG, WebP oder GIF, was auch immer ihr Name sagt.
+unsupported_media_type-text = Hier wird application/json oder text/plain angenommen.
 unsupported_tus_version = Hier gilt tus 1.0.0, und Tus-Resumable muss das angeben.
 upload_expired = Die Frist dieses Uploads ist abgelaufen; beginnen Sie einen neuen.
 upload_locked = Dieser Upload wird gerade von jemandem geschrieben.

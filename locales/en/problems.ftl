@@ -185,6 +185,7 @@ unsupported_media_type-lines = This takes application/x-ndjson.
 unsupported_media_type-multipart = This takes multipart/form-data.
 unsupported_media_type-part = A part of a file is application/offset+octet-stream.
 unsupported_media_type-picture = The file is no JPEG, PNG, WebP or GIF, whatever its name says.
+unsupported_media_type-text = This takes application/json or text/plain.
 unsupported_tus_version = This speaks tus 1.0.0, and Tus-Resumable must say so.
 upload_expired = The upload is past its time; begin a new one.
 upload_locked = Somebody is writing this upload at this moment.

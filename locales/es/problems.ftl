@@ -182,6 +182,7 @@ unsupported_media_type-lines = Aquí se admite application/x-ndjson.
 unsupported_media_type-multipart = Aquí se admite multipart/form-data.
 unsupported_media_type-part = Una parte de un archivo es application/offset+octet-stream.
 unsupported_media_type-picture = El archivo no es JPEG, PNG, WebP ni GIF, diga lo que diga su nombre.
+unsupported_media_type-text = Esto acepta application/json o text/plain.
 unsupported_tus_version = Aquí se usa tus 1.0.0 y Tus-Resumable debe indicarlo.
 upload_expired = El plazo de esta subida ha vencido; empiece una nueva.
 upload_locked = Alguien está escribiendo esta subida en este momento.

@@ -182,6 +182,7 @@ unsupported_media_type-lines = Seul application/x-ndjson est accepté ici.
 unsupported_media_type-multipart = Seul multipart/form-data est accepté ici.
 unsupported_media_type-part = Une partie de fichier est de type application/offset+octet-stream.
 unsupported_media_type-picture = Le fichier n’est ni JPEG, ni PNG, ni WebP, ni GIF, quoi qu’en dise son nom.
+unsupported_media_type-text = Ceci accepte application/json ou text/plain.
 unsupported_tus_version = Le protocole est tus 1.0.0, et Tus-Resumable doit l’indiquer.
 upload_expired = Cet envoi a expiré ; commencez-en un nouveau.
 upload_locked = Quelqu’un écrit cet envoi en ce moment.

@@ -182,6 +182,7 @@ unsupported_media_type-lines = application/x-ndjson で送信してください�
 unsupported_media_type-multipart = multipart/form-data で送信してください。
 unsupported_media_type-part = ファイルの一部は application/offset+octet-stream で送ってください。
 unsupported_media_type-picture = ファイルは名前にかかわらず、JPEG・PNG・WebP・GIF のいずれでもありません。
+unsupported_media_type-text = application/json または text/plain のみ受け付けます。
 unsupported_tus_version = ここで使えるのは tus 1.0.0 です。Tus-Resumable で指定してください。
 upload_expired = このアップロードは期限が切れました。新しく開始してください。
 upload_locked = このアップロードは現在ほかで書き込み中です。

@@ -320,6 +320,28 @@ async fn what_is_no_key_is_refused_and_nothing_is_put_in() {
 }
 
 #[tokio::test]
+async fn a_text_with_a_key_on_each_line_is_put_in_like_a_list() {
+    let shop = Shop::new().await;
+    let game = shop.sell("Celeste", 1999).await;
+    let send = async |kind: &str, text: &str| {
+        let request = shop.editor.request(Method::POST, &pool_of(game)).header("content-type", kind);
+        Reply::of(request.body(text.to_owned())).await
+    };
+    let added = send("text/plain; charset=utf-8", "\u{feff}KEY-1\r\n KEY-2 \n\nKEY-1\n").await;
+    assert_eq!((added.status, added.json()), (201, json!({"added": 2, "duplicates": 1})), "{}", added.text());
+    assert_eq!(pool(&shop, game).await, [2, 0, 0, 0]);
+    for (text, field) in [("KEY-3\nKEY 4\n", "keys[1]"), ("\n \n", "keys"), ("K\u{c9}Y-5", "keys[0]")] {
+        let refused = send("text/plain", text).await;
+        assert_eq!((refused.status, refused.faults()[0].0.as_str()), (422, field), "{text:?}");
+    }
+    let many: String = (0..10_001).map(|number| format!("MANY-{number}\n")).collect();
+    assert_eq!(send("text/plain", &many).await.faults()[0].0, "keys", "as many as a list may have");
+    let refused = send("text/csv", "KEY-3\n").await;
+    assert_eq!((refused.status, refused.code().as_str()), (415, "unsupported_media_type"));
+    assert_eq!(pool(&shop, game).await, [2, 0, 0, 0], "nothing is put in by halves");
+}
+
+#[tokio::test]
 async fn what_has_a_key_that_was_shown_is_given_back_unless_the_store_says_otherwise() {
     for (allowed, status) in [(false, 409), (true, 200)] {
         let shop = Shop::with(|config| config.checkout.refund_shown_keys = allowed).await;
