@@ -114,6 +114,7 @@ not_disputable = Nur eine bezahlte Bestellung kann angefochten werden.
 not_disputed = Diese Bestellung ist nicht angefochten.
 not_for_sale = Dies kann derzeit in dieser Währung und diesem Land nicht gekauft werden; siehe `products`.
 not_found = Unter diesem Namen gibt es hier nichts.
+not_issued = Die Gutschrift wird einige Sekunden nach der Erstattung ausgestellt.
 not_owned = Nur wer ein Produkt besitzt, kann es bewerten.
 not_paid = Einen Beleg gibt es, sobald die Bestellung bezahlt ist.
 not_publishable = So kann es nicht verkauft werden; siehe `errors`.

@@ -117,6 +117,7 @@ not_disputable = Only a paid order can be disputed.
 not_disputed = This order is not disputed.
 not_for_sale = This can't be bought in this currency and country at present; see `products`.
 not_found = There is nothing here by that name.
+not_issued = The credit note is issued some seconds after the refund.
 not_owned = Only who owns a product reviews it.
 not_paid = There is a receipt once the order is paid.
 not_publishable = It can't be sold as it is; see `errors`.

@@ -114,6 +114,7 @@ not_disputable = Solo se puede disputar un pedido pagado.
 not_disputed = Este pedido no está en disputa.
 not_for_sale = Esto no se puede comprar por el momento en esta moneda y este país; véase `products`.
 not_found = Aquí no hay nada con ese nombre.
+not_issued = La nota de crédito se emite unos segundos después del reembolso.
 not_owned = Solo quien posee un producto puede reseñarlo.
 not_paid = Hay un recibo en cuanto el pedido está pagado.
 not_publishable = No se puede vender tal como está; véase `errors`.

@@ -114,6 +114,7 @@ not_disputable = Seule une commande payée peut être contestée.
 not_disputed = Cette commande n’est pas contestée.
 not_for_sale = Cela ne peut pas être acheté pour le moment dans cette devise et ce pays ; voir `products`.
 not_found = Il n’y a rien ici sous ce nom.
+not_issued = L’avoir est émis quelques secondes après le remboursement.
 not_owned = Seuls les propriétaires d’un produit peuvent l’évaluer.
 not_paid = Il y a un reçu dès que la commande est payée.
 not_publishable = Le produit ne peut pas être vendu en l’état ; voir `errors`.

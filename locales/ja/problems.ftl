@@ -114,6 +114,7 @@ not_disputable = 異議を申し立てられるのは、支払い済みの注文
 not_disputed = この注文に異議は申し立てられていません。
 not_for_sale = 現在、この通貨と国では購入できません。`products` をご覧ください。
 not_found = 指定されたものは見つかりません。
+not_issued = 返金伝票は返金の数秒後に発行されます。
 not_owned = レビューを書けるのは製品の所有者だけです。
 not_paid = 領収書は、ご注文のお支払い後に発行されます。
 not_publishable = このままでは販売できません。`errors` をご覧ください。

@@ -55,7 +55,7 @@ pub use gifts::{exported_gifts_claimed, exported_gifts_sent};
 pub use jobs::{MAILING, handle};
 pub use mock_page::address as mock_address;
 pub use orders::{
-    Order, OrderItem, OrderPayment, number_of_line, numbers as order_numbers, read as read_order,
+    Order, OrderItem, OrderPayment, OrderRefund, number_of_line, numbers as order_numbers, read as read_order,
 };
 pub use pages_api::pages;
 pub use personal::{

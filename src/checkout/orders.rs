@@ -6,7 +6,7 @@ use entity::{
     order::{self, Status},
     order_line,
     order_place::Source,
-    payment,
+    payment, refund,
 };
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -74,6 +74,23 @@ pub struct Order {
     /// UTC, of the last refund.
     #[schema(required)]
     pub refunded_at: Option<DateTime<Utc>>,
+    /// What was given back, from the first; left out where nothing was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub refunds: Vec<OrderRefund>,
+}
+
+/// What of an order was given back together.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderRefund {
+    /// UUIDv7; its credit note is at `credit-notes/{refund_id}` of the order.
+    pub id: Uuid,
+    /// How much.
+    pub amount: Money,
+    /// What of it became store credit.
+    pub credit: Money,
+    /// UTC.
+    pub created_at: DateTime<Utc>,
 }
 
 /// One product of an order, as it was sold.
@@ -169,7 +186,7 @@ pub(super) async fn placed(
     payment: payment::Model,
     gift: Option<Uuid>,
 ) -> Result<Order> {
-    let mut order = Order::of(row, lines, payment, gift)?;
+    let mut order = Order::of(row, lines, payment, gift, Vec::new())?;
     elements::complete(app, &mut order).await?;
     Ok(order)
 }
@@ -287,6 +304,14 @@ pub(super) async fn whole(app: &App, rows: Vec<order::Model>) -> Result<Vec<Orde
         payments.into_iter().map(|payment| (payment.order_id, payment)).collect();
     let gifts = queries::gifts_of_orders(&app.db.read, &ids).await?;
     let gifts: HashMap<Uuid, Uuid> = gifts.into_iter().map(|gift| (gift.order_id, gift.id)).collect();
+    let given_back: Vec<Uuid> =
+        rows.iter().filter(|row| row.refunded_at.is_some()).map(|row| row.id).collect();
+    let mut refunds: HashMap<Uuid, Vec<refund::Model>> = HashMap::new();
+    if !given_back.is_empty() {
+        for refund in queries::refunds(&app.db.read, &given_back).await? {
+            refunds.entry(refund.order_id).or_default().push(refund);
+        }
+    }
     let mut orders = Vec::new();
     for row in rows {
         let lines = lines.remove(&row.id).unwrap_or_default();
@@ -294,7 +319,8 @@ pub(super) async fn whole(app: &App, rows: Vec<order::Model>) -> Result<Vec<Orde
             .remove(&row.id)
             .ok_or_else(|| Error::unexpected(format!("order {} has no payment", row.id)))?;
         let gift = gifts.get(&row.id).copied();
-        orders.push(Order::of(row, lines, payment, gift)?);
+        let refunds = refunds.remove(&row.id).unwrap_or_default();
+        orders.push(Order::of(row, lines, payment, gift, refunds)?);
     }
     Ok(orders)
 }
@@ -305,6 +331,7 @@ impl Order {
         lines: Vec<order_line::Model>,
         payment: payment::Model,
         gift_id: Option<Uuid>,
+        refunds: Vec<refund::Model>,
     ) -> Result<Self> {
         let currency = Currency::stored(&row.currency)?;
         let money = |amount| Money { amount, currency: currency.clone() };
@@ -319,6 +346,12 @@ impl Order {
             total: money(line.total),
             preordered: line.preordered.then_some(true),
             refunded: line.refunded,
+        };
+        let refund = |refund: refund::Model| OrderRefund {
+            id: refund.id,
+            amount: money(refund.amount),
+            credit: money(refund.credit),
+            created_at: refund.created_at,
         };
         Ok(Self {
             id: row.id,
@@ -347,6 +380,7 @@ impl Order {
             created_at: row.created_at,
             paid_at: row.paid_at,
             refunded_at: row.refunded_at,
+            refunds: refunds.into_iter().map(refund).collect(),
         })
     }
 }
