@@ -1,8 +1,8 @@
 buyer = Comprado por
 country = País
 credit-note = Factura rectificativa { $number }, { $day }
-credit-note-number = Número de nota de crédito
-credit-note-title = Nota de crédito
+credit-note-number = Número de factura rectificativa
+credit-note-title = Factura rectificativa
 discount = Descuento
 given-back-on = Devuelto el
 given-back-total = Total devuelto

@@ -186,7 +186,7 @@ pub(super) async fn pay(
     let bought: Vec<Uuid> = lines.iter().map(|line| line.product_id).chain(bundles).collect();
     queries::take_out_of_cart(tx, order.account_id, &bought).await?;
     if order.coupon.is_some() {
-        queries::take_coupon_out_of_cart(tx, order.account_id).await?;
+        queries::take_used_coupon_out_of_cart(tx, order.account_id, order.id).await?;
     }
     let paid = Event::new("order.paid", order.id)
         .account(order.account_id)

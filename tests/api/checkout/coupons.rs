@@ -308,6 +308,20 @@ async fn all_of_a_coupon_changes_until_an_order_uses_it() {
 }
 
 #[tokio::test]
+async fn a_purchase_with_one_coupon_leaves_another_in_the_cart() {
+    let shop = Shop::new().await;
+    let (celeste, hades) = (shop.sell("Celeste", 1000).await, shop.sell("Hades", 2000).await);
+    make(&shop, json!({"code": "IN-CART", "percent": 50})).await;
+    make(&shop, json!({"code": "BESIDE", "percent": 10})).await;
+    put_in_cart(&shop.ada, hades).await;
+    assert_eq!(shop.ada.put(CART_COUPON, json!({"code": "IN-CART"})).await.status, 200);
+    let order = buy_with(&shop.ada, &[celeste], "BESIDE").await.json();
+    assert_eq!(end(&shop.ada, &order, "succeed").await.json()["total"]["amount"], 900);
+    let cart = shop.ada.get("/api/v1/cart").await.json();
+    assert_eq!((&cart["coupon"], &cart["total"]["amount"]), (&json!("IN-CART"), &json!(1000)));
+}
+
+#[tokio::test]
 async fn a_coupon_that_ended_in_the_cart_takes_nothing_off_and_stops_no_purchase() {
     let shop = Shop::new().await;
     let game = shop.sell("Celeste", 1000).await;
