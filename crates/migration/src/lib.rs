@@ -59,6 +59,7 @@ mod m0054_stamped_files;
 mod m0058_topic_reader;
 mod m0059_lanes;
 mod m0063_low_pools;
+mod m0064_append_only_books;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -120,6 +121,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0058_topic_reader::Migration),
             Box::new(m0059_lanes::Migration),
             Box::new(m0063_low_pools::Migration),
+            Box::new(m0064_append_only_books::Migration),
         ]
     }
 }
