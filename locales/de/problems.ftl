@@ -139,6 +139,7 @@ passkeys_unavailable = Dieser Shop ist unter einer Adresse ohne Namen erreichbar
 pay_what_you_want = Was hierfür bezahlt wird, wählen die Käufer: Es wird weder herabgesetzt noch als Paket verkauft.
 payload_too_large = Die Anfrage ist größer, als hier angenommen wird.
 payment_closed = Diese Zahlung ist abgeschlossen: Ihre Bestellung ist bezahlt oder kann nicht mehr bezahlt werden.
+place_unclear = Zwei von Bestellung, Konto und Netz müssen sagen, dass Sie in dem Land sind, dessen Steuer berechnet wird; siehe `places`.
 precondition_failed = Es wurde inzwischen geändert; rufen Sie es erneut ab.
 precondition_failed-file = Die Datei ist nicht die angefragte.
 precondition_required = Geben Sie in If-Match an, welche Version Sie bearbeiten.

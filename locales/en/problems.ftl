@@ -142,6 +142,7 @@ passkeys_unavailable = This store is reached by an address without a name, for w
 pay_what_you_want = Buyers choose what to pay for this: it is neither put on sale nor sold as a bundle.
 payload_too_large = The request is larger than is taken here.
 payment_closed = This payment is closed: its order is paid, or can't be paid any more.
+place_unclear = Two of your order, your account and your network must say that you are in the country whose tax is charged; see `places`.
 precondition_failed = It was changed since; read it again.
 precondition_failed-file = The file is not the one that was asked for.
 precondition_required = Say in If-Match which version you edit.

@@ -139,6 +139,7 @@ passkeys_unavailable = A esta tienda se accede por una dirección sin nombre, pa
 pay_what_you_want = Los compradores eligen cuánto pagar por esto: no se rebaja ni se vende como lote.
 payload_too_large = La solicitud supera el tamaño admitido aquí.
 payment_closed = Este pago está cerrado: el pedido ya está pagado o ya no se puede pagar.
+place_unclear = Dos de entre el pedido, la cuenta y la red deben indicar que usted está en el país cuyo impuesto se cobra; véase `places`.
 precondition_failed = Se ha modificado desde entonces; vuelva a leerlo.
 precondition_failed-file = El archivo no es el que se pidió.
 precondition_required = Indique en If-Match qué versión modifica.

@@ -139,6 +139,7 @@ passkeys_unavailable = Cette boutique est joignable à une adresse sans nom, pou
 pay_what_you_want = Les acheteurs choisissent ce qu’ils paient pour ceci : il n’est ni soldé ni vendu comme lot.
 payload_too_large = La requête dépasse la taille acceptée ici.
 payment_closed = Ce paiement est clos : la commande est payée ou ne peut plus l’être.
+place_unclear = Deux éléments parmi la commande, le compte et le réseau doivent indiquer que vous êtes dans le pays dont la taxe est appliquée ; voir `places`.
 precondition_failed = Il y a eu une modification entre-temps ; relisez-le.
 precondition_failed-file = Le fichier n’est pas celui qui a été demandé.
 precondition_required = Indiquez dans If-Match quelle version vous modifiez.

@@ -139,6 +139,7 @@ passkeys_unavailable = 当ストアのアドレスには名前がないため、
 pay_what_you_want = この商品の価格は購入者が決めます。セールにもバンドルにもできません。
 payload_too_large = リクエストが受け付けられる大きさを超えています。
 payment_closed = この支払いは終了しています。注文は支払い済みか、もう支払うことができません。
+place_unclear = ご注文、アカウント、ネットワークのうち二つが、課税される国にいることを示す必要があります。`places` を参照してください。
 precondition_failed = その後に変更されています。もう一度取得してください。
 precondition_failed-file = ファイルが要求されたものと異なります。
 precondition_required = 編集するバージョンを If-Match で指定してください。

@@ -18,6 +18,7 @@ use super::{
     place::NUMBER_BEGINS,
     queries,
     queries::{Search, Sought},
+    taxes,
 };
 use crate::{
     accounts,
@@ -153,6 +154,8 @@ pub(super) struct AdminOrder {
     pub(super) account_id: Uuid,
     /// What tells where the buyer was: evidence for the tax.
     pub(super) places: Vec<OrderPlace>,
+    /// Whether two of those name the country of the order, whose tax it bears.
+    pub(super) place_is_clear: bool,
 }
 
 /// What tells where the buyer of an order was.
@@ -283,7 +286,9 @@ async fn staffs(app: &App, rows: Vec<order::Model>) -> Result<Vec<AdminOrder>> {
     let orders = whole(app, rows).await?;
     let mut order = |(order, account_id): (Order, Uuid)| {
         let places = places.remove(&order.id).unwrap_or_default();
-        AdminOrder { order, account_id, places }
+        let told = places.iter().map(|place| place.country.as_str());
+        let place_is_clear = taxes::is_clear(&order.country, told);
+        AdminOrder { order, account_id, places, place_is_clear }
     };
     Ok(orders.into_iter().zip(accounts).map(&mut order).collect())
 }

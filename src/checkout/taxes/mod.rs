@@ -1,7 +1,10 @@
 //! Taxes: by the country the buyer is in, what is sold, and the day; kept with each line as they were.
+mod place;
 mod rates;
 
 use chrono::{DateTime, Utc};
+
+pub(super) use place::is_clear;
 
 use super::quote::Basket;
 use crate::{
