@@ -37,7 +37,7 @@ pub(super) async fn read(app: &App, shopper: &Shopper) -> Result<Quote> {
 async fn basket(app: &App, shopper: &Shopper) -> Result<Basket> {
     let (db, now) = (&app.db.read, app.clock.now());
     let selection = selection(db, shopper).await?;
-    let mut basket = quote::basket(db, Some(shopper.account), &selection, &shopper.market, now).await?;
+    let mut basket = quote::basket(app, db, Some(shopper.account), &selection, &shopper.market).await?;
     if let Some(coupon) = coupon(db, shopper.account).await? {
         // One that can't be used at present lies there until it can, or is taken out.
         coupons::take_off(db, &coupon, &mut basket, shopper, now).await?;
@@ -77,7 +77,7 @@ pub(super) async fn put_coupon(app: &App, shopper: &Shopper, code: &str) -> Resu
             accounts::lock(tx, account).await?;
             let coupon = coupons::lock(tx, code).await?;
             let selection = selection(tx, shopper).await?;
-            let mut basket = quote::basket(tx, Some(account), &selection, &shopper.market, now).await?;
+            let mut basket = quote::basket(app, tx, Some(account), &selection, &shopper.market).await?;
             if let Some(reason) = coupons::take_off(tx, &coupon, &mut basket, shopper, now).await? {
                 return Err(reason.refusal());
             }
@@ -106,8 +106,8 @@ pub(super) async fn put(app: &App, shopper: &Shopper, selected: Selected) -> Res
     app.db
         .write(async |tx| {
             accounts::lock(tx, shopper.account).await?;
-            let (account, now) = (Some(shopper.account), app.clock.now());
-            let basket = quote::basket(tx, account, &[selected], &shopper.market, now).await?;
+            let account = Some(shopper.account);
+            let basket = quote::basket(app, tx, account, &[selected], &shopper.market).await?;
             if !basket.has_on_offer(product) {
                 return Err(NOT_FOUND.into());
             }

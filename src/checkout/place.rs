@@ -229,7 +229,7 @@ async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Bask
     }
     let now = app.clock.now();
     let owner = Some(*account).filter(|_| wish.gift.is_none());
-    let mut basket = quote::basket(tx, owner, &selection, market, now).await?.whole()?;
+    let mut basket = quote::basket(app, tx, owner, &selection, market).await?.whole()?;
     if wish.items.is_some() {
         basket = basket.fitting(|place| format!("items[{place}].amount"))?;
     }

@@ -28,4 +28,5 @@ pub mod shop;
 mod stripe;
 mod stripe_elements;
 mod taxes;
+mod totals;
 mod withdrawals;
