@@ -19,8 +19,7 @@ use crate::{
     web::{Cursor, Page, PageQuery},
 };
 
-pub(super) const CODE_TAKEN: Refusal =
-    Refusal::conflict("code_taken", "Another coupon has this code.");
+pub(super) const CODE_TAKEN: Refusal = Refusal::conflict("code_taken", "Another coupon has this code.");
 pub(super) const COUPON_USED: Refusal =
     Refusal::conflict("coupon_used", "Orders use this coupon: end it by `ends_at` instead.");
 /// What cursors of the list are bound to.

@@ -31,7 +31,7 @@ pub(super) enum Next {
     /// The buyer goes on to this address.
     Leave(Url),
     /// The buyer may try again.
-    Stay(Asked),
+    Stay(Box<Asked>),
 }
 
 /// The address of a payment's page, below the store's.
@@ -72,7 +72,8 @@ pub(super) async fn find(app: &App, payment: Uuid, token: &str) -> Result<Asked>
         return Err(NOT_FOUND.into());
     }
     app.payments.named(Mock::NAME).ok_or(NOT_FOUND)?;
-    let payment = queries::payment(&app.db.read, payment).await?.ok_or(NOT_FOUND)?;
+    let payment = queries::payment(&app.db.read, payment).await?;
+    let payment = payment.filter(|payment| payment.provider == Mock::NAME).ok_or(NOT_FOUND)?;
     let order = queries::order(&app.db.read, payment.order_id).await?.ok_or(NOT_FOUND)?;
     Ok(Asked { payment, order })
 }
@@ -83,7 +84,7 @@ pub(super) async fn end(app: &App, asked: Asked, button: &str) -> Result<Next> {
         "succeed" => (Outcome::Succeed, asked.paid(app)),
         "cancel" => (Outcome::Cancel, asked.cancelled(app)),
         "decline" => (Outcome::Decline, None),
-        _ => return Ok(Next::Stay(asked)),
+        _ => return Ok(Next::Stay(Box::new(asked))),
     };
     let Asked { payment, order } = asked;
     let id = payment.id;
@@ -92,7 +93,7 @@ pub(super) async fn end(app: &App, asked: Asked, button: &str) -> Result<Next> {
         Some(place) => Ok(Next::Leave(place)),
         None => {
             let payment = queries::payment(&app.db.read, id).await?.ok_or(NOT_FOUND)?;
-            Ok(Next::Stay(Asked { payment, order }))
+            Ok(Next::Stay(Box::new(Asked { payment, order })))
         }
     }
 }

@@ -372,8 +372,8 @@ mod tests {
         fn totals_add_up_with_any_bundle_coupon_and_tax_and_are_never_negative(
             prices in proptest::collection::vec((0_i64..=Money::LARGEST, 0_i64..=1000), 1..200),
             (percent, amount) in prop_oneof![
-                (1_i32..=100).prop_map(|percent| (Some(percent), None)),
-                (1_i64..=1_000_000_000).prop_map(|amount| (None, Some(amount))),
+                (1_i32..=100).prop_map(|percent| (Some(percent), None::<i64>)),
+                (1_i64..=1_000_000_000).prop_map(|amount| (None::<i32>, Some(amount))),
             ],
             (currency, units) in prop_oneof![Just(("JPY", 1)), Just(("USD", 1)), Just(("KWD", 1)), Just(("KWD", 10))],
             (rate, included) in (0_u16..=10_000, any::<bool>()),

@@ -65,7 +65,8 @@ fn policy_of_form(style: &str, origins: &str) -> HeaderValue {
 
 /// A page whose form leads on to one of these places: browsers hold its policy against where the answer sends them, too.
 pub fn leading_to(mut page: Response, places: &[Url]) -> Response {
-    let origins: String = places.iter().map(|url| format!(" {}", url.origin().ascii_serialization())).collect();
+    let origins: String =
+        places.iter().map(|url| format!(" {}", url.origin().ascii_serialization())).collect();
     page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy_of_form(STYLE, &origins));
     page
 }

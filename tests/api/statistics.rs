@@ -207,11 +207,9 @@ async fn nothing_is_left_of_what_was_given_back_where_tax_is_added_to_prices() {
 async fn what_runs_on_several_platforms_counts_for_each_of_them() {
     let shop = Shop::new().await;
     let mut products = Vec::new();
-    for (title, cents, platforms) in [
-        ("Both", 1000, json!(["linux", "windows"])),
-        ("One", 300, json!(["linux"])),
-        ("None", 7, json!([])),
-    ] {
+    for (title, cents, platforms) in
+        [("Both", 1000, json!(["linux", "windows"])), ("One", 300, json!(["linux"])), ("None", 7, json!([]))]
+    {
         let body = json!({
             "kind": "game", "title": title, "prices": [{"currency": "USD", "amount": cents}],
             "platforms": platforms, "release_date": "2999-01-01",
@@ -229,7 +227,8 @@ async fn what_runs_on_several_platforms_counts_for_each_of_them() {
     let got = rows(&support, &format!("{SALES}?group_by=platform")).await;
     let numbers = |row: &Value| ["orders", "items", "gross", "refunds", "net"].map(|name| row[name].clone());
     let got: Vec<_> = got.iter().map(|row| (row.get("key").cloned(), numbers(row))).collect();
-    let row = |key: Option<&str>, numbers: [i64; 5]| (key.map(|key| json!(key)), numbers.map(|one| json!(one)));
+    let row =
+        |key: Option<&str>, numbers: [i64; 5]| (key.map(|key| json!(key)), numbers.map(|one| json!(one)));
     let expected = [
         row(None, [1, 1, 7, 0, 7]),
         row(Some("linux"), [1, 2, 1300, 300, 1000]),

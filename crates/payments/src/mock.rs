@@ -27,10 +27,7 @@ impl Mock {
     }
 
     pub(crate) fn create(&self, payment: &NewPayment<'_>) -> Session {
-        Session {
-            reference: format!("mock_{}", payment.key),
-            checkout_url: Some((self.page)(payment.id)),
-        }
+        Session { reference: format!("mock_{}", payment.key), checkout_url: Some((self.page)(payment.id)) }
     }
 
     /// It captures only when its user says so, in the same moment: there is nothing to be too late for.

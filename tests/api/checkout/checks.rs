@@ -5,7 +5,9 @@ use entity::{
     product, refresh_token,
 };
 use mist::{background, check::Extent, checkout::checks};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
+};
 use serde_json::{Value, json};
 
 use super::{

@@ -298,7 +298,9 @@ async fn all_of_a_coupon_changes_until_an_order_uses_it() {
 
     let order = buy_with(&shop.ada, &[game], "summer").await;
     assert_eq!((order.status, &order.json()["total"]["amount"]), (201, &json!(1300)), "{}", order.text());
-    for used in [json!({"code": "AUTUMN"}), json!({"percent": 5}), json!({"amount": 1}), json!({"currency": "EUR"})] {
+    for used in
+        [json!({"code": "AUTUMN"}), json!({"percent": 5}), json!({"amount": 1}), json!({"currency": "EUR"})]
+    {
         let reply = change(used.clone()).await;
         assert_eq!((reply.status, reply.code().as_str()), (409, "coupon_used"), "{used}");
     }

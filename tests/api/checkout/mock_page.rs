@@ -59,7 +59,10 @@ async fn who_ends_a_payment_is_led_to_where_the_checkout_said() {
     let shop = Shop::new().await;
     let browser = shop.app.nobody();
     let games = [shop.sell("One", 100).await, shop.sell("Two", 100).await];
-    let buttons = [("succeed", "https://shop.example/paid?x=1", "paid"), ("cancel", "https://other.example/", "cancelled")];
+    let buttons = [
+        ("succeed", "https://shop.example/paid?x=1", "paid"),
+        ("cancel", "https://other.example/", "cancelled"),
+    ];
     for (game, (button, place, status)) in games.iter().zip(buttons) {
         let mut body = wish(&[*game]);
         body["success_url"] = json!("https://shop.example/paid?x=1");

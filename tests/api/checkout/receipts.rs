@@ -248,8 +248,16 @@ async fn a_credit_note_is_read_and_printed_as_it_was_issued() {
     assert_eq!(reply.header("cache-control"), "private, no-store");
     let text = reply.text();
     for part in [
-        "<h1>Credit note</h1>", "CN-2026-000001", "INV-2026-000001", "Mist &amp; Söhne", "Tax ID: ATU1",
-        order["number"].as_str().unwrap(), "&lt;Two&gt;", "5.00 USD", "19 % tax included", "Total given back",
+        "<h1>Credit note</h1>",
+        "CN-2026-000001",
+        "INV-2026-000001",
+        "Mist &amp; Söhne",
+        "Tax ID: ATU1",
+        order["number"].as_str().unwrap(),
+        "&lt;Two&gt;",
+        "5.00 USD",
+        "19 % tax included",
+        "Total given back",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }

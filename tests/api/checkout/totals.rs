@@ -15,9 +15,9 @@ const CURRENCIES: [&str; 3] = ["USD", "JPY", "KWD"];
 
 /// The same odd amounts in every currency.
 fn prices(amount: i64) -> Value {
-    let prices = CURRENCIES.iter().enumerate().map(|(index, currency)| {
-        json!({"currency": currency, "amount": amount + i64::try_from(index).unwrap()})
-    });
+    let prices = CURRENCIES.iter().enumerate().map(
+        |(index, currency)| json!({"currency": currency, "amount": amount + i64::try_from(index).unwrap()}),
+    );
     prices.collect()
 }
 
@@ -81,7 +81,8 @@ fn adds_up(order: &Value, included: bool) {
 
 /// What of an order's money is at its provider.
 async fn held(shop: &Shop, order: &Value) -> i64 {
-    let entries = Entity::find().filter(Column::OrderId.eq(id(order))).all(&shop.app.app.db.read).await.unwrap();
+    let entries =
+        Entity::find().filter(Column::OrderId.eq(id(order))).all(&shop.app.app.db.read).await.unwrap();
     assert_eq!(entries.iter().map(|entry| entry.amount).sum::<i64>(), 0, "{entries:?}");
     entries.iter().filter(|entry| entry.account == Account::Provider).map(|entry| entry.amount).sum()
 }
@@ -103,8 +104,12 @@ async fn buy_at_random(included: bool) {
     let mut runner = TestRunner::deterministic();
     for (number, purchase) in purchases().new_tree(&mut runner).unwrap().current().into_iter().enumerate() {
         let buyer = shop.app.account(&format!("buyer{number}")).await;
-        let chosen: Vec<Uuid> =
-            products.iter().zip(&purchase.products).filter(|(_, chosen)| **chosen).map(|(id, _)| *id).collect();
+        let chosen: Vec<Uuid> = products
+            .iter()
+            .zip(&purchase.products)
+            .filter(|(_, chosen)| **chosen)
+            .map(|(id, _)| *id)
+            .collect();
         if chosen.is_empty() {
             continue;
         }
