@@ -47,6 +47,8 @@ pub(super) enum Outcome {
     Delay,
     /// The amount is captured, and told twice.
     Duplicate,
+    /// The amount is captured, and an earlier decline is told after it.
+    OutOfOrder,
 }
 
 /// A payment of an account by the mock provider; 404 otherwise, and while the provider is not set up.
@@ -72,6 +74,11 @@ pub(super) async fn end(
             captured(app, payment.clone()).await?;
             captured(app, payment).await?;
         }
+        Outcome::OutOfOrder => {
+            let id = payment.id;
+            captured(app, payment).await?;
+            decline_late(app, id).await?;
+        }
         Outcome::Delay => delay(app, payment.id).await?,
         Outcome::Decline => decline(app, payment.id).await?,
         Outcome::Cancel if close::close(app, order, Status::Cancelled).await? => {}
@@ -91,6 +98,16 @@ async fn decline(app: &App, payment: Uuid) -> Result<()> {
         .write(async |tx| {
             settle::locked(tx, payment).await?;
             if queries::declined(tx, payment).await? { Ok(()) } else { Err(PAYMENT_CLOSED.into()) }
+        })
+        .await
+}
+
+/// A decline that is told when the payment was captured already changes nothing.
+async fn decline_late(app: &App, payment: Uuid) -> Result<()> {
+    app.db
+        .write(async |tx| {
+            settle::locked(tx, payment).await?;
+            Ok(queries::declined(tx, payment).await.map(drop)?)
         })
         .await
 }
