@@ -21,13 +21,13 @@ use crate::{
     background::Wake,
     bounces::Certificates,
     catalog,
-    checkout::Printer,
+    checkout::{self, Printer},
     clock::Clock,
     config::{self, Config, ProviderName},
     db::Db,
     delivery::{Deliveries, Desk},
     error::{Error, Result},
-    keys::{Keys, MasterKey},
+    keys::{Keys, MacKey, MasterKey},
     mail::{Mailer, Templates},
     notifications::Streams,
     outbound::Outbound,
@@ -147,7 +147,7 @@ impl App {
         let timeout = Duration::from_secs(settings.timeout.get().into());
         let outbound = Outbound::new(settings.allow_private, timeout);
         let topic = Sns::open(&config.topic)?;
-        let payments = providers(&config.payments, &public_url)?;
+        let payments = providers(&config.payments, &public_url, &keys.link)?;
         Ok(Self(Arc::new(Parts {
             config,
             clock,
@@ -214,8 +214,11 @@ impl App {
     }
 }
 
-fn providers(settings: &config::Payments, public_url: &Url) -> Result<Providers> {
-    let page = format!("{}{}/payments/mock", public_url.as_str().trim_end_matches('/'), router::API);
+fn providers(settings: &config::Payments, public_url: &Url, key: &MacKey) -> Result<Providers> {
+    let mock = || {
+        let (store, key) = (public_url.as_str().trim_end_matches('/').to_owned(), key.clone());
+        Mock::new(move |payment| format!("{store}{}", checkout::mock_address(&key, payment)))
+    };
     let stripe = || {
         let key = settings.stripe.secret_key.as_ref();
         Stripe::new(StripeSettings {
@@ -225,7 +228,7 @@ fn providers(settings: &config::Payments, public_url: &Url) -> Result<Providers>
         })
     };
     let provider = |name: &ProviderName| match name {
-        ProviderName::Mock => Ok(Provider::Mock(Mock::new(&page))),
+        ProviderName::Mock => Ok(Provider::Mock(mock())),
         ProviderName::Stripe => Ok(Provider::Stripe(Box::new(stripe().map_err(Error::unexpected)?))),
     };
     Ok(Providers::new(settings.providers.iter().map(provider).collect::<Result<_>>()?))

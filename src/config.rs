@@ -43,7 +43,7 @@ pub use payments::{Payments, ProviderName, Stripe};
 pub use rate::Rate;
 pub use secret::Secret;
 pub use storage::{Cdn, CloudFront, S3, Storage, StorageKind};
-pub use taxes::{OwnRate, Taxes};
+pub use taxes::{OwnRate, PlaceEvidence, Taxes};
 pub use tls::Tls;
 pub use topic::Topic;
 pub use webhooks::Webhooks;

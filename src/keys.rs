@@ -144,7 +144,7 @@ impl SigningKey {
 pub struct Keys {
     /// Signs page cursors.
     pub cursor: MacKey,
-    /// Signs download links.
+    /// Signs download links, and the addresses at which payments of the mock provider end.
     pub link: MacKey,
     /// Makes the tokens of mailed links.
     pub account_link: MacKey,

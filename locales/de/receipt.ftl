@@ -1,7 +1,11 @@
 buyer = Gekauft von
 country = Land
 credit-note = Gutschrift { $number }, { $day }
+credit-note-number = Gutschriftnummer
+credit-note-title = Gutschrift
 discount = Rabatt
+given-back-on = Zurückgegeben am
+given-back-total = Zurückgegebener Betrag
 invoice-number = Rechnungsnummer
 invoice-title = Rechnung
 issued-on = Ausgestellt am

@@ -3,7 +3,11 @@
 buyer = Bought by
 country = Country
 credit-note = Credit note { $number }, { $day }
+credit-note-number = Credit note number
+credit-note-title = Credit note
 discount = Discount
+given-back-on = Given back on
+given-back-total = Total given back
 invoice-number = Invoice number
 invoice-title = Invoice
 issued-on = Issued on

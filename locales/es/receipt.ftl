@@ -1,7 +1,11 @@
 buyer = Comprado por
 country = País
 credit-note = Factura rectificativa { $number }, { $day }
+credit-note-number = Número de factura rectificativa
+credit-note-title = Factura rectificativa
 discount = Descuento
+given-back-on = Devuelto el
+given-back-total = Total devuelto
 invoice-number = Número de factura
 invoice-title = Factura
 issued-on = Emitida el

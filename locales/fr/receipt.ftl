@@ -1,7 +1,11 @@
 buyer = Acheté par
 country = Pays
 credit-note = Avoir { $number }, { $day }
+credit-note-number = Numéro de l’avoir
+credit-note-title = Avoir
 discount = Remise
+given-back-on = Remboursé le
+given-back-total = Total remboursé
 invoice-number = Numéro de facture
 invoice-title = Facture
 issued-on = Émise le

@@ -1,7 +1,11 @@
 buyer = 購入者
 country = 国
 credit-note = 返金伝票 { $number }、{ $day }
+credit-note-number = 返金伝票番号
+credit-note-title = 返金伝票
 discount = 割引
+given-back-on = 返金日
+given-back-total = 返金合計
 invoice-number = 請求書番号
 invoice-title = 請求書
 issued-on = 発行日

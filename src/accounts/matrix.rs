@@ -273,6 +273,7 @@ pub const MATRIX: &[Row] = &[
     by("GET", "/api/v1/orders", Scope::OrdersRead),
     by("GET", "/api/v1/orders/{id}", Scope::OrdersRead),
     by("POST", "/api/v1/orders/{id}/cancel", Scope::OrdersWrite),
+    by("GET", "/api/v1/orders/{id}/credit-notes/{refund_id}", Scope::OrdersRead),
     by("GET", "/api/v1/orders/{id}/receipt", Scope::OrdersRead),
     by("POST", "/api/v1/orders/{id}/refund", Scope::OrdersWrite),
     by("POST", "/api/v1/orders/{id}/withdrawal", Scope::OrdersWrite),

@@ -48,7 +48,7 @@ struct StatsQuery {
     /// How long each span is; default: a day. By the hour 31 days can be asked for, by the day two years.
     #[param(inline)]
     interval: Option<Interval>,
-    /// A row for each of these in a span; sales have neither platform nor version.
+    /// A row for each of these in a span; sales have no version, and count for each platform that a product runs on now.
     #[param(inline)]
     group_by: Option<GroupBy>,
 }
@@ -74,9 +74,12 @@ impl StatsQuery {
             None => Ok(None),
             Some(GroupBy::Product) => Ok(Some(selling::By::Product)),
             Some(GroupBy::Country) => Ok(Some(selling::By::Country)),
-            Some(GroupBy::Platform | GroupBy::Version) => {
-                Err(Error::field("group_by", "not_grouped", "must be `product` or `country` for sales"))
-            }
+            Some(GroupBy::Platform) => Ok(Some(selling::By::Platform)),
+            Some(GroupBy::Version) => Err(Error::field(
+                "group_by",
+                "not_grouped",
+                "must be `product`, `country` or `platform` for sales",
+            )),
         }
     }
 

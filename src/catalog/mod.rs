@@ -58,6 +58,7 @@ pub use popularity::set_popularity;
 pub use price::{Market, Price, Unfit};
 pub use pricing::next_boundary;
 pub use published::{Findable, LabelNames, Published, changed_at, published, published_after, standing_in};
+pub use queries::parts::RUNS_ON;
 pub use ratings::{Histogram, lock_rating, products_after, rate};
 pub use relations::{bundles_within, contents};
 pub use release::{Release, awaited, preorders_of_days, releases, releases_come};

@@ -37,8 +37,7 @@ pub(super) async fn read(app: &App, shopper: &Shopper) -> Result<Quote> {
 async fn basket(app: &App, shopper: &Shopper) -> Result<Basket> {
     let db = &app.db.read;
     let selection = selection(db, shopper).await?;
-    let basket =
-        quote::basket(db, Some(shopper.account), &selection, &shopper.market, app.clock.now()).await?;
+    let basket = quote::basket(app, db, Some(shopper.account), &selection, &shopper.market).await?;
     reduced(app, db, shopper, basket).await
 }
 
@@ -89,7 +88,7 @@ pub(super) async fn put_coupon(app: &App, shopper: &Shopper, code: &str) -> Resu
             accounts::lock(tx, account).await?;
             let coupon = coupons::lock(tx, code).await?;
             let selection = selection(tx, shopper).await?;
-            let mut basket = quote::basket(tx, Some(account), &selection, &shopper.market, now).await?;
+            let mut basket = quote::basket(app, tx, Some(account), &selection, &shopper.market).await?;
             if let Some(reason) = coupons::take_off(tx, &coupon, &mut basket, shopper, now).await? {
                 return Err(reason.refusal());
             }
@@ -121,8 +120,8 @@ pub(super) async fn put(app: &App, shopper: &Shopper, selected: Selected) -> Res
             accounts::lock(tx, shopper.account).await?;
             let mut selection = selection(tx, shopper).await?;
             let place = put_into(&mut selection, selected);
-            let (account, now) = (Some(shopper.account), app.clock.now());
-            let basket = quote::basket(tx, account, &selection, &shopper.market, now).await?;
+            let account = Some(shopper.account);
+            let basket = quote::basket(app, tx, account, &selection, &shopper.market).await?;
             if !basket.has_on_offer(product) {
                 return Err(NOT_FOUND.into());
             }
@@ -135,7 +134,7 @@ pub(super) async fn put(app: &App, shopper: &Shopper, selected: Selected) -> Res
                 product_id: product,
                 amount,
                 currency: amount.map(|_| shopper.market.currency.as_str().to_owned()),
-                added_at: now,
+                added_at: app.clock.now(),
             };
             queries::put_in_cart(tx, row).await?;
             reduced(app, tx, shopper, basket).await

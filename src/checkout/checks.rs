@@ -14,7 +14,7 @@ use entity::{
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{coupon_desk::is_exceeded, credit, gifts, machine, queries, settle};
+use super::{coupon_changes::is_exceeded, credit, gifts, machine, queries, settle};
 use crate::{
     accounts,
     app::App,
@@ -47,6 +47,7 @@ pub async fn run(app: &App, extent: Extent) -> Result<Vec<Violation>> {
         return Ok(violations);
     }
     violations.extend(numbers(app).await?);
+    violations.extend(statistics(app).await?);
     violations.extend(credit::checks::ledger(app).await?);
     violations.extend(catalog::checks::violations(app).await?);
     violations.extend(accounts::checks::violations(app).await?);
@@ -332,6 +333,17 @@ async fn numbers(app: &App) -> Result<Vec<Violation>> {
         )
     };
     Ok(gaps.into_iter().map(told).collect())
+}
+
+/// What the back office counts of orders against the books.
+async fn statistics(app: &App) -> Result<Vec<Violation>> {
+    let off = queries::currencies_off_the_ledger(&app.db.read).await?.into_iter().map(|currency| {
+        Violation::new(
+            "what was sold and not given back is what the ledger holds of sales and tax",
+            format!("currency {currency}"),
+        )
+    });
+    Ok(off.collect())
 }
 
 async fn judge_again(app: &App, order: Uuid) -> Result<Vec<Violation>> {

@@ -41,8 +41,9 @@ pub(super) async fn close_in(
         return Ok(false);
     }
     queries::close_payments(tx, order.id, app.clock.now()).await?;
-    let lines: Vec<Uuid> = queries::lines(tx, &[order.id]).await?.iter().map(|line| line.id).collect();
-    licenses::give_back(tx, &lines).await?;
+    let lines = queries::lines(tx, &[order.id]).await?;
+    let held: Vec<(Uuid, Uuid)> = lines.iter().map(|line| (line.product_id, line.id)).collect();
+    licenses::give_back(tx, app, &held).await?;
     queries::give_coupon_back(tx, order.id).await?;
     gifts::called_off(tx, order.id).await?;
     credit::give_back(app, tx, order).await?;

@@ -1,10 +1,6 @@
-//! Coupons as those who keep the catalog make, change and end them.
+//! Coupons as those who keep the catalog make, see and end them.
 use chrono::{DateTime, Utc};
-use entity::coupon::{ActiveModel, Model};
-use sea_orm::{
-    ActiveValue::{Set, Unchanged},
-    ConnectionTrait,
-};
+use entity::coupon::Model;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -20,11 +16,11 @@ use crate::{
     error::{Error, Fault, NOT_FOUND, Refusal, Result, is_foreign_key_violation, is_unique_violation},
     events::Event,
     values::Currency,
-    web::{Cursor, Page, PageQuery, patch::clearable},
+    web::{Cursor, Page, PageQuery},
 };
 
-const CODE_TAKEN: Refusal = Refusal::conflict("code_taken", "Another coupon has this code.");
-const COUPON_USED: Refusal =
+pub(super) const CODE_TAKEN: Refusal = Refusal::conflict("code_taken", "Another coupon has this code.");
+pub(super) const COUPON_USED: Refusal =
     Refusal::conflict("coupon_used", "Orders use this coupon: end it by `ends_at` instead.");
 /// What cursors of the list are bound to.
 const LIST: &str = "coupons";
@@ -71,7 +67,7 @@ pub(super) struct NewCoupon {
     /// What it takes off, minor units.
     #[schema(minimum = 1, maximum = 1_000_000_000)]
     amount: Option<i64>,
-    /// Of the amount; with a percentage, the only one in which it counts.
+    /// Of the amount, default: the store's; with a percentage, the only one in which it counts.
     currency: Option<Currency>,
     /// What it is for; default: everything.
     #[schema(min_items = 1, max_items = 1000)]
@@ -86,32 +82,6 @@ pub(super) struct NewCoupon {
     starts_at: Option<DateTime<Utc>>,
     /// Exclusive; default: never.
     ends_at: Option<DateTime<Utc>>,
-}
-
-/// What changes of a coupon: what is absent stays, `null` clears. What it takes off never changes.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CouponChanges {
-    /// What it is for.
-    #[serde(default, deserialize_with = "clearable")]
-    #[schema(value_type = Option<Vec<Uuid>>, min_items = 1, max_items = 1000)]
-    products: Option<Option<Vec<Uuid>>>,
-    /// Orders in all.
-    #[serde(default, deserialize_with = "clearable")]
-    #[schema(value_type = Option<i32>, minimum = 1)]
-    max_redemptions: Option<Option<i32>>,
-    /// Orders of one account.
-    #[serde(default, deserialize_with = "clearable")]
-    #[schema(value_type = Option<i32>, minimum = 1)]
-    per_account: Option<Option<i32>>,
-    /// Inclusive.
-    #[serde(default, deserialize_with = "clearable")]
-    #[schema(value_type = Option<DateTime<Utc>>)]
-    starts_at: Option<Option<DateTime<Utc>>>,
-    /// Exclusive.
-    #[serde(default, deserialize_with = "clearable")]
-    #[schema(value_type = Option<DateTime<Utc>>)]
-    ends_at: Option<Option<DateTime<Utc>>>,
 }
 
 impl Coupon {
@@ -139,38 +109,38 @@ impl Coupon {
 
 impl NewCoupon {
     fn faults(&self) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if !self.code.bytes().all(plain) {
-            faults.push(Fault::new(
-                "code",
-                "invalid_code",
-                "must be letters, digits, hyphens and underscores",
-            ));
-        }
-        match (self.percent, self.amount, &self.currency) {
-            (None, None, _) | (Some(_), Some(_), _) => {
-                faults.push(Fault::new(
-                    "percent",
-                    "percent_or_amount",
-                    "is given, or `amount`, and not both",
-                ));
-            }
-            (None, Some(_), None) => faults.push(Fault::new("currency", "required", "is required")),
-            _ => {}
-        }
-        faults.extend(time_fault(self.starts_at, self.ends_at));
-        faults
+        let faults = [
+            code_fault(&self.code),
+            worth_fault(self.percent, self.amount),
+            time_fault(self.starts_at, self.ends_at),
+        ];
+        faults.into_iter().flatten().collect()
     }
 }
 
-fn time_fault(starts_at: Option<DateTime<Utc>>, ends_at: Option<DateTime<Utc>>) -> Option<Fault> {
+pub(super) fn code_fault(code: &str) -> Option<Fault> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let rule = "must be letters, digits, hyphens and underscores";
+    (!code.bytes().all(plain)).then(|| Fault::new("code", "invalid_code", rule))
+}
+
+pub(super) fn worth_fault(percent: Option<i32>, amount: Option<i64>) -> Option<Fault> {
+    let rule = "is given, or `amount`, and not both";
+    (percent.is_some() == amount.is_some()).then(|| Fault::new("percent", "percent_or_amount", rule))
+}
+
+pub(super) fn time_fault(starts_at: Option<DateTime<Utc>>, ends_at: Option<DateTime<Utc>>) -> Option<Fault> {
     let backwards = starts_at.zip(ends_at).is_some_and(|(from, to)| to <= from);
     backwards.then(|| Fault::new("ends_at", "ends_before_start", "must be after `starts_at`"))
 }
 
+/// The currency of a coupon: of an amount the store's, unless one is named.
+pub(super) fn currency(app: &App, amount: Option<i64>, named: Option<String>) -> Option<String> {
+    named.or_else(|| amount.map(|_| app.config.store.currency.as_str().to_owned()))
+}
+
 /// 422 at `products` for one that does not exist.
-async fn known(app: &App, asked: Option<&Vec<Uuid>>) -> Result<()> {
+pub(super) async fn known(app: &App, asked: Option<&Vec<Uuid>>) -> Result<()> {
     let Some(asked) = asked else { return Ok(()) };
     let there = catalog::known(&app.db.read, asked).await?;
     if asked.iter().all(|id| there.contains(id)) {
@@ -191,7 +161,7 @@ pub(super) async fn create(app: &App, editor: Uuid, new: NewCoupon) -> Result<Co
         code: canonical(&new.code),
         percent: new.percent,
         amount: new.amount,
-        currency: new.currency.map(|currency| currency.as_str().to_owned()),
+        currency: currency(app, new.amount, new.currency.map(|currency| currency.as_str().to_owned())),
         products: new.products.map(|products| json!(products)),
         max_redemptions: new.max_redemptions,
         per_account: new.per_account,
@@ -230,60 +200,6 @@ pub(super) async fn one(app: &App, id: Uuid) -> Result<Coupon> {
     let row = queries::coupon(&app.db.read, id).await?.ok_or(NOT_FOUND)?;
     let used = queries::redemptions(&app.db.read, &[id]).await?;
     Ok(Coupon::of(row, used.get(&id).copied().unwrap_or_default()))
-}
-
-/// Whether more orders use a coupon than these limits would let.
-pub(super) async fn is_exceeded(
-    db: &impl ConnectionTrait,
-    id: Uuid,
-    max_redemptions: Option<i32>,
-    per_account: Option<i32>,
-) -> Result<bool> {
-    if let Some(most) = max_redemptions
-        && queries::uses(db, id, None, &[]).await?.cast_signed() > i64::from(most)
-    {
-        return Ok(true);
-    }
-    match per_account {
-        Some(most) => Ok(queries::most_of_one_account(db, id).await? > i64::from(most)),
-        None => Ok(false),
-    }
-}
-
-/// Changes a coupon; 404, 409 `coupon_used` for limits that are exceeded already, 422. Orders that use it keep what they were placed with.
-pub(super) async fn change(app: &App, editor: Uuid, id: Uuid, changes: CouponChanges) -> Result<Coupon> {
-    known(app, changes.products.as_ref().and_then(Option::as_ref)).await?;
-    app.db
-        .write(async |tx| {
-            let row = queries::locked_coupon(tx, id).await?.ok_or(NOT_FOUND)?;
-            let starts_at = changes.starts_at.unwrap_or(row.starts_at);
-            let ends_at = changes.ends_at.unwrap_or(row.ends_at);
-            if let Some(fault) = time_fault(starts_at, ends_at) {
-                return Err(Error::Invalid(vec![fault]));
-            }
-            let max_redemptions = changes.max_redemptions.unwrap_or(row.max_redemptions);
-            let per_account = changes.per_account.unwrap_or(row.per_account);
-            if is_exceeded(tx, id, max_redemptions, per_account).await? {
-                return Err(COUPON_USED.into());
-            }
-            let meant = match &changes.products {
-                Some(products) => products.as_ref().map(|products| json!(products)),
-                None => row.products,
-            };
-            let change = ActiveModel {
-                id: Unchanged(id),
-                products: Set(meant),
-                max_redemptions: Set(max_redemptions),
-                per_account: Set(per_account),
-                starts_at: Set(starts_at),
-                ends_at: Set(ends_at),
-                ..Default::default()
-            };
-            queries::update_coupon(tx, change).await?;
-            Ok(Event::new("coupon.updated", id).actor(editor).record(tx, &app.clock).await?)
-        })
-        .await?;
-    one(app, id).await
 }
 
 /// Deletes a coupon that no order uses; 404, 409 `coupon_used`.

@@ -7,7 +7,10 @@ use http::{StatusCode, header};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::coupon_desk::{self, Coupon, CouponChanges, NewCoupon};
+use super::{
+    coupon_changes::{self, CouponChanges},
+    coupon_desk::{self, Coupon, NewCoupon},
+};
 use crate::{
     accounts::Editor,
     app::App,
@@ -56,7 +59,8 @@ async fn read_coupon(State(app): State<App>, _: Editor, Path(id): Path<Uuid>) ->
     Ok(Json::of(coupon_desk::one(&app, id).await?))
 }
 
-/// Change when, for what and how often a coupon may be used. 409 `coupon_used` for a limit that is exceeded already.
+/// Change a coupon. 409 `code_taken`; `coupon_used` for a limit that is exceeded already, and for another code or another
+/// worth of one that orders use.
 #[utoipa::path(patch, path = "/admin/coupons/{id}", tag = "coupons", security(("bearer" = ["editor"])),
     params(("id" = Uuid, Path)), responses((status = 200, body = Coupon)))]
 async fn change_coupon(
@@ -66,7 +70,7 @@ async fn change_coupon(
     body: Json<CouponChanges>,
 ) -> Result<Json<Coupon>> {
     coupon_desk::one(&app, id).await?;
-    Ok(Json::of(coupon_desk::change(&app, editor.id, id, body.read()?).await?))
+    Ok(Json::of(coupon_changes::change(&app, editor.id, id, body.read()?).await?))
 }
 
 /// Delete a coupon that no order uses. 409 `coupon_used`.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{
     gifts::{self, GIFT_MAIL},
+    mock::{self, SETTLE_LATE},
     orders,
     provider_events::{self, APPLY_EVENT, RETURN_MONEY},
     queries,
@@ -35,6 +36,11 @@ struct ApplyEventJob {
 struct ReturnMoneyJob {
     payment_id: Uuid,
     amount: i64,
+}
+
+#[derive(Deserialize)]
+struct OfPayment {
+    payment_id: Uuid,
 }
 
 #[derive(Deserialize)]
@@ -107,6 +113,14 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
         async move {
             let job: OfRefund = serde_json::from_value(payload)?;
             Ok(receipts::number_refund(&app, job.refund_id).await?)
+        }
+    });
+    let settling = app.clone();
+    let handlers = handlers.on_job(SETTLE_LATE, move |_, payload| {
+        let app = settling.clone();
+        async move {
+            let job: OfPayment = serde_json::from_value(payload)?;
+            Ok(mock::settle_late(&app, job.payment_id).await?)
         }
     });
     handlers.on_job(GIVE_BACK, move |_, payload| {

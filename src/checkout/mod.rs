@@ -7,6 +7,7 @@ mod cart;
 mod cart_api;
 pub mod checks;
 mod close;
+mod coupon_changes;
 mod coupon_desk;
 mod coupons;
 mod coupons_admin_api;
@@ -19,6 +20,7 @@ mod gifts;
 mod jobs;
 mod machine;
 mod mock;
+mod mock_page;
 mod open;
 mod orders;
 mod pages_api;
@@ -51,8 +53,9 @@ pub use credit::exported as exported_credit;
 pub use evidence::{OrderEvidence, evidence};
 pub use gifts::{exported_gifts_claimed, exported_gifts_sent};
 pub use jobs::{MAILING, handle};
+pub use mock_page::address as mock_address;
 pub use orders::{
-    Order, OrderItem, OrderPayment, number_of_line, numbers as order_numbers, read as read_order,
+    Order, OrderItem, OrderPayment, OrderRefund, number_of_line, numbers as order_numbers, read as read_order,
 };
 pub use pages_api::pages;
 pub use personal::{

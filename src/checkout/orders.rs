@@ -6,7 +6,7 @@ use entity::{
     order::{self, Status},
     order_line,
     order_place::Source,
-    payment,
+    payment, refund,
 };
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -18,6 +18,7 @@ use super::{
     place::NUMBER_BEGINS,
     queries,
     queries::{Search, Sought},
+    taxes,
 };
 use crate::{
     accounts,
@@ -74,6 +75,23 @@ pub struct Order {
     /// UTC, of the last refund.
     #[schema(required)]
     pub refunded_at: Option<DateTime<Utc>>,
+    /// What was given back, from the first; left out where nothing was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub refunds: Vec<OrderRefund>,
+}
+
+/// What of an order was given back together.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderRefund {
+    /// UUIDv7; its credit note is at `credit-notes/{refund_id}` of the order.
+    pub id: Uuid,
+    /// How much.
+    pub amount: Money,
+    /// What of it became store credit.
+    pub credit: Money,
+    /// UTC.
+    pub created_at: DateTime<Utc>,
 }
 
 /// One product of an order, as it was sold.
@@ -136,6 +154,8 @@ pub(super) struct AdminOrder {
     pub(super) account_id: Uuid,
     /// What tells where the buyer was: evidence for the tax.
     pub(super) places: Vec<OrderPlace>,
+    /// Whether two of those name the country of the order, whose tax it bears.
+    pub(super) place_is_clear: bool,
 }
 
 /// What tells where the buyer of an order was.
@@ -169,7 +189,7 @@ pub(super) async fn placed(
     payment: payment::Model,
     gift: Option<Uuid>,
 ) -> Result<Order> {
-    let mut order = Order::of(row, lines, payment, gift)?;
+    let mut order = Order::of(row, lines, payment, gift, Vec::new())?;
     elements::complete(app, &mut order).await?;
     Ok(order)
 }
@@ -266,7 +286,9 @@ async fn staffs(app: &App, rows: Vec<order::Model>) -> Result<Vec<AdminOrder>> {
     let orders = whole(app, rows).await?;
     let mut order = |(order, account_id): (Order, Uuid)| {
         let places = places.remove(&order.id).unwrap_or_default();
-        AdminOrder { order, account_id, places }
+        let told = places.iter().map(|place| place.country.as_str());
+        let place_is_clear = taxes::is_clear(&order.country, told);
+        AdminOrder { order, account_id, places, place_is_clear }
     };
     Ok(orders.into_iter().zip(accounts).map(&mut order).collect())
 }
@@ -287,6 +309,14 @@ pub(super) async fn whole(app: &App, rows: Vec<order::Model>) -> Result<Vec<Orde
         payments.into_iter().map(|payment| (payment.order_id, payment)).collect();
     let gifts = queries::gifts_of_orders(&app.db.read, &ids).await?;
     let gifts: HashMap<Uuid, Uuid> = gifts.into_iter().map(|gift| (gift.order_id, gift.id)).collect();
+    let given_back: Vec<Uuid> =
+        rows.iter().filter(|row| row.refunded_at.is_some()).map(|row| row.id).collect();
+    let mut refunds: HashMap<Uuid, Vec<refund::Model>> = HashMap::new();
+    if !given_back.is_empty() {
+        for refund in queries::refunds(&app.db.read, &given_back).await? {
+            refunds.entry(refund.order_id).or_default().push(refund);
+        }
+    }
     let mut orders = Vec::new();
     for row in rows {
         let lines = lines.remove(&row.id).unwrap_or_default();
@@ -294,7 +324,8 @@ pub(super) async fn whole(app: &App, rows: Vec<order::Model>) -> Result<Vec<Orde
             .remove(&row.id)
             .ok_or_else(|| Error::unexpected(format!("order {} has no payment", row.id)))?;
         let gift = gifts.get(&row.id).copied();
-        orders.push(Order::of(row, lines, payment, gift)?);
+        let refunds = refunds.remove(&row.id).unwrap_or_default();
+        orders.push(Order::of(row, lines, payment, gift, refunds)?);
     }
     Ok(orders)
 }
@@ -306,6 +337,7 @@ impl Order {
         lines: Vec<order_line::Model>,
         payment: payment::Model,
         gift_id: Option<Uuid>,
+        refunds: Vec<refund::Model>,
     ) -> Result<Self> {
         let currency = Currency::stored(&row.currency)?;
         let money = |amount| Money { amount, currency: currency.clone() };
@@ -320,6 +352,12 @@ impl Order {
             total: money(line.total),
             preordered: line.preordered.then_some(true),
             refunded: line.refunded,
+        };
+        let refund = |refund: refund::Model| OrderRefund {
+            id: refund.id,
+            amount: money(refund.amount),
+            credit: money(refund.credit),
+            created_at: refund.created_at,
         };
         Ok(Self {
             id: row.id,
@@ -348,6 +386,7 @@ impl Order {
             created_at: row.created_at,
             paid_at: row.paid_at,
             refunded_at: row.refunded_at,
+            refunds: refunds.into_iter().map(refund).collect(),
         })
     }
 }

@@ -8,6 +8,7 @@ use entity::{
 };
 use payments::{Closing, Provider};
 use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
@@ -24,6 +25,7 @@ use crate::{
     accounts,
     app::App,
     catalog::licenses,
+    config::PlaceEvidence,
     error::{Error, NOT_FOUND, Refusal, Result, is_unique_violation},
     failpoint,
     idempotency::{Once, Standing},
@@ -59,6 +61,10 @@ const AMOUNT_NOT_TAKEN: Refusal = Refusal::conflict(
     "amount_not_taken",
     "The payment provider doesn't take an amount so small or so large.",
 );
+const PLACE_UNCLEAR: Refusal = Refusal::conflict(
+    "place_unclear",
+    "Two of your order, your account and your network must say that you are in the country whose tax is charged; see `places`.",
+);
 const NO_PROVIDER: Refusal = Refusal::conflict("no_provider", "This store takes no payments at present.");
 
 /// What somebody wants to buy, and how.
@@ -82,6 +88,14 @@ pub(super) struct Wish {
     pub(super) cancel_url: Option<String>,
     /// From where it is asked for.
     pub(super) from: IpAddr,
+}
+
+impl Wish {
+    /// Whether it is clear where the buyer is, as far as a tax on so much asks for it. The card is not known yet.
+    fn is_place_clear(&self, app: &App, total: i64) -> bool {
+        let told = self.places.iter().map(|(_, country)| country.as_str());
+        !app.config.taxes.collect || total == 0 || taxes::is_clear(self.shopper.market.country.as_str(), told)
+    }
 }
 
 enum Placed {
@@ -124,6 +138,11 @@ pub(super) async fn checkout(app: &App, wish: &Wish, once: Option<&Once>) -> Res
             }
             Placed::Written(written) => {
                 failpoint::reach("order_placed");
+                if app.config.taxes.evidence == PlaceEvidence::Warn
+                    && !wish.is_place_clear(app, written.order.total)
+                {
+                    metrics::counter!("mist_place_unclear_orders_total").increment(1);
+                }
                 app.wake.poke();
                 let Written { order, lines, payment, gift } = *written;
                 let opened = open(app, &order, payment.into_iter().collect(), once).await?;
@@ -210,7 +229,7 @@ async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Bask
     }
     let now = app.clock.now();
     let owner = Some(*account).filter(|_| wish.gift.is_none());
-    let mut basket = quote::basket(tx, owner, &selection, market, now).await?.whole()?;
+    let mut basket = quote::basket(app, tx, owner, &selection, market).await?.whole()?;
     if wish.items.is_some() {
         basket = basket.fitting(|place| format!("items[{place}].amount"))?;
     }
@@ -231,6 +250,11 @@ async fn judge(app: &App, tx: &impl ConnectionTrait, wish: &Wish) -> Result<Bask
         return Err(ORDER_TOO_LARGE.into());
     }
     let total = Money { amount: basket.amounts().total, currency: market.currency.clone() };
+    if app.config.taxes.evidence == PlaceEvidence::Enforce && !wish.is_place_clear(app, total.amount) {
+        let told = |(source, country): &(Source, Country)| json!({"source": source, "country": country});
+        let places: Vec<Value> = wish.places.iter().map(told).collect();
+        return Err(PLACE_UNCLEAR.with("places", places));
+    }
     if wish.expected_total.as_ref().is_some_and(|expected| *expected != total) {
         return Err(PRICE_CHANGED.with("quote", basket.quote(app, tx, market, wanted).await?));
     }
@@ -291,7 +315,10 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
 /// A licence key is held for each line that is sold with one.
 async fn reserve_keys(app: &App, tx: &impl ConnectionTrait, lines: &[order_line::Model]) -> Result<()> {
     let mut out = Vec::new();
-    for line in lines.iter().filter(|line| line.with_key) {
+    let mut keyed: Vec<&order_line::Model> = lines.iter().filter(|line| line.with_key).collect();
+    // Buyers of the same products take their keys in the same order, so that none waits for another in a circle.
+    keyed.sort_by_key(|line| line.product_id);
+    for line in keyed {
         if licenses::reserve(tx, app, line.product_id, line.id).await? == licenses::Reserved::OutOfKeys {
             out.push(line.product_id);
         }

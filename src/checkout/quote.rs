@@ -1,13 +1,12 @@
 //! What a selection of products costs an account in a market, and why some of it can't be bought.
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::bundles;
+use super::{bundles, spread::Step};
 use crate::{
     app::App,
     catalog::{self, Kind, Market, Offer, ProductSummary, Unfit, listing::language_of},
@@ -122,6 +121,8 @@ pub(super) struct Basket {
     pub(super) coupon: Option<Used>,
     /// Whether it is for somebody who is not known yet.
     pub(super) is_gift: bool,
+    /// Of which every amount that is paid is a multiple.
+    pub(super) step: Step,
     owned: Vec<Uuid>,
     unsold: Vec<Uuid>,
     /// What can't be paid as it was chosen, by its place in the selection: it is priced as if nothing were chosen.
@@ -132,12 +133,13 @@ pub(super) struct Basket {
 /// product of it that isn't owned; what lies beside it in the selection too is bought once, with it. For nobody that is
 /// known, as a gift is, nothing is owned.
 pub(super) async fn basket(
+    app: &App,
     db: &impl ConnectionTrait,
     account: Option<Uuid>,
     selection: &[Selected],
     market: &Market,
-    now: DateTime<Utc>,
 ) -> Result<Basket> {
+    let (now, step) = (app.clock.now(), Step::of(app, &market.currency));
     let products: Vec<Uuid> = selection.iter().map(|selected| selected.product).collect();
     let mut offers = catalog::offers(db, &products, market, now).await?;
     let mut contents: Vec<Uuid> = offers.values().flat_map(|offer| offer.contents.iter().copied()).collect();
@@ -145,7 +147,7 @@ pub(super) async fn basket(
     offers.extend(catalog::offers(db, &contents, market, now).await?);
     let all: Vec<Uuid> = offers.keys().copied().collect();
     let taken = match account {
-        Some(account) => library::owned(db, account, &all).await?,
+        Some(account) => library::held(db, account, &all).await?,
         None => HashSet::new(),
     };
     let mut basket = Basket {
@@ -154,6 +156,7 @@ pub(super) async fn basket(
         tax_included: true,
         coupon: None,
         is_gift: account.is_none(),
+        step,
         owned: Vec::new(),
         unsold: Vec::new(),
         unfit: Vec::new(),
@@ -167,7 +170,7 @@ pub(super) async fn basket(
             basket.unfit.push((place, Unfit::NothingToChoose));
         }
         let before: HashSet<Uuid> = taken.union(&bundled).copied().collect();
-        match bundles::lines(*id, &offers, &before) {
+        match bundles::lines(*id, &offers, &before, step) {
             None => basket.unsold.push(*id),
             Some(lines) if lines.is_empty() => basket.owned.push(*id),
             Some(lines) => {
@@ -186,7 +189,7 @@ pub(super) async fn basket(
                     basket.unfit.push((place, unfit));
                     price.amount
                 });
-                placed.push((place, Line::plain(offer, paid)));
+                placed.push((place, Line::plain(offer, step.down(paid))));
             }
             None => basket.unsold.push(*id),
         }
@@ -335,6 +338,99 @@ fn unfit_fault(field: String, unfit: &Unfit) -> Fault {
         Unfit::TooLow(least) => {
             let rule = Sentence::from("must be at least { $least }").with("least", *least);
             Fault::new(field, "out_of_range", rule)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use proptest::prelude::*;
+
+    use super::{
+        super::{
+            coupons::{self, tests::coupon},
+            taxes,
+        },
+        *,
+    };
+    use crate::{
+        config::{OwnRate, Taxes},
+        values::Currency,
+    };
+
+    /// A basket of prices, of each of which its bundle took so many thousandths off.
+    fn basket(prices: &[(i64, i64)], step: Step) -> Basket {
+        let line = |(price, thousandths): &(i64, i64)| {
+            let unit_price = step.down(*price);
+            let discount = step.down(unit_price / 1000 * thousandths);
+            Line {
+                product: Uuid::nil(),
+                bundle: None,
+                title: String::new(),
+                kind: Kind::Game,
+                preordered: false,
+                with_key: false,
+                unit_price,
+                discount,
+                tax: 0,
+                tax_rate: BasisPoints::default(),
+                total: unit_price - discount,
+            }
+        };
+        Basket {
+            offers: HashMap::new(),
+            lines: prices.iter().map(line).collect(),
+            tax_included: true,
+            coupon: None,
+            is_gift: false,
+            step,
+            owned: Vec::new(),
+            unsold: Vec::new(),
+            unfit: Vec::new(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn totals_add_up_with_any_bundle_coupon_and_tax_and_are_never_negative(
+            prices in proptest::collection::vec((0_i64..=Money::LARGEST, 0_i64..=1000), 1..200),
+            (percent, amount) in prop_oneof![
+                (1_i32..=100).prop_map(|percent| (Some(percent), None::<i64>)),
+                (1_i64..=1_000_000_000).prop_map(|amount| (None::<i32>, Some(amount))),
+            ],
+            (currency, units) in prop_oneof![Just(("JPY", 1)), Just(("USD", 1)), Just(("KWD", 1)), Just(("KWD", 10))],
+            (rate, included) in (0_u16..=10_000, any::<bool>()),
+            given_back in proptest::collection::vec(any::<bool>(), 200),
+        ) {
+            let (step, country) = (Step::new(units), Country::parse("DE").unwrap());
+            let own = OwnRate { country: country.clone(), kind: None, rate: BasisPoints::new(rate) };
+            let taxes = Taxes { included, rates: vec![own], ..Taxes::default() };
+            let market = Market { currency: Currency::parse(currency).unwrap(), country };
+            let mut basket = basket(&prices, step);
+            let before = basket.amounts();
+            coupons::apply(&coupon(percent, amount), &mut basket, &market, DateTime::<Utc>::default()).unwrap();
+            taxes::levy(&taxes, &mut basket, &market, DateTime::<Utc>::default());
+
+            let added = |tax: i64| if included { 0 } else { tax };
+            for line in &basket.lines {
+                prop_assert_eq!(line.unit_price - line.discount + added(line.tax), line.total);
+                prop_assert!((0..=line.unit_price).contains(&line.discount));
+                prop_assert!((0..=line.total).contains(&line.tax));
+                prop_assert_eq!(step.down(line.total), line.total, "a provider takes it, and gives it back");
+            }
+            let sum = basket.amounts();
+            prop_assert_eq!(sum.subtotal - sum.discount + added(sum.tax), sum.total);
+            let off = sum.discount - before.discount;
+            prop_assert!((0..=before.total).contains(&off));
+            if let Some(amount) = amount {
+                prop_assert_eq!(off, step.up(amount).min(before.total), "an amount is taken off whole");
+            }
+            // What is given back in parts is never more than was paid, and nothing is left when all of it was.
+            let (back, kept): (Vec<_>, Vec<_>) =
+                basket.lines.iter().zip(&given_back).partition(|(_, given_back)| **given_back);
+            let total = |lines: &[(&Line, &bool)]| lines.iter().map(|(line, _)| line.total).sum::<i64>();
+            prop_assert_eq!(total(&back) + total(&kept), sum.total);
         }
     }
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     accounts::{Account, Support},
     app::App,
-    error::Result,
+    error::{Result, both},
     web::{IdempotencyKey, Json, Path, idempotency::replayed},
 };
 
@@ -67,8 +67,8 @@ async fn refund_order(
     body: Json<RefundBody>,
 ) -> Result<Response> {
     orders::one(&app, account.id, id).await?;
-    let once = key.once(account.id, &body)?;
-    let RefundBody { items, reason, to_credit } = body.read()?;
+    let once = key.once(account.id, &body);
+    let (once, RefundBody { items, reason, to_credit }) = both(once, body.read())?;
     let to_credit = to_credit.unwrap_or_default();
     let wish = Wish { items, reason, to_credit, by: By::Buyer(account.id) };
     let again = refunds::refund(&app, id, &wish, once.as_ref()).await?;
@@ -92,8 +92,8 @@ async fn refund_any_order(
     body: Json<StaffRefundBody>,
 ) -> Result<Response> {
     orders::any(&app, id).await?;
-    let once = key.once(actor.id, &body)?;
-    let StaffRefundBody { items, reason, keep_access, to_credit } = body.read()?;
+    let once = key.once(actor.id, &body);
+    let (once, StaffRefundBody { items, reason, keep_access, to_credit }) = both(once, body.read())?;
     let by = By::Staff { actor: actor.id, keep_access: keep_access.unwrap_or_default() };
     let wish = Wish { items, reason, to_credit: to_credit.unwrap_or_default(), by };
     let again = refunds::refund(&app, id, &wish, once.as_ref()).await?;

@@ -74,8 +74,8 @@ pub(super) async fn settle_asked(app: &App, order: &order::Model, payment: Uuid)
     let (taken, settled) = app
         .db
         .write(async |tx| {
-            accounts::lock_remains(tx, order.account_id).await?;
-            let order = queries::locked_order(tx, order.id).await?.ok_or(NOT_FOUND)?;
+            accounts::lock_remains(tx, account).await?;
+            let order = queries::locked_order(tx, order).await?.ok_or(NOT_FOUND)?;
             let payment = queries::payment(tx, payment).await?.ok_or(NOT_FOUND)?;
             if order.status == Status::Pending && order.expires_at <= app.clock.now() {
                 return Ok((Taken::Late, None));
@@ -123,7 +123,7 @@ async fn take_locked(
     let lines = queries::lines(tx, &[order.id]).await?;
     let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
     let gift = gifts::of_order(tx, order.id).await?;
-    if gift.is_none() && !library::owned(tx, order.account_id, &products).await?.is_empty() {
+    if gift.is_none() && !library::held(tx, order.account_id, &products).await?.is_empty() {
         close::close_in(app, tx, &order, Status::Cancelled).await?;
         return Ok((Taken::AlreadyOwned, None));
     }
@@ -203,7 +203,7 @@ pub(super) async fn pay(
     let bought: Vec<Uuid> = lines.iter().map(|line| line.product_id).chain(bundles).collect();
     queries::take_out_of_cart(tx, order.account_id, &bought).await?;
     if order.coupon.is_some() {
-        queries::take_coupon_out_of_cart(tx, order.account_id).await?;
+        queries::take_used_coupon_out_of_cart(tx, order.account_id, order.id).await?;
     }
     let paid = Event::new("order.paid", order.id)
         .account(order.account_id)

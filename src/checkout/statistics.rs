@@ -22,6 +22,8 @@ pub enum By {
     Product,
     /// Where the buyers said they are.
     Country,
+    /// What it runs on: what runs on several counts for each of them.
+    Platform,
 }
 
 /// What was sold and given back, in one currency; amounts are in its minor units.
@@ -50,7 +52,7 @@ pub struct Sales {
 pub async fn sales(app: &App, asked: &Asked) -> Result<Vec<Row<Sales>>> {
     let mut rows: BTreeMap<(String, Option<String>, String), Sales> = BTreeMap::new();
     for sold in at_most(queries::sold(&app.db.read, asked).await?)? {
-        let sales = rows.entry((sold.span, key(sold.product, sold.country), sold.currency)).or_default();
+        let sales = rows.entry((sold.span, key(sold.product, sold.word), sold.currency)).or_default();
         sales.orders = sold.orders;
         sales.items = sold.items;
         sales.gross = sold.gross;
@@ -58,7 +60,7 @@ pub async fn sales(app: &App, asked: &Asked) -> Result<Vec<Row<Sales>>> {
         sales.tax = sold.tax;
     }
     for back in at_most(queries::given_back(&app.db.read, asked).await?)? {
-        rows.entry((back.span, key(back.product, back.country), back.currency)).or_default().refunds =
+        rows.entry((back.span, key(back.product, back.word), back.currency)).or_default().refunds =
             back.refunds;
     }
     let row = |((span, key, currency), counted): (_, Sales)| {
@@ -69,6 +71,6 @@ pub async fn sales(app: &App, asked: &Asked) -> Result<Vec<Row<Sales>>> {
     at_most(rows.into_iter().map(row).collect::<Result<_>>()?)
 }
 
-fn key(product: Option<Uuid>, country: Option<String>) -> Option<String> {
-    product.map(|product| product.to_string()).or(country)
+fn key(product: Option<Uuid>, word: Option<String>) -> Option<String> {
+    product.map(|product| product.to_string()).or(word)
 }

@@ -20,7 +20,7 @@ pub struct Licenses {
     pub max_activations: NonZeroU16,
     /// Questions about licence keys that one address (IPv6: /64) may ask.
     pub calls_per_address: Rate,
-    /// Keys left in a pool at which `license_pool.low` is recorded.
+    /// Keys left in a pool from which on `license_pool.low` is recorded, once until it is filled again.
     #[serde(deserialize_with = "lenient::number")]
     pub low_pool: u64,
 }

@@ -19,11 +19,26 @@ pub struct Taxes {
     /// Rates that come before the table's: `NO:25`, `NO:ebook:0`.
     #[serde(deserialize_with = "lenient::list")]
     pub rates: Vec<OwnRate>,
+    /// What becomes of an order of which too little tells where its buyer is.
+    pub evidence: PlaceEvidence,
+}
+
+/// What becomes of an order of which fewer than two things say that its buyer is in the country whose tax it bears.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceEvidence {
+    /// Nothing.
+    Off,
+    /// It is placed, and counted.
+    #[default]
+    Warn,
+    /// It is refused.
+    Enforce,
 }
 
 impl Default for Taxes {
     fn default() -> Self {
-        Self { collect: true, included: true, rates: Vec::new() }
+        Self { collect: true, included: true, rates: Vec::new(), evidence: PlaceEvidence::default() }
     }
 }
 

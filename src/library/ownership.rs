@@ -40,7 +40,18 @@ pub async fn first_right(db: &impl ConnectionTrait, account: Uuid, product: Uuid
 
 /// Which of these products an account owns.
 pub async fn owned(db: &impl ConnectionTrait, account: Uuid, products: &[Uuid]) -> Result<HashSet<Uuid>> {
-    Ok(queries::owned(db, account, products).await?)
+    Ok(queries::with_right(db, account, products, &[Status::Active]).await?)
+}
+
+/// Which of these products an account owns, or would if no dispute held them back: it is sold none of them.
+pub async fn held(db: &impl ConnectionTrait, account: Uuid, products: &[Uuid]) -> Result<HashSet<Uuid>> {
+    Ok(queries::with_right(db, account, products, &[Status::Active, Status::Frozen]).await?)
+}
+
+/// Whether a dispute holds back what this order line gave.
+pub async fn is_frozen(db: &impl ConnectionTrait, line: Uuid) -> Result<bool> {
+    let rights = queries::by_sources(db, &OF_LINES, &[line]).await?;
+    Ok(rights.iter().any(|right| right.status == Status::Frozen))
 }
 
 /// Which of these products an account owns, a bundle by owning all of it; what is owned of their contents may be among

@@ -20,18 +20,19 @@ const SHELF: &str = "shelf";
 /// Another right of the same account to the same product.
 const EARLIER: &str = "earlier";
 
-/// Which of these products an account owns.
-pub(super) async fn owned(
+/// To which of these products an account has a right that stands as one of these.
+pub(super) async fn with_right(
     db: &impl ConnectionTrait,
     account: Uuid,
     products: &[Uuid],
+    standing: &[Status],
 ) -> Result<HashSet<Uuid>, DbErr> {
     let rows: Vec<Uuid> = Entity::find()
         .select_only()
         .column(Column::ProductId)
         .filter(Column::AccountId.eq(account))
         .filter(Column::ProductId.is_in(products.iter().copied()))
-        .filter(Column::Status.eq(Status::Active))
+        .filter(Column::Status.is_in(standing.iter().copied()))
         .into_tuple()
         .all(db)
         .await?;

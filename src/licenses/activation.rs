@@ -11,12 +11,15 @@ use crate::{
     app::App,
     catalog::licenses::{self, KeyRow, KeyStatus},
     error::{NOT_FOUND, Refusal, Result},
+    library,
     values::{LicenseKey, Word},
 };
 
 const UNKNOWN_LICENSE: Refusal = Refusal::not_found("unknown_license", "There is no such licence key.");
 const LICENSE_REVOKED: Refusal =
     Refusal::conflict("license_revoked", "This licence key does not hold any more.");
+const LICENSE_HELD: Refusal =
+    Refusal::conflict("license_held", "This licence key is held back while its payment is disputed.");
 const ACTIVATION_LIMIT: Refusal = Refusal::conflict(
     "activation_limit",
     "This licence key is active on as many devices as it may; deactivate one first.",
@@ -60,12 +63,14 @@ pub(super) enum Reason {
     UnknownLicense,
     /// It was taken back.
     LicenseRevoked,
+    /// Its payment is disputed.
+    LicenseHeld,
     /// It is not active on that device.
     NotActivated,
 }
 
 /// Makes a key active on a device; again is the same. Says whether it is new. 404 `unknown_license`, 409
-/// `license_revoked`, `activation_limit`.
+/// `license_revoked`, `license_held`, `activation_limit`.
 pub(super) async fn activate(
     app: &App,
     key: &LicenseKey,
@@ -78,6 +83,9 @@ pub(super) async fn activate(
             let (row, most) = found(app, tx, key).await?;
             if row.status == KeyStatus::Revoked {
                 return Err(LICENSE_REVOKED.into());
+            }
+            if is_held(tx, &row).await? {
+                return Err(LICENSE_HELD.into());
             }
             let shown = |model: Model, activations| Activation {
                 id: model.id,
@@ -119,6 +127,7 @@ pub(super) async fn validate(app: &App, key: &LicenseKey, fingerprint: Option<&W
     };
     let reason = match row.status {
         KeyStatus::Revoked => Some(Reason::LicenseRevoked),
+        _ if is_held(db, &row).await? => Some(Reason::LicenseHeld),
         _ if !on_device => Some(Reason::NotActivated),
         _ => None,
     };
@@ -142,6 +151,14 @@ pub(super) async fn deactivate(app: &App, key: &LicenseKey, fingerprint: &Word) 
             }
         })
         .await
+}
+
+/// Whether a dispute holds the right back that a key came with.
+async fn is_held(db: &impl ConnectionTrait, row: &KeyRow) -> Result<bool> {
+    match row.source_id {
+        Some(source) => library::is_frozen(db, source).await,
+        None => Ok(false),
+    }
 }
 
 /// A key under its lock: devices are counted one after the other.

@@ -78,7 +78,7 @@ struct LicenseOnDevice {
 
 /// Make a licence key active on a device. On a device on which it is active already, it stays so.
 ///
-/// 404 `unknown_license`; 409 `license_revoked`, `activation_limit`; 429 `too_many_attempts`.
+/// 404 `unknown_license`; 409 `license_revoked`, `license_held`, `activation_limit`; 429 `too_many_attempts`.
 #[utoipa::path(
     post, path = "/licenses/activate", tag = "licenses", security(()),
     responses((status = 201, body = Activation), (status = 200, body = Activation)),

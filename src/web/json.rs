@@ -154,7 +154,8 @@ impl<T: Send> OptionalFromRequest<App> for Json<T> {
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// Whether a body is said to be JSON.
+pub fn is_json(headers: &HeaderMap) -> bool {
     content_type(headers).is_some_and(|kind| {
         kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
     })

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderValue, StatusCode, header};
 use minijinja::{Environment, UndefinedBehavior, context, syntax::SyntaxConfig, value::Value};
+use url::Url;
 
 use crate::{
     app::App,
@@ -30,6 +31,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "reset_password.html",
     "unsubscribe.html",
     "gift.html",
+    "mock_payment.html",
 ];
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
@@ -49,11 +51,24 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy(STYLE));
 
 /// The policy of a page with this style alone.
 pub fn policy(style: &str) -> HeaderValue {
+    policy_of_form(style, "")
+}
+
+/// The same, where the form of the page may lead to these origins too.
+fn policy_of_form(style: &str, origins: &str) -> HeaderValue {
     let digest = STANDARD.encode(sha256(style.as_bytes()));
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'{origins}; base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+/// A page whose form leads on to one of these places: browsers hold its policy against where the answer sends them, too.
+pub fn leading_to(mut page: Response, places: &[Url]) -> Response {
+    let origins: String =
+        places.iter().map(|url| format!(" {}", url.origin().ascii_serialization())).collect();
+    page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy_of_form(STYLE, &origins));
+    page
 }
 
 /// A page from its template; its address may hold a token, so nobody keeps it or is told where it was.

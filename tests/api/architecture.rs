@@ -84,6 +84,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("license_activation", "licenses"),
     ("license_key", "catalog"),
     ("license_policy", "catalog"),
+    ("license_pool_low", "catalog"),
     ("logged_request", "delivery"),
     ("mail_unsubscribe", "notifications"),
     ("notification", "notifications"),

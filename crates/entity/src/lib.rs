@@ -31,6 +31,7 @@ pub mod ledger_entry;
 pub mod license_activation;
 pub mod license_key;
 pub mod license_policy;
+pub mod license_pool_low;
 pub mod logged_request;
 pub mod mail_unsubscribe;
 pub mod notification;

@@ -1,26 +1,33 @@
 //! A provider that takes no money and keeps nothing: whoever uses it says how a payment ends.
+use std::{fmt, sync::Arc};
+
+use uuid::Uuid;
+
 use crate::{Closing, NewPayment, NewRefund, Session};
 
 /// Takes no money. What it answers follows from what it is asked, so it keeps no state.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Mock {
-    page: String,
+    page: Arc<dyn Fn(Uuid) -> String + Send + Sync>,
+}
+
+impl fmt::Debug for Mock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mock").finish_non_exhaustive()
+    }
 }
 
 impl Mock {
     /// The name it is configured and stored by.
     pub const NAME: &'static str = "mock";
 
-    /// `page` and a payment's id are the address where its end is chosen.
-    pub fn new(page: impl Into<String>) -> Self {
-        Self { page: page.into() }
+    /// `page` says at which address the end of a payment of some id is chosen.
+    pub fn new(page: impl Fn(Uuid) -> String + Send + Sync + 'static) -> Self {
+        Self { page: Arc::new(page) }
     }
 
     pub(crate) fn create(&self, payment: &NewPayment<'_>) -> Session {
-        Session {
-            reference: format!("mock_{}", payment.key),
-            checkout_url: Some(format!("{}/{}", self.page.trim_end_matches('/'), payment.id)),
-        }
+        Session { reference: format!("mock_{}", payment.key), checkout_url: Some((self.page)(payment.id)) }
     }
 
     /// It captures only when its user says so, in the same moment: there is nothing to be too late for.
@@ -40,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_same_key_is_the_same_payment() {
-        let mock = Mock::new("http://localhost/pay/");
+        let mock = Mock::new(|id| format!("http://localhost/pay/{id}"));
         let payment = NewPayment {
             key: "order-1",
             id: uuid::Uuid::nil(),

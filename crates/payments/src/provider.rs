@@ -150,6 +150,14 @@ impl Provider {
         }
     }
 
+    /// Of what the amounts that it takes in a currency are multiples, minor units.
+    fn step(&self, currency: &str) -> i64 {
+        match self {
+            Self::Mock(_) => 1,
+            Self::Stripe(_) => Stripe::step(currency),
+        }
+    }
+
     /// Opens a payment, or finds the one that was opened under the same key.
     pub async fn create(&self, payment: &NewPayment<'_>) -> Result<Session, Error> {
         match self {
@@ -207,6 +215,11 @@ impl Providers {
             Provider::Stripe(stripe) => Some(&**stripe),
             Provider::Mock(_) => None,
         })
+    }
+
+    /// Of what the amounts that all of them take in a currency are multiples, minor units.
+    pub fn step(&self, currency: &str) -> i64 {
+        self.0.iter().map(|provider| provider.step(currency)).max().unwrap_or(1)
     }
 
     /// The one that is used when the buyer names none.

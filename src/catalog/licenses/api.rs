@@ -1,6 +1,6 @@
 //! Filling a product's pool of licence keys.
 use axum::extract::State;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -11,10 +11,19 @@ use crate::{
     accounts::Editor,
     app::App,
     catalog::product,
-    error::{NOT_FOUND, Result},
+    error::{Error, NOT_FOUND, Refusal, Result},
     values::LicenseKey,
-    web::{Created, Json, Path, if_match::IfMatch},
+    web::{Created, Json, Path, Raw, if_match::IfMatch, json},
 };
+
+const TEXT: &str = "text/plain";
+const UNSUPPORTED_MEDIA_TYPE: Refusal = Refusal::with_status(
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    "unsupported_media_type",
+    "This takes application/json or text/plain.",
+);
+/// What some editors put before a text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 pub(in crate::catalog) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -31,6 +40,23 @@ struct LicenseKeys {
     keys: Vec<LicenseKey>,
 }
 
+impl LicenseKeys {
+    /// As JSON, or a key on each line of a text: judged alike.
+    fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self> {
+        if json::is_json(headers) {
+            return json::parse(body);
+        }
+        if json::content_type(headers).as_deref() != Some(TEXT) {
+            return Err(UNSUPPORTED_MEDIA_TYPE.into());
+        }
+        let text = String::from_utf8_lossy(body);
+        let lines = text.trim_start_matches(BYTE_ORDER_MARK).lines().map(str::trim);
+        let keys: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+        let as_json = serde_json::to_vec(&serde_json::json!({"keys": keys})).map_err(Error::unexpected)?;
+        json::parse(&as_json)
+    }
+}
+
 /// How a product's pool of licence keys stands. The keys are never shown.
 #[utoipa::path(
     get, path = "/admin/products/{id}/license-keys", tag = "catalog administration",
@@ -43,14 +69,14 @@ async fn show_license_pool(State(app): State<App>, _: Editor, Path(id): Path<Uui
     Ok(Json::of(pool::pool(&app, id).await?))
 }
 
-/// Put licence keys into a product's pool: each purchase takes one.
+/// Put licence keys into a product's pool: each purchase takes one. As JSON, or as a text with a key on each line.
 #[utoipa::path(
     post, path = "/admin/products/{id}/license-keys", tag = "catalog administration",
     params(
         ("id" = Uuid, Path, description = "The product."),
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is edited, or `*`."),
     ),
-    request_body = LicenseKeys,
+    request_body(content((LicenseKeys = "application/json"), (String = "text/plain"))),
     responses((status = 201, body = Added)),
     security(("bearer" = ["editor"])),
 )]
@@ -59,10 +85,12 @@ async fn add_license_keys(
     Editor(editor): Editor,
     Path(id): Path<Uuid>,
     asked: IfMatch,
-    body: Json<LicenseKeys>,
+    headers: HeaderMap,
+    body: Raw,
 ) -> Result<Created<Added>> {
     product(&app.db.read, id).await?.ok_or(NOT_FOUND)?;
-    let body = pool::add(&app, editor.id, id, &asked, &body.read()?.keys).await?;
+    let LicenseKeys { keys } = LicenseKeys::read(&headers, &body.read()?)?;
+    let body = pool::add(&app, editor.id, id, &asked, &keys).await?;
     Ok(Created { body, headers: Vec::new() })
 }
 

@@ -1,5 +1,5 @@
 //! Keys go into a pool or are made, are held for an order, become somebody's, come back or are revoked.
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -21,6 +21,9 @@ use crate::{
     values::LicenseKey,
     web::if_match::IfMatch,
 };
+
+/// Keys of a pool that may be taken at the same moment at most: a database serves fewer buyers at once.
+const AT_ONCE: u64 = 64;
 
 /// How many keys of a product stand where. The keys themselves are never shown to staff.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
@@ -82,6 +85,7 @@ pub(super) async fn add(
         .write(async |tx| {
             locked(tx, product_id, asked).await?;
             let added = queries::insert(tx, rows.clone()).await?;
+            filled(tx, app, product_id).await?;
             finish(tx, app, editor, product_id, "product.license_keys_added").await?;
             let given = u64::try_from(keys.len()).map_err(Error::unexpected)?;
             Ok(Added { added, duplicates: given.saturating_sub(added) })
@@ -188,12 +192,38 @@ async fn take_next(
     if !queries::take(tx, key.id, source, status).await? {
         return Err(Error::unexpected("a licence key was taken while it was locked"));
     }
+    tell_if_low(tx, app, product).await?;
+    Ok(true)
+}
+
+/// Records once that a pool of which a key was just taken runs low.
+async fn tell_if_low(tx: &impl ConnectionTrait, app: &App, product: Uuid) -> Result<()> {
+    let near = app.config.licenses.low_pool.saturating_add(AT_ONCE);
+    if left(tx, near, product).await? > near || queries::is_told_low(tx, product).await? {
+        return Ok(());
+    }
+    // What others are taking at this moment still counts as left: near the mark keys are taken one after the other.
+    queries::take_turns(tx, product).await?;
     let low = app.config.licenses.low_pool;
-    let left = queries::available(tx, product, low.saturating_add(1)).await? as u64;
-    if left == low {
+    let left = left(tx, low, product).await?;
+    if left <= low && queries::note_low(tx, product, app.clock.now()).await? {
         Event::new("license_pool.low", product).with("available", left).record(tx, &app.clock).await?;
     }
-    Ok(true)
+    Ok(())
+}
+
+/// How many keys of a pool can be bought, as far as one more than `mark`.
+async fn left(tx: &impl ConnectionTrait, mark: u64, product: Uuid) -> Result<u64> {
+    Ok(queries::available(tx, product, mark.saturating_add(1)).await? as u64)
+}
+
+/// Keys came into a pool: when it runs low again, that is told again.
+async fn filled(tx: &impl ConnectionTrait, app: &App, product: Uuid) -> Result<()> {
+    let low = app.config.licenses.low_pool;
+    if left(tx, low, product).await? > low {
+        queries::forget_low(tx, product).await?;
+    }
+    Ok(())
 }
 
 /// The keys that are held for lines, each of its product, are their buyer's; a line that holds none and was sold with one to be
@@ -241,9 +271,15 @@ async fn make(tx: &impl ConnectionTrait, app: &App, sources: &[(Uuid, Uuid)]) ->
     }
 }
 
-/// The keys that are held for lines can be bought again.
-pub async fn give_back(tx: &impl ConnectionTrait, lines: &[Uuid]) -> Result<()> {
-    queries::advance(tx, lines, Status::Reserved, Status::Available).await?;
+/// The keys that are held for lines, each of its product, can be bought again.
+pub async fn give_back(tx: &impl ConnectionTrait, app: &App, lines: &[(Uuid, Uuid)]) -> Result<()> {
+    let ids: Vec<Uuid> = lines.iter().map(|(_, line)| *line).collect();
+    if queries::advance(tx, &ids, Status::Reserved, Status::Available).await? > 0 {
+        let products: BTreeSet<Uuid> = lines.iter().map(|(product, _)| *product).collect();
+        for product in products {
+            filled(tx, app, product).await?;
+        }
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use entity::{
     license_key::{ActiveModel, Column, Entity, Model, Status},
-    license_policy, product,
+    license_policy, license_pool_low, product,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -84,6 +84,49 @@ pub(super) async fn available(db: &impl ConnectionTrait, product: Uuid, most: u6
         .all(db)
         .await?;
     Ok(ids.len())
+}
+
+/// Whether it was told that a pool runs low.
+pub(super) async fn is_told_low(db: &impl ConnectionTrait, product: Uuid) -> Result<bool, DbErr> {
+    let row = license_pool_low::Entity::find_by_id(product).one(db).await?;
+    Ok(row.is_some_and(|row| row.told_at.is_some()))
+}
+
+/// Waits until nobody else takes a key of a pool that comes near being low, and keeps others waiting until the transaction ends.
+pub(super) async fn take_turns(tx: &impl ConnectionTrait, product_id: Uuid) -> Result<(), DbErr> {
+    let there = OnConflict::column(license_pool_low::Column::ProductId).do_nothing().to_owned();
+    let row = license_pool_low::Model { product_id, told_at: None }.into_active_model();
+    license_pool_low::Entity::insert_many([row]).on_conflict(there).exec_without_returning(tx).await?;
+    license_pool_low::Entity::find_by_id(product_id).lock_exclusive().one(tx).await?;
+    Ok(())
+}
+
+/// Notes that it was told that a pool runs low; says whether that is news.
+pub(super) async fn note_low(
+    tx: &impl ConnectionTrait,
+    product: Uuid,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let told = license_pool_low::ActiveModel { told_at: Set(Some(at)), ..Default::default() };
+    let noted = license_pool_low::Entity::update_many()
+        .set(told)
+        .filter(license_pool_low::Column::ProductId.eq(product))
+        .filter(license_pool_low::Column::ToldAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(noted.rows_affected == 1)
+}
+
+/// A pool runs low no more. Its row stays, for somebody may wait for a turn at it.
+pub(super) async fn forget_low(tx: &impl ConnectionTrait, product: Uuid) -> Result<(), DbErr> {
+    let untold = license_pool_low::ActiveModel { told_at: Set(None), ..Default::default() };
+    license_pool_low::Entity::update_many()
+        .set(untold)
+        .filter(license_pool_low::Column::ProductId.eq(product))
+        .filter(license_pool_low::Column::ToldAt.is_not_null())
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Where the keys of lines and grants stand.

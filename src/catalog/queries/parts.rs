@@ -53,6 +53,9 @@ part!(replace_categories, categories, product_category);
 part!(replace_platforms, platforms, product_platform);
 part!(replace_languages, languages, product_language);
 
+/// What products run on, as a part of other slices' statements: `product_id` and `platform`.
+pub const RUNS_ON: &str = "SELECT product_id, platform FROM product_platform";
+
 /// Notes the memory that a product needs on a platform.
 pub(in crate::catalog) async fn set_memory(
     tx: &impl ConnectionTrait,

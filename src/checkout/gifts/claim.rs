@@ -84,7 +84,7 @@ async fn claim_in(
         _ => return Err(INVALID_GIFT.into()),
     }
     let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
-    let owned = library::owned(tx, claimer, &products).await?;
+    let owned = library::held(tx, claimer, &products).await?;
     if !owned.is_empty() {
         return Err(ALREADY_OWNED.with("products", owned));
     }

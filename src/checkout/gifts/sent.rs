@@ -194,7 +194,7 @@ pub(super) async fn take_back(app: &App, account: Uuid, id: Uuid) -> Result<Gift
             let mut lines = queries::lines(tx, &[order.id]).await?;
             lines.retain(|line| !line.refunded);
             let products: Vec<Uuid> = lines.iter().map(|line| line.product_id).collect();
-            let owned = library::owned(tx, account, &products).await?;
+            let owned = library::held(tx, account, &products).await?;
             if !owned.is_empty() {
                 return Err(OWNED_BY_GIVER.with("products", owned));
             }

@@ -195,6 +195,23 @@ pub(crate) async fn take_coupon_out_of_cart(tx: &impl ConnectionTrait, account: 
     Ok(())
 }
 
+/// Takes the coupon that an order uses out of a cart; another one stays.
+pub(crate) async fn take_used_coupon_out_of_cart(
+    tx: &impl ConnectionTrait,
+    account: Uuid,
+    order: Uuid,
+) -> Result<(), DbErr> {
+    let used = coupon_redemption::Entity::find()
+        .select_only()
+        .column(coupon_redemption::Column::CouponId)
+        .filter(coupon_redemption::Column::OrderId.eq(order));
+    cart_coupon::Entity::delete_by_id(account)
+        .filter(cart_coupon::Column::CouponId.in_subquery(used.into_query()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Takes the coupons out of all carts into which they were laid before a time.
 pub(crate) async fn forget_cart_coupons(
     tx: &impl ConnectionTrait,

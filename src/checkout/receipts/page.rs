@@ -1,9 +1,9 @@
-//! The receipt as a page.
+//! A document as a page.
 use std::sync::LazyLock;
 
 use minijinja::{Environment, UndefinedBehavior, context, syntax::SyntaxConfig, value::Serde};
 
-use super::Receipt;
+use super::Paper;
 use crate::{
     error::{Error, Result},
     languages::Language,
@@ -21,10 +21,10 @@ static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = L
     Ok(environment)
 });
 
-/// The page of a receipt, in a language.
-pub(in crate::checkout) fn html(receipt: &Receipt, language: Language) -> Result<String> {
+/// The page of a document, in a language.
+pub(in crate::checkout) fn html(paper: &impl Paper, language: Language) -> Result<String> {
     let environment = ENVIRONMENT.as_ref().map_err(|error| Error::unexpected(error.to_string()))?;
     let template = environment.get_template(TEMPLATE).map_err(Error::unexpected)?;
-    let (lang, receipt) = (language.tag(), Serde(receipt.write(language)));
+    let (lang, receipt) = (language.tag(), Serde(paper.write(language)));
     template.render(context! { lang, receipt, style => STYLE }).map_err(Error::unexpected)
 }

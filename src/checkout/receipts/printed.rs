@@ -1,8 +1,8 @@
-//! The receipt for printing.
+//! A document for printing.
 use paper::{Align, Block, Column, Document, Fonts, Table};
 use tokio::sync::Semaphore;
 
-use super::{Receipt, receipt::Written};
+use super::{Paper, written::Written};
 use crate::{
     app::App,
     config::Store,
@@ -30,33 +30,33 @@ impl Printer {
     }
 }
 
-/// A receipt as a PDF in a language: in English where no font has the letters of that language.
-pub(in crate::checkout) async fn pdf(app: &App, receipt: Receipt, language: Language) -> Result<Vec<u8>> {
+/// A document as a PDF in a language: in English where no font has the letters of that language.
+pub(in crate::checkout) async fn pdf(app: &App, paper: impl Paper, language: Language) -> Result<Vec<u8>> {
     let _press = app.printer.presses.acquire().await.map_err(Error::unexpected)?;
-    tokio::task::spawn_blocking(print(app, receipt, language)).await.map_err(Error::unexpected)?
+    tokio::task::spawn_blocking(print(app, paper, language)).await.map_err(Error::unexpected)?
 }
 
 /// The same for a mail: those who buy meanwhile go first.
 pub(in crate::checkout) async fn mailed_pdf(
     app: &App,
-    receipt: Receipt,
+    paper: impl Paper,
     language: Language,
 ) -> Result<Vec<u8>> {
     let _press = app.printer.mailing.acquire().await.map_err(Error::unexpected)?;
-    at_leisure(print(app, receipt, language)).await?
+    at_leisure(print(app, paper, language)).await?
 }
 
 fn print(
     app: &App,
-    receipt: Receipt,
+    paper: impl Paper,
     language: Language,
 ) -> impl FnOnce() -> Result<Vec<u8>> + Send + 'static {
     let printing = app.clone();
     move || {
         let fonts = &printing.printer.fonts;
-        let (written, language) = match receipt.write(language) {
+        let (written, language) = match paper.write(language) {
             written if fonts.cover(&written.words()) => (written, language),
-            _ => (receipt.write(Language::english()), Language::english()),
+            _ => (paper.write(Language::english()), Language::english()),
         };
         paper::print(&document(written, language), fonts).map_err(Error::unexpected)
     }

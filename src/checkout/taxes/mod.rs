@@ -1,7 +1,10 @@
 //! Taxes: by the country the buyer is in, what is sold, and the day; kept with each line as they were.
+mod place;
 mod rates;
 
 use chrono::{DateTime, Utc};
+
+pub(super) use place::is_clear;
 
 use super::quote::Basket;
 use crate::{
@@ -11,7 +14,7 @@ use crate::{
 };
 
 /// Puts the taxes of a market onto what was reduced by then: they are in the prices, or come on top of them. Each line is
-/// rounded by itself, so that sums match to the unit.
+/// rounded by itself, so that sums match to the unit; what is paid beside a price, to the step that can be.
 pub(super) fn levy(taxes: &Taxes, basket: &mut Basket, market: &Market, now: DateTime<Utc>) {
     basket.tax_included = taxes.included;
     for line in &mut basket.lines {
@@ -20,7 +23,7 @@ pub(super) fn levy(taxes: &Taxes, basket: &mut Basket, market: &Market, now: Dat
         if taxes.included {
             line.tax = rate.within(line.total);
         } else {
-            line.tax = rate.of(line.total);
+            line.tax = basket.step.reckon([line.total], |[total]| rate.of(total));
             line.total += line.tax;
         }
     }

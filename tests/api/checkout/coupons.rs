@@ -235,7 +235,6 @@ async fn editors_keep_coupons_and_a_used_one_is_ended_instead_of_deleted() {
         (json!({"code": "A"}), "code"),
         (json!({"code": "NOTHING"}), "percent"),
         (json!({"code": "BOTH", "percent": 5, "amount": 5, "currency": "USD"}), "percent"),
-        (json!({"code": "WHICH", "amount": 5}), "currency"),
         (json!({"code": "TOO-MUCH", "percent": 101}), "percent"),
         (json!({"code": "SPA CE", "percent": 5}), "code"),
         (json!({"code": "STRAY", "percent": 5, "products": [Uuid::nil()]}), "products"),
@@ -260,6 +259,68 @@ async fn editors_keep_coupons_and_a_used_one_is_ended_instead_of_deleted() {
     let path = format!("{COUPONS}/{}", id(&unused));
     assert_eq!(shop.editor.delete(&path).await.status, 204);
     assert_eq!(shop.editor.get(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_coupon_of_an_amount_is_of_the_stores_currency_unless_it_names_another() {
+    let shop = Shop::new().await;
+    let game = shop.sell("Celeste", 1999).await;
+    let coupon = make(&shop, json!({"code": "FIVE-OFF", "amount": 500})).await;
+    assert_eq!((&coupon["amount"], &coupon["currency"]), (&json!(500), &json!("USD")));
+    assert_eq!(make(&shop, json!({"code": "ANYWHERE", "percent": 5})).await["currency"], json!(null));
+    let order = buy_with(&shop.ada, &[game], "FIVE-OFF").await.json();
+    assert_eq!(order["total"]["amount"], 1499);
+}
+
+#[tokio::test]
+async fn all_of_a_coupon_changes_until_an_order_uses_it() {
+    let shop = Shop::new().await;
+    let game = shop.sell("Celeste", 2000).await;
+    make(&shop, json!({"code": "TAKEN", "percent": 5})).await;
+    let coupon = make(&shop, json!({"code": "SPRING", "percent": 5})).await;
+    let path = format!("{COUPONS}/{}", id(&coupon));
+    let change = async |body: Value| Reply::of(shop.editor.request(Method::PATCH, &path).json(&body)).await;
+    let changed = change(json!({"code": "summer", "amount": 700})).await;
+    assert_eq!(changed.status, 200, "{}", changed.text());
+    let worth = |coupon: &Value| ["code", "percent", "amount", "currency"].map(|name| coupon[name].clone());
+    let seven = [json!("SUMMER"), json!(null), json!(700), json!("USD")];
+    assert_eq!(worth(&changed.json()), seven, "to name an amount is to drop the percentage");
+    assert_eq!(change(json!({"code": "taken"})).await.code(), "code_taken");
+    for (bad, field) in [
+        (json!({"code": "SPA CE"}), "code"),
+        (json!({"percent": 5, "amount": 5}), "percent"),
+        (json!({"amount": null}), "percent"),
+        (json!({"percent": 0}), "percent"),
+    ] {
+        let reply = change(bad.clone()).await;
+        assert_eq!((reply.status, reply.faults()[0].0.as_str()), (422, field), "{bad}");
+    }
+
+    let order = buy_with(&shop.ada, &[game], "summer").await;
+    assert_eq!((order.status, &order.json()["total"]["amount"]), (201, &json!(1300)), "{}", order.text());
+    for used in
+        [json!({"code": "AUTUMN"}), json!({"percent": 5}), json!({"amount": 1}), json!({"currency": "EUR"})]
+    {
+        let reply = change(used.clone()).await;
+        assert_eq!((reply.status, reply.code().as_str()), (409, "coupon_used"), "{used}");
+    }
+    let same = change(json!({"code": "Summer", "amount": 700, "max_redemptions": 9})).await;
+    assert_eq!((same.status, worth(&same.json())), (200, seven), "what stays as it is is no change");
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_purchase_with_one_coupon_leaves_another_in_the_cart() {
+    let shop = Shop::new().await;
+    let (celeste, hades) = (shop.sell("Celeste", 1000).await, shop.sell("Hades", 2000).await);
+    make(&shop, json!({"code": "IN-CART", "percent": 50})).await;
+    make(&shop, json!({"code": "BESIDE", "percent": 10})).await;
+    put_in_cart(&shop.ada, hades).await;
+    assert_eq!(shop.ada.put(CART_COUPON, json!({"code": "IN-CART"})).await.status, 200);
+    let order = buy_with(&shop.ada, &[celeste], "BESIDE").await.json();
+    assert_eq!(end(&shop.ada, &order, "succeed").await.json()["total"]["amount"], 900);
+    let cart = shop.ada.get("/api/v1/cart").await.json();
+    assert_eq!((&cart["coupon"], &cart["total"]["amount"]), (&json!("IN-CART"), &json!(1000)));
 }
 
 #[tokio::test]

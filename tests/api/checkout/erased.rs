@@ -5,6 +5,7 @@ use sea_orm::{EntityTrait, sea_query::Expr};
 use serde_json::{Value, json};
 
 use super::{
+    checks::take_guards_off,
     credit::{booked, dispute, grant, order, paid_by_stripe, told},
     shop::{Shop, end, id},
 };
@@ -69,6 +70,7 @@ async fn a_dispute_about_an_order_of_who_was_erased_ends_as_any_other() {
 async fn an_order_of_who_was_erased_is_judged_as_any_other() {
     let (_stripe, shop, paid, _) = paid_by_stripe().await;
     erase(&shop.ada).await;
+    take_guards_off(&shop).await;
     let wrong =
         ledger_entry::Entity::update_many().col_expr(ledger_entry::Column::Amount, Expr::value(7_i64));
     wrong.exec(shop.app.app.db.writer()).await.unwrap();

@@ -31,6 +31,12 @@ async fn keys(client: &Client, product: Uuid) -> Value {
     client.get(&format!("/api/v1/library/{product}")).await.json()["license_keys"].clone()
 }
 
+/// How often it was told that a pool runs low.
+async fn told_low(shop: &Shop) -> usize {
+    let told = event::Entity::find().all(&shop.app.app.db.read).await.unwrap();
+    told.iter().filter(|row| row.kind == "license_pool.low").count()
+}
+
 async fn ask(app: &TestApp, what: &str, body: Value) -> Reply {
     app.nobody().post(&format!("/api/v1/licenses/{what}"), body).await
 }
@@ -126,6 +132,25 @@ async fn a_key_that_is_given_back_holds_no_more_and_is_never_sold_again() {
 }
 
 #[tokio::test]
+async fn a_key_whose_payment_is_disputed_is_held_back() {
+    let shop = Shop::new().await;
+    let game = shop.sell("Celeste", 1999).await;
+    put_in(&shop, game, &["KEY-1", "KEY-2"]).await;
+    let bought = buy(&shop.ada, &[game]).await;
+    let on = |device: &str| json!({"license_key": "KEY-1", "fingerprint": device});
+    assert_eq!(ask(&shop.app, "activate", on("desk")).await.status, 201);
+    assert_eq!(end(&shop.ada, &bought, "dispute").await.status, 200);
+    for device in ["desk", "lap"] {
+        let refused = ask(&shop.app, "activate", on(device)).await;
+        assert_eq!((refused.status, refused.code().as_str()), (409, "license_held"), "{device}");
+        let verdict = ask(&shop.app, "validate", on(device)).await.json();
+        assert_eq!((&verdict["valid"], &verdict["reason"]), (&json!(false), &json!("license_held")));
+    }
+    assert_eq!(ask(&shop.app, "deactivate", on("desk")).await.status, 204, "a device is set free as ever");
+    shop.is_sound().await;
+}
+
+#[tokio::test]
 async fn a_key_stays_with_who_keeps_access_and_comes_with_a_gift() {
     let shop = Shop::new().await;
     let game = shop.sell("Celeste", 1999).await;
@@ -154,8 +179,37 @@ async fn a_pool_that_runs_low_is_recorded_once() {
     for name in ["ann", "ben", "cleo"] {
         order(&shop.app.account(name).await, &[game]).await;
     }
-    let told = event::Entity::find().all(&shop.app.app.db.read).await.unwrap();
-    assert_eq!(told.iter().filter(|row| row.kind == "license_pool.low").count(), 1);
+    assert_eq!(told_low(&shop).await, 1);
+    put_in(&shop, game, &["KEY-4"]).await;
+    order(&shop.app.account("dora").await, &[game]).await;
+    assert_eq!(told_low(&shop).await, 1, "it ran low all the while");
+    put_in(&shop, game, &["KEY-5", "KEY-6"]).await;
+    order(&shop.app.account("emma").await, &[game]).await;
+    assert_eq!(told_low(&shop).await, 2, "it had been filled");
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_pool_that_many_empty_at_once_is_told_of_once_and_again_when_keys_came_back() {
+    let shop = Shop::with(|config| config.licenses.low_pool = 3).await;
+    let game = shop.sell("Celeste", 1999).await;
+    put_in(&shop, game, &["KEY-1", "KEY-2", "KEY-3", "KEY-4", "KEY-5", "KEY-6"]).await;
+    let mut buyers = Vec::new();
+    for number in 0..12 {
+        buyers.push(shop.app.account(&format!("buyer{number}")).await);
+    }
+    let games = [game];
+    let replies = join_all(buyers.iter().map(|buyer| checkout(buyer, &games))).await;
+    assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 6);
+    assert_eq!(told_low(&shop).await, 1);
+    for (buyer, reply) in buyers.iter().zip(&replies).filter(|(_, reply)| reply.status == 201) {
+        let cancelled = buyer.act(&format!("/api/v1/orders/{}/cancel", id(&reply.json()))).await;
+        assert_eq!(cancelled.status, 200, "{}", cancelled.text());
+    }
+    for buyer in buyers.iter().take(3) {
+        order(buyer, &games).await;
+    }
+    assert_eq!(told_low(&shop).await, 2);
     shop.is_sound().await;
 }
 
@@ -263,6 +317,28 @@ async fn what_is_no_key_is_refused_and_nothing_is_put_in() {
     let stale = shop.editor.request(Method::POST, &pool_of(game)).header("if-match", "\"999\"");
     assert_eq!(Reply::of(stale.json(&json!({"keys": ["fine-1"]}))).await.status, 412);
     assert_eq!(pool(&shop, game).await, [0; 4]);
+}
+
+#[tokio::test]
+async fn a_text_with_a_key_on_each_line_is_put_in_like_a_list() {
+    let shop = Shop::new().await;
+    let game = shop.sell("Celeste", 1999).await;
+    let send = async |kind: &str, text: &str| {
+        let request = shop.editor.request(Method::POST, &pool_of(game)).header("content-type", kind);
+        Reply::of(request.body(text.to_owned())).await
+    };
+    let added = send("text/plain; charset=utf-8", "\u{feff}KEY-1\r\n KEY-2 \n\nKEY-1\n").await;
+    assert_eq!((added.status, added.json()), (201, json!({"added": 2, "duplicates": 1})), "{}", added.text());
+    assert_eq!(pool(&shop, game).await, [2, 0, 0, 0]);
+    for (text, field) in [("KEY-3\nKEY 4\n", "keys[1]"), ("\n \n", "keys"), ("K\u{c9}Y-5", "keys[0]")] {
+        let refused = send("text/plain", text).await;
+        assert_eq!((refused.status, refused.faults()[0].0.as_str()), (422, field), "{text:?}");
+    }
+    let many: String = (0..10_001).map(|number| format!("MANY-{number}\n")).collect();
+    assert_eq!(send("text/plain", &many).await.faults()[0].0, "keys", "as many as a list may have");
+    let refused = send("text/csv", "KEY-3\n").await;
+    assert_eq!((refused.status, refused.code().as_str()), (415, "unsupported_media_type"));
+    assert_eq!(pool(&shop, game).await, [2, 0, 0, 0], "nothing is put in by halves");
 }
 
 #[tokio::test]

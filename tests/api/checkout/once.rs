@@ -7,7 +7,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait, Se
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::shop::{Shop, end, id, read, wish};
+use super::shop::{Shop, buy, end, id, read, wish};
 use crate::support::{Client, Reply};
 
 async fn send(client: &Client, key: &str, body: &Value) -> Reply {
@@ -100,6 +100,14 @@ async fn a_bad_key_hides_no_fault_of_the_body() {
     let reply = Reply::of(request.json(&json!({"reason": " "}))).await;
     let fields: Vec<_> = reply.faults().into_iter().map(|(field, _)| field).collect();
     assert_eq!(fields, ["Idempotency-Key", "product_id", "reason"]);
+    let order = buy(&shop.ada, &[shop.sell("A Game", 1999).await]).await;
+    for (client, path) in [(&shop.ada, "/api/v1/orders"), (&support, "/api/v1/admin/orders")] {
+        let path = format!("{path}/{}/refund", id(&order));
+        let request = client.request(Method::POST, &path).header("idempotency-key", "a b");
+        let reply = Reply::of(request.json(&json!({"reason": "", "owner": "me"}))).await;
+        let fields: Vec<_> = reply.faults().into_iter().map(|(field, _)| field).collect();
+        assert_eq!(fields, ["Idempotency-Key", "owner", "reason"], "{path}");
+    }
 }
 
 #[tokio::test]

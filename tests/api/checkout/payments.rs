@@ -1,9 +1,10 @@
 //! How payments end.
+use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::shop::{Shop, buy, checkout, end, id, order, read};
-use crate::support::Client;
+use crate::support::{Client, Reply};
 
 async fn ends(client: &Client, order: &Value, outcome: &str) -> String {
     let reply = end(client, order, outcome).await;
@@ -54,6 +55,21 @@ async fn a_dispute_holds_back_what_was_bought() {
     assert_eq!(ends(&shop.ada, &order, "dispute").await, "not_disputable");
     assert_eq!(ends(&shop.ada, &order, "cancel").await, "payment_closed");
     assert_eq!(shop.events().await, ["entitlement.granted", "order.paid", "order.disputed"]);
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn what_a_dispute_holds_back_is_not_sold_to_its_owner_again() {
+    let shop = Shop::new().await;
+    let (game, other) = (shop.sell("A Game", 1999).await, shop.sell("Other", 100).await);
+    let disputed = buy(&shop.ada, &[game]).await;
+    assert_eq!(ends(&shop.ada, &disputed, "dispute").await, "disputed");
+    let again = checkout(&shop.ada, &[game, other]).await;
+    assert_eq!((again.status, again.code().as_str()), (409, "already_owned"), "{}", again.text());
+    assert_eq!(again.json()["products"], json!([game]));
+    let into_cart = Reply::of(shop.ada.request(Method::PUT, &format!("/api/v1/cart/items/{game}"))).await;
+    assert_eq!((into_cart.status, into_cart.code().as_str()), (409, "already_owned"));
+    assert_eq!(checkout(&shop.app.account("bob").await, &[game]).await.status, 201, "others buy it");
     shop.is_sound().await;
 }
 

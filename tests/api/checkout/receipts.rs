@@ -224,6 +224,59 @@ async fn what_is_given_back_has_a_credit_note_that_follows_its_invoice() {
 }
 
 #[tokio::test]
+async fn a_credit_note_is_read_and_printed_as_it_was_issued() {
+    let shop = Shop::with(seller).await;
+    let (one, two) = (shop.sell("One", 300).await, shop.sell("<Two>", 500).await);
+    let mut wish = super::shop::wish(&[one, two]);
+    wish["country"] = json!("DE");
+    let order = shop.ada.post("/api/v1/checkout", wish).await.json();
+    let order = end(&shop.ada, &order, "succeed").await.json();
+    assert_eq!(order.get("refunds"), None, "nothing was given back yet");
+    let back = json!({"items": [two], "reason": "no"});
+    let order = shop.ada.post(&format!("/api/v1/orders/{}/refund", id(&order)), back).await.json();
+    let refund = order["refunds"][0].clone();
+    assert_eq!((&refund["amount"]["amount"], &refund["credit"]["amount"]), (&json!(500), &json!(0)));
+    let path = format!("/api/v1/orders/{}/credit-notes/{}", id(&order), id(&refund));
+    let read = async |client: &Client, path: &str, accept: &str| {
+        Reply::of(client.request(Method::GET, path).header("accept", accept)).await
+    };
+    let early = read(&shop.ada, &path, "text/html").await;
+    assert_eq!((early.status, early.code().as_str()), (409, "not_issued"));
+    number(&shop).await;
+    let reply = read(&shop.ada, &path, "*/*").await;
+    assert_eq!((reply.status, reply.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert_eq!(reply.header("cache-control"), "private, no-store");
+    let text = reply.text();
+    for part in [
+        "<h1>Credit note</h1>",
+        "CN-2026-000001",
+        "INV-2026-000001",
+        "Mist &amp; Söhne",
+        "Tax ID: ATU1",
+        order["number"].as_str().unwrap(),
+        "&lt;Two&gt;",
+        "5.00 USD",
+        "19 % tax included",
+        "Total given back",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains(">One<") && !text.contains("8.00 USD"), "of what was given back alone: {text}");
+    let reply = read(&shop.ada, &path, "application/pdf").await;
+    assert_eq!((reply.status, reply.header("content-type")), (200, "application/pdf"), "{}", reply.text());
+    assert_eq!(reply.header("content-disposition"), "inline; filename=\"CN-2026-000001.pdf\"");
+    let said =
+        judge(&json!({"judge": "printed", "document": STANDARD.encode(&reply.body)}))["answer"].clone();
+    assert!(said.to_string().contains("CN-2026-000001"), "{said}");
+    assert_eq!(read(&shop.ada, &path, "image/png").await.status, 406);
+
+    let other = format!("/api/v1/orders/{}/credit-notes/{}", id(&order), id(&order));
+    assert_eq!(read(&shop.ada, &other, "text/html").await.status, 404, "no refund of this order");
+    let eve = shop.app.account("eve").await;
+    assert_eq!(read(&eve, &path, "text/html").await.status, 404, "another's");
+}
+
+#[tokio::test]
 async fn what_costs_nothing_takes_no_number() {
     let shop = Shop::new().await;
     let free = placed(&shop.ada, &[shop.sell("Free", 0).await]).await;

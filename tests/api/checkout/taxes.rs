@@ -1,9 +1,11 @@
 //! Taxes: by country, kind and day, in the price or on top of it, to the unit in every sum.
+use mist::config::PlaceEvidence;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::shop::{Shop, buy, end, usd, wish};
+use super::shop::{Shop, buy, end, id, usd, wish};
 use crate::support::{Client, Reply};
 
 async fn order_in(client: &Client, products: &[Uuid], country: &str) -> Value {
@@ -102,6 +104,44 @@ async fn a_stranger_can_not_say_in_which_network_he_is() {
     let support = shop.app.support().await;
     let seen = support.get(&format!("/api/v1/admin/orders/{}", order["id"].as_str().unwrap())).await.json();
     assert_eq!(seen["places"], json!([]));
+}
+
+#[tokio::test]
+async fn an_order_whose_place_is_unclear_is_counted_refused_or_let_be() {
+    for (evidence, refused) in
+        [(PlaceEvidence::Off, false), (PlaceEvidence::Warn, false), (PlaceEvidence::Enforce, true)]
+    {
+        let shop = Shop::with(|config| {
+            config.taxes.evidence = evidence;
+            config.http.country_header = Some("cloudfront-viewer-country".to_owned());
+            config.http.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        })
+        .await;
+        let (game, gift) = (sell(&shop, "game", "Celeste", 1000).await, sell(&shop, "game", "Free", 0).await);
+        let place = async |product: Uuid, network: &str| {
+            let mut body = wish(&[product]);
+            body["country"] = json!("DE");
+            let request = shop.ada.request(Method::POST, "/api/v1/checkout");
+            Reply::of(request.header("cloudfront-viewer-country", network).json(&body)).await
+        };
+        let support = shop.app.support().await;
+        let is_clear = async |order: &Value| {
+            support.get(&format!("/api/v1/admin/orders/{}", id(order))).await.json()["place_is_clear"].clone()
+        };
+        let abroad = place(game, "AT").await;
+        if refused {
+            assert_eq!((abroad.status, abroad.code().as_str()), (409, "place_unclear"), "{}", abroad.text());
+            let told = json!([{"source": "order", "country": "DE"}, {"source": "network", "country": "AT"}]);
+            assert_eq!(abroad.json()["places"], told);
+        } else {
+            assert_eq!(abroad.status, 201, "{}", abroad.text());
+            assert_eq!(is_clear(&abroad.json()).await, false);
+        }
+        let at_home = place(game, "DE").await;
+        assert_eq!(at_home.status, 201, "{}", at_home.text());
+        assert_eq!(is_clear(&at_home.json()).await, true);
+        assert_eq!(place(gift, "AT").await.status, 201, "what costs nothing bears no tax");
+    }
 }
 
 #[tokio::test]

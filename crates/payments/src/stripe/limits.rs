@@ -63,8 +63,13 @@ pub(super) fn takes(amount: i64, currency: &str) -> bool {
 /// The least that is charged and that is no less than an amount.
 pub(super) fn at_least(amount: i64, currency: &str) -> i64 {
     let least = LEAST.iter().find(|(known, _)| *known == currency).map_or(1, |(_, least)| *least);
-    let amount = amount.max(least);
-    if IN_TENS.contains(&currency) { amount.saturating_add(9) / 10 * 10 } else { amount }
+    let (amount, step) = (amount.max(least), step(currency));
+    amount.saturating_add(step - 1) / step * step
+}
+
+/// Between the amounts that are charged in a currency, minor units.
+pub(super) fn step(currency: &str) -> i64 {
+    if IN_TENS.contains(&currency) { 10 } else { 1 }
 }
 
 /// When a session ends that was asked for at a moment, seconds since 1970: as wanted, within Stripe's limits, and the same

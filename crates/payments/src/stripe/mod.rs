@@ -84,6 +84,11 @@ impl Stripe {
         limits::at_least(amount, currency)
     }
 
+    /// Of what the amounts that Stripe takes in a currency are multiples, minor units.
+    pub fn step(currency: &str) -> i64 {
+        limits::step(currency)
+    }
+
     /// An amount of an event as ISO 4217 counts it.
     pub fn counted(amount: i64, currency: &str) -> i64 {
         limits::from_stripe(amount, currency)

@@ -4,7 +4,7 @@ use mist::background;
 use serde_json::json;
 
 use super::{claim, claimed, give, newest, owns, shop};
-use crate::checkout::shop::buy;
+use crate::checkout::shop::{buy, end};
 
 #[tokio::test]
 async fn a_gift_is_claimed_into_any_account_once() {
@@ -62,6 +62,21 @@ async fn what_a_claimer_owns_already_leaves_the_gift_to_others() {
     assert_eq!(newest(&shop.ada).await["status"], "sent");
     claimed(&eve, &token).await;
     assert!(owns(&eve, game).await);
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn what_a_dispute_holds_back_from_a_claimer_leaves_the_gift_to_others() {
+    let shop = shop().await;
+    let game = shop.sell("Celeste", 1999).await;
+    let eve = shop.app.account("eve").await;
+    let disputed = buy(&eve, &[game]).await;
+    assert_eq!(end(&eve, &disputed, "dispute").await.status, 200);
+    let (_, token) = give(&shop, &shop.ada, &[game]).await;
+    let refused = claim(&eve, &token).await;
+    assert_eq!((refused.status, refused.code().as_str()), (409, "already_owned"), "{}", refused.text());
+    let bob = shop.app.account("bob").await;
+    assert_eq!(claim(&bob, &token).await.status, 200);
     shop.is_sound().await;
 }
 
