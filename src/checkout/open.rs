@@ -69,7 +69,13 @@ async fn open_one(
     let noted = app
         .db
         .write(async |tx| {
-            Ok(queries::opened(tx, payment.id, &session.reference, session.checkout_url.clone()).await?)
+            let (reference, url) = (&session.reference, session.checkout_url.clone());
+            let noted = queries::opened(tx, payment.id, reference, url).await?;
+            if !noted {
+                // It was paid, declined or called off meanwhile: without its session no money could be given back.
+                queries::note_session(tx, payment.id, reference).await?;
+            }
+            Ok(noted)
         })
         .await?;
     failpoint::reach("payment_noted");

@@ -136,6 +136,17 @@ pub(super) struct AdminOrder {
     pub(super) account_id: Uuid,
     /// What tells where the buyer was: evidence for the tax.
     pub(super) places: Vec<OrderPlace>,
+    /// Why people must look at its payment, from the first.
+    pub(super) flags: Vec<OrderFlag>,
+}
+
+/// Why people must look at the payment of an order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OrderFlag {
+    /// Such as `wrong_amount`, `refund_failed` or `disputed_amount`.
+    reason: String,
+    /// UTC.
+    at: DateTime<Utc>,
 }
 
 /// What tells where the buyer of an order was.
@@ -263,10 +274,15 @@ async fn staffs(app: &App, rows: Vec<order::Model>) -> Result<Vec<AdminOrder>> {
         let place = OrderPlace { source: row.source, country: row.country };
         places.entry(row.order_id).or_default().push(place);
     }
+    let mut flags: HashMap<Uuid, Vec<OrderFlag>> = HashMap::new();
+    for row in queries::flags(&app.db.read, &ids).await? {
+        flags.entry(row.order_id).or_default().push(OrderFlag { reason: row.reason, at: row.at });
+    }
     let orders = whole(app, rows).await?;
     let mut order = |(order, account_id): (Order, Uuid)| {
         let places = places.remove(&order.id).unwrap_or_default();
-        AdminOrder { order, account_id, places }
+        let flags = flags.remove(&order.id).unwrap_or_default();
+        AdminOrder { order, account_id, places, flags }
     };
     Ok(orders.into_iter().zip(accounts).map(&mut order).collect())
 }

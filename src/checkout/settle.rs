@@ -55,6 +55,8 @@ pub(super) enum Taken {
     AlreadyOwned,
     /// It is not what its order asks.
     WrongAmount,
+    /// It is not what was captured: its order is paid.
+    Contradicted,
 }
 
 /// Settles a payment: its order is paid and its products are owned from here on. News that comes twice changes nothing.
@@ -78,12 +80,13 @@ pub async fn settle(app: &App, payment: Uuid, captured: &Captured) -> Result<()>
         Taken::Paid => Ok(()),
         Taken::Late => Err(PAYMENT_CLOSED.into()),
         Taken::AlreadyOwned => Err(ALREADY_OWNED.into()),
-        Taken::WrongAmount => Err(WRONG_AMOUNT.into()),
+        Taken::WrongAmount | Taken::Contradicted => Err(WRONG_AMOUNT.into()),
     }
 }
 
 /// Takes what a provider received for a payment. Of an order that is open it is taken even after its time, for the money
-/// is there; whatever isn't taken is the caller's to return.
+/// is there; whatever isn't taken is the caller's to return. An order for which something else was received than it asks is
+/// called off: nobody can pay it any more.
 pub(super) async fn take(
     app: &App,
     tx: &impl ConnectionTrait,
@@ -91,7 +94,11 @@ pub(super) async fn take(
     captured: &Captured,
 ) -> Result<Taken> {
     let (order, payment) = locked(tx, payment).await?;
-    take_locked(app, tx, &order, &payment, captured).await
+    let taken = take_locked(app, tx, &order, &payment, captured).await?;
+    if taken == Taken::WrongAmount {
+        close::close_in(app, tx, &order, Status::Failed).await?;
+    }
+    Ok(taken)
 }
 
 /// The same of an order and its payment as they stand once they are locked.
@@ -103,7 +110,8 @@ async fn take_locked(
     captured: &Captured,
 ) -> Result<Taken> {
     if captured.amount != payment.amount || captured.currency != order.currency {
-        return Ok(Taken::WrongAmount);
+        let is_paid = payment.status == payment::Status::Succeeded;
+        return Ok(if is_paid { Taken::Contradicted } else { Taken::WrongAmount });
     }
     if payment.status == payment::Status::Succeeded {
         return Ok(Taken::Paid);

@@ -58,6 +58,9 @@ mod m0051_ended_gifts;
 mod m0054_stamped_files;
 mod m0058_topic_reader;
 mod m0059_lanes;
+mod m0060_payment_returns;
+mod m0061_disputes;
+mod m0062_looks_and_flags;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -118,6 +121,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0054_stamped_files::Migration),
             Box::new(m0058_topic_reader::Migration),
             Box::new(m0059_lanes::Migration),
+            Box::new(m0060_payment_returns::Migration),
+            Box::new(m0061_disputes::Migration),
+            Box::new(m0062_looks_and_flags::Migration),
         ]
     }
 }
