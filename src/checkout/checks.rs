@@ -268,9 +268,9 @@ impl Story {
     }
 
     fn returns_what_is_spare(&self) -> bool {
-        self.returns.iter().all(|row| {
-            row.amount > 0 && !self.succeeded().any(|payment| payment.id == row.payment_id)
-        })
+        self.returns
+            .iter()
+            .all(|row| row.amount > 0 && !self.succeeded().any(|payment| payment.id == row.payment_id))
     }
 
     fn has_its_credit(&self) -> bool {

@@ -225,8 +225,7 @@ impl Facts {
 }
 
 /// The kinds whose subject is an order; of a payment that is of none, it is that.
-const ORDERS: &[Kind] =
-    &[Kind::OrderPaid, Kind::OrderRefunded, Kind::OrderDisputed, Kind::PaymentFlagged];
+const ORDERS: &[Kind] = &[Kind::OrderPaid, Kind::OrderRefunded, Kind::OrderDisputed, Kind::PaymentFlagged];
 
 #[cfg(test)]
 mod tests {

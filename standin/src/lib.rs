@@ -186,7 +186,14 @@ impl StandIn {
     }
 
     /// An event about a dispute of the money of a session, of so much, as Stripe counts it.
-    pub fn dispute_event(&self, kind: &str, session: &str, dispute: &str, amount: i64, status: &str) -> Value {
+    pub fn dispute_event(
+        &self,
+        kind: &str,
+        session: &str,
+        dispute: &str,
+        amount: i64,
+        status: &str,
+    ) -> Value {
         let session = self.ledger().sessions[session].clone();
         let object = json!({
             "id": dispute, "object": "dispute", "payment_intent": session["payment_intent"], "amount": amount,

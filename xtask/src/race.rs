@@ -134,8 +134,7 @@ async fn news(admin: &Caller, buyers: &Buyers, till: &mut Till, round: u32, tall
     let product = stock("Disputed").await?;
     let in_orders = VERDICTS.into_iter().flat_map(|verdict| DISPUTED.map(|order| (order, verdict)));
     let in_orders = in_orders.zip(&buyers.all);
-    let in_orders =
-        in_orders.map(|((order, verdict), buyer)| till.disputed(buyer, &product, order, verdict));
+    let in_orders = in_orders.map(|((order, verdict), buyer)| till.disputed(buyer, &product, order, verdict));
     for outcome in join_all(in_orders).await {
         tally.note("one end of a dispute told in each of 6 orders", outcome);
     }

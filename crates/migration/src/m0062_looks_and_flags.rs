@@ -29,7 +29,9 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(ddl::index("payment_flag_order_idx", "payment_flag", &["order_id", "id"])).await?;
+        manager
+            .create_index(ddl::index("payment_flag_order_idx", "payment_flag", &["order_id", "id"]))
+            .await?;
         manager.create_index(ddl::index("payment_flag_payment_idx", "payment_flag", &["payment_id"])).await
     }
 }

@@ -4,8 +4,8 @@ use entity::{
     payment,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    Set, TryInsertResult,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, Set, TryInsertResult,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;

@@ -73,7 +73,8 @@ async fn a_payment_its_dispute_and_the_verdict_told_in_any_order_end_alike() {
     }
     let outcomes = outcomes(&shop).await;
     assert_eq!(outcomes.len(), told_so_far);
-    let flagged = |outcome: &String| !["applied", "ignored", "refunded_elsewhere"].contains(&outcome.as_str());
+    let flagged =
+        |outcome: &String| !["applied", "ignored", "refunded_elsewhere"].contains(&outcome.as_str());
     assert!(!outcomes.iter().any(flagged), "{outcomes:?}");
     assert!(stripe.refunds().is_empty(), "the bank has the money already");
     shop.is_sound().await;
@@ -83,9 +84,8 @@ async fn a_payment_its_dispute_and_the_verdict_told_in_any_order_end_alike() {
 async fn an_order_of_two_disputes_is_held_back_until_both_are_over() {
     let (stripe, shop, order, game) = paid().await;
     let session = session(&order);
-    let of = |kind: &str, dispute: &str, status: &str| {
-        stripe.dispute_event(kind, &session, dispute, 1999, status)
-    };
+    let of =
+        |kind: &str, dispute: &str, status: &str| stripe.dispute_event(kind, &session, dispute, 1999, status);
     told(&shop, &of(CREATED, "dp_1", "needs_response")).await;
     told(&shop, &of(CREATED, "dp_2", "needs_response")).await;
     told(&shop, &of(CLOSED, "dp_1", "won")).await;
@@ -197,10 +197,7 @@ async fn what_a_bank_takes_of_a_part_is_a_loss_and_people_decide_about_the_rest(
     told(&shop, &of(CLOSED, "lost")).await;
     assert_eq!(stands(&shop, &order, game).await, ("paid".to_owned(), true), "it was not asked for");
     assert_eq!(outcomes(&shop).await, ["applied", "disputed_amount", "disputed_amount"]);
-    assert_eq!(
-        (booked(&shop, Account::Provider).await, booked(&shop, Account::Losses).await),
-        (1499, 500)
-    );
+    assert_eq!((booked(&shop, Account::Provider).await, booked(&shop, Account::Losses).await), (1499, 500));
     shop.is_sound().await;
 
     // What the bank took is with the buyer: no more than the rest is sent.
@@ -243,9 +240,6 @@ async fn a_bank_that_takes_what_was_given_back_is_a_loss() {
     told(&shop, &of(CLOSED, "lost")).await;
     assert_eq!(stands(&shop, &order, game).await, ("refunded".to_owned(), false));
     assert_eq!(outcomes(&shop).await, ["applied", "disputed_amount", "disputed_amount"]);
-    assert_eq!(
-        (booked(&shop, Account::Provider).await, booked(&shop, Account::Losses).await),
-        (-1999, 1999)
-    );
+    assert_eq!((booked(&shop, Account::Provider).await, booked(&shop, Account::Losses).await), (-1999, 1999));
     shop.is_sound().await;
 }

@@ -4,7 +4,7 @@ use std::time::Duration as Time;
 use chrono::Duration;
 use entity::{event, job, payment_return, refund};
 use mist::{check::Extent, checkout};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -89,7 +89,10 @@ async fn money_that_nobody_waits_for_goes_back_although_its_job_is_gone() {
     // The look for the card, then the return itself.
     stripe.fail(&[WELL, Fault::Status(503), Fault::Status(503), Fault::Status(503)]);
     told(&shop, &late).await;
-    assert_eq!((outcomes(&shop).await, returns(&shop).await), (vec!["applied".to_owned(), "returned".to_owned()], vec![payment_return::Status::Pending]));
+    assert_eq!(
+        (outcomes(&shop).await, returns(&shop).await),
+        (vec!["applied".to_owned(), "returned".to_owned()], vec![payment_return::Status::Pending])
+    );
     lose_jobs(&shop).await;
 
     let again = news("checkout.session.async_payment_succeeded", late["data"]["object"].clone());
@@ -126,6 +129,33 @@ async fn a_return_that_an_older_version_enqueued_is_done() {
     shop.app.run_jobs().await;
     assert_eq!(returns(&shop).await, [payment_return::Status::Succeeded]);
     assert_eq!(stripe.refunds().len(), 1, "it is the same refund");
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn a_return_that_died_before_returns_had_rows_gets_one() {
+    let (stripe, shop) = shop().await;
+    let order = paid_too_late(&stripe, &shop).await;
+    stripe.fail(&[WELL, Fault::Status(503), Fault::Status(503), Fault::Status(503)]);
+    told(&shop, &stripe.session_event("checkout.session.completed", &session(&order))).await;
+    let db = shop.app.app.db.writer();
+    for undone in [
+        "UPDATE job SET state = 'dead' WHERE kind = 'return_money'",
+        "DROP TABLE payment_return",
+        "DROP INDEX refund_waiting_idx",
+        "DROP INDEX provider_event_waiting_idx",
+        "DELETE FROM seaql_migrations WHERE version LIKE 'm0060%'",
+    ] {
+        db.execute_unprepared(undone).await.unwrap();
+    }
+    let Shop { app, editor, ada } = shop;
+    let shop = Shop { app: app.restart().await, editor, ada };
+    let row = payment_return::Entity::find().one(&shop.app.app.db.read).await.unwrap().unwrap();
+    assert_eq!((row.payment_id, row.amount), (id(&order["payment"]), 1999));
+    assert_eq!((row.status, row.created_at), (payment_return::Status::Pending, shop.app.clock.now()));
+    shop.app.advance(Duration::minutes(16));
+    assert_eq!(checkout::reconcile(&shop.app.app).await.unwrap().returns, 1);
+    assert_eq!(stripe.refunds().len(), 1);
     shop.is_sound().await;
 }
 
@@ -199,7 +229,10 @@ async fn a_refund_that_fails_is_told_to_people_and_not_asked_again() {
     shop.app.run_jobs().await;
     assert_eq!(checkout::reconcile(&shop.app.app).await.unwrap().refunds, 0);
     assert_eq!(stripe.refunds().len(), 1);
-    assert_eq!((flagged(&shop).await, flags(&shop, &order).await), (vec!["refund_failed".to_owned()], vec!["refund_failed".to_owned()]));
+    assert_eq!(
+        (flagged(&shop).await, flags(&shop, &order).await),
+        (vec!["refund_failed".to_owned()], vec!["refund_failed".to_owned()])
+    );
     shop.is_sound().await;
 }
 

@@ -213,7 +213,8 @@ async fn staff_are_told_of_a_payment_that_needs_a_look() {
         shop.app.run_jobs().await;
     }
     follow(&shop.app).await;
-    let [unknown, wrong] = &of_kind(&support, "payment_flagged").await[..] else { panic!("told twice") };
+    let flagged = of_kind(&support, "payment_flagged").await;
+    let [unknown, wrong] = flagged.as_slice() else { panic!("{flagged:?}") };
     let number = order["number"].as_str().unwrap();
     let body = format!(
         "What the payment provider tells of order {number} does not fit the store’s books: wrong_amount."

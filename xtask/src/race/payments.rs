@@ -130,7 +130,8 @@ impl Till {
     ) -> Result<()> {
         let (bought, session) = self.paid(buyer, product).await?;
         let (dispute, cents) = (format!("dp_{session}"), i64::from(CENTS));
-        let of = |kind: &str, status: &str| self.stripe.dispute_event(kind, &session, &dispute, cents, status);
+        let of =
+            |kind: &str, status: &str| self.stripe.dispute_event(kind, &session, &dispute, cents, status);
         let events = [
             self.stripe.session_event("checkout.session.completed", &session),
             of("charge.dispute.created", "needs_response"),
@@ -145,7 +146,9 @@ impl Till {
         let until = Instant::now() + PATIENCE;
         while text(&buyer.call(Method::GET, &path, None).await?, "/status")? != status {
             if Instant::now() >= until {
-                return Err(format!("{order:?}: a dispute that was {verdict} left its order otherwise").into());
+                return Err(
+                    format!("{order:?}: a dispute that was {verdict} left its order otherwise").into()
+                );
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
