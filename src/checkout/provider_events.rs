@@ -73,7 +73,7 @@ fn applying(app: &App, event: Uuid) -> NewJob {
 /// Has events applied whose jobs were given up; says how many.
 pub(super) async fn take_up(app: &App, events: &[Uuid]) -> Result<u64> {
     let now = app.clock.now();
-    let jobs = || events.iter().map(|event| applying(app, *event)).collect();
+    let jobs = || events.iter().map(|event| applying(app, *event)).collect::<Vec<_>>();
     let taken_up = app.db.write(async |tx| Ok(queue::enqueue_all(tx, jobs(), now).await?)).await?;
     app.wake.poke();
     Ok(taken_up)

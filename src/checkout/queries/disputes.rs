@@ -27,8 +27,8 @@ pub(crate) async fn end_dispute(tx: &impl ConnectionTrait, ended: &Model) -> Res
     };
     let done = Entity::update_many()
         .set(change)
-        .filter(Column::Provider.eq(&ended.provider))
-        .filter(Column::Reference.eq(&ended.reference))
+        .filter(Column::Provider.eq(ended.provider.as_str()))
+        .filter(Column::Reference.eq(ended.reference.as_str()))
         .filter(Column::PaymentId.eq(ended.payment_id))
         .filter(Column::Status.eq(Status::Open))
         .exec(tx)
