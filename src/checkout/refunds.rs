@@ -17,7 +17,7 @@ use crate::{
     accounts,
     app::App,
     catalog::{self, licenses},
-    error::{Error, Fault, NOT_FOUND, Refusal, Result},
+    error::{Error, Fault, Refusal, Result},
     events::Event,
     failpoint,
     idempotency::{Once, Standing},
