@@ -54,6 +54,11 @@ token-reused-title = Ein Gerät wurde zur Sicherheit abgemeldet
 token-reused-body = Das Geheimnis, durch das eines Ihrer Geräte angemeldet bleibt, wurde zweimal benutzt, als wäre es kopiert worden. Dieses Gerät wurde abgemeldet.
 order-disputed-title = Bestellung { $number } wird angefochten
 order-disputed-body = Wer Bestellung { $number } gekauft hat, hat das Geld beim Zahlungsdienst zurückgeholt.
+payment-flagged-title = Eine Zahlung muss geprüft werden
+payment-flagged-body = { $orders ->
+        [0] Der Zahlungsdienst meldet eine Zahlung, die die Bücher des Ladens nicht kennen: { $reason }.
+       *[other] Was der Zahlungsdienst zu Bestellung { $number } meldet, passt nicht zu den Büchern des Ladens: { $reason }.
+    }
 license-pool-low-title = Nur noch wenige Lizenzschlüssel für { $product }
 license-pool-low-body = { $available ->
         [one] Für { $product } ist noch { $available } Lizenzschlüssel da.

@@ -54,6 +54,11 @@ token-reused-title = A device was signed out for safety
 token-reused-body = The secret by which one of your devices stays signed in was used twice, as if it had been copied. That device was signed out.
 order-disputed-title = Order { $number } is disputed
 order-disputed-body = The buyer of order { $number } took the money back at the payment provider.
+payment-flagged-title = A payment needs a look
+payment-flagged-body = { $orders ->
+        [0] The payment provider tells of a payment that the store’s books do not know: { $reason }.
+       *[other] What the payment provider tells of order { $number } does not fit the store’s books: { $reason }.
+    }
 license-pool-low-title = Few licence keys are left of { $product }
 license-pool-low-body = { $available ->
         [one] { $available } licence key of { $product } is left.

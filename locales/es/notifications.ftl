@@ -54,6 +54,11 @@ token-reused-title = Se ha cerrado la sesión de un dispositivo por seguridad
 token-reused-body = El secreto con el que uno de sus dispositivos mantiene la sesión se ha usado dos veces, como si lo hubieran copiado. Se ha cerrado la sesión de ese dispositivo.
 order-disputed-title = El pedido { $number } está en disputa
 order-disputed-body = Quien compró el pedido { $number } ha recuperado el dinero a través del proveedor de pagos.
+payment-flagged-title = Hay que revisar un pago
+payment-flagged-body = { $orders ->
+        [0] El proveedor de pagos comunica un pago que las cuentas de la tienda no conocen: { $reason }.
+       *[other] Lo que el proveedor de pagos comunica del pedido { $number } no cuadra con las cuentas de la tienda: { $reason }.
+    }
 license-pool-low-title = Quedan pocas claves de licencia de { $product }
 license-pool-low-body = { $available ->
         [one] Queda { $available } clave de licencia de { $product }.

@@ -54,6 +54,11 @@ token-reused-title = Un appareil a été déconnecté par sécurité
 token-reused-body = Le secret par lequel un de vos appareils reste connecté a servi deux fois, comme s’il avait été copié. Cet appareil a été déconnecté.
 order-disputed-title = La commande { $number } est contestée
 order-disputed-body = L’acheteur de la commande { $number } a repris l’argent auprès du prestataire de paiement.
+payment-flagged-title = Un paiement est à vérifier
+payment-flagged-body = { $orders ->
+        [0] Le prestataire de paiement signale un paiement que les comptes de la boutique ne connaissent pas : { $reason }.
+       *[other] Ce que le prestataire de paiement signale pour la commande { $number } ne correspond pas aux comptes de la boutique : { $reason }.
+    }
 license-pool-low-title = Il reste peu de clés de licence pour { $product }
 license-pool-low-body = { $available ->
         [one] Il reste { $available } clé de licence pour { $product }.

@@ -54,6 +54,11 @@ token-reused-title = 安全のため端末をサインアウトしました
 token-reused-body = 端末のサインイン状態を保つ秘密情報が、複製されたかのように二度使われました。その端末をサインアウトしました。
 order-disputed-title = 注文 { $number } に異議が申し立てられました
 order-disputed-body = 注文 { $number } の購入者が、決済事業者を通じて代金を取り戻しました。
+payment-flagged-title = 確認が必要な支払いがあります
+payment-flagged-body = { $orders ->
+        [0] ストアの記録にない支払いが決済事業者から通知されました：{ $reason }
+       *[other] 注文 { $number } について、決済事業者からの通知がストアの記録と一致しません：{ $reason }
+    }
 license-pool-low-title = { $product } のライセンスキーが残りわずかです
 license-pool-low-body = { $product } のライセンスキーは残り { $available } 個です。
 check-failed-title = ストアに異常があります

@@ -1,4 +1,5 @@
 //! Calling an unpaid order off: cancelled by its buyer, replaced by a newer one, or expired.
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     order::{self, Status},
     payment,
@@ -12,6 +13,9 @@ use crate::{app::App, catalog::licenses, error::Result, failpoint};
 
 /// Orders that expire between two looks at the table.
 const BATCH: u64 = 100;
+/// How soon and how late a provider is asked again to close what is being paid there: after as long as it is overdue.
+const SOONEST: TimeDelta = TimeDelta::seconds(30);
+const LATEST: TimeDelta = TimeDelta::hours(1);
 
 /// Closes an order, at its provider first, so that nobody pays what is closed here. False when it is no longer open,
 /// or is being paid.
@@ -81,13 +85,21 @@ async fn expire(app: &App, account: Option<Uuid>) -> Result<u64> {
     loop {
         let due = queries::overdue(&app.db.read, account, app.clock.now(), after, BATCH).await?;
         let Some(last) = due.last() else { return Ok(expired) };
-        after = Some(*last);
-        for order in due {
+        after = Some(last.0);
+        for (order, since) in due {
             match close(app, order, Status::Expired).await {
-                Ok(closed) => expired += u64::from(closed),
+                Ok(true) => expired += 1,
+                Ok(false) => put_off(app, order, since).await?,
                 // One that can't be closed at present keeps no other open, and is tried again by the next sweep.
                 Err(error) => tracing::warn!(%order, %error, "could not expire an order"),
             }
         }
     }
+}
+
+/// Leaves an order alone for a while that is being paid although its time is over: its provider tells, or is looked at.
+async fn put_off(app: &App, order: Uuid, since: DateTime<Utc>) -> Result<()> {
+    let now = app.clock.now();
+    let until = now + (now - since).clamp(SOONEST, LATEST);
+    app.db.write(async |tx| Ok(queries::put_off(tx, order, until).await?)).await
 }

@@ -5,12 +5,13 @@ use uuid::Uuid;
 
 use super::{
     gifts::{self, GIFT_MAIL},
+    give_back::{self, GIVE_BACK},
     mock::{self, SETTLE_LATE},
     orders,
-    provider_events::{self, APPLY_EVENT, RETURN_MONEY},
+    provider_events::{self, APPLY_EVENT},
     queries,
     receipts::{self, CREDIT_NOTE, INVOICE},
-    refunds::{self, GIVE_BACK},
+    returns::{self, RETURN_MONEY},
     settle::RECEIPT_MAIL,
     withdrawals::{self, WITHDRAWAL_MAIL},
 };
@@ -83,7 +84,7 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
         let app = returning.clone();
         async move {
             let job: ReturnMoneyJob = serde_json::from_value(payload)?;
-            Ok(provider_events::return_money(&app, job.payment_id, job.amount).await?)
+            Ok(returns::run(&app, job.payment_id, job.amount).await?)
         }
     });
     let handlers = handlers.on_attempt(RECEIPT_MAIL, move |attempt, payload| {
@@ -127,7 +128,7 @@ pub fn handle(handlers: Handlers, app: &App) -> Handlers {
         let app = giving.clone();
         async move {
             let job: OfRefund = serde_json::from_value(payload)?;
-            Ok(refunds::give_back(&app, job.refund_id).await?)
+            Ok(give_back::give_back(&app, job.refund_id).await?)
         }
     })
 }

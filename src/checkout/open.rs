@@ -66,10 +66,14 @@ async fn open_one(
     };
     let session = provider.create(&asked).await.map_err(told)?;
     failpoint::reach("payment_opened");
+    let reference = &session.reference;
     // A statement by itself: the buyer waits for no transaction around it.
-    let noted =
-        queries::opened(app.db.writer(), payment.id, &session.reference, session.checkout_url.clone())
-            .await?;
+    let writer = app.db.writer();
+    let noted = queries::opened(writer, payment.id, reference, session.checkout_url.clone()).await?;
+    if !noted {
+        // It was paid, declined or called off meanwhile: without its session no money could be given back.
+        queries::note_session(writer, payment.id, reference).await?;
+    }
     failpoint::reach("payment_noted");
     if noted {
         return Ok(Some(payment::Model {

@@ -156,6 +156,17 @@ pub(super) struct AdminOrder {
     pub(super) places: Vec<OrderPlace>,
     /// Whether two of those name the country of the order, whose tax it bears.
     pub(super) place_is_clear: bool,
+    /// Why people must look at its payment, from the first.
+    pub(super) flags: Vec<OrderFlag>,
+}
+
+/// Why people must look at the payment of an order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OrderFlag {
+    /// Such as `wrong_amount`, `refund_failed` or `disputed_amount`.
+    reason: String,
+    /// UTC.
+    at: DateTime<Utc>,
 }
 
 /// What tells where the buyer of an order was.
@@ -283,12 +294,17 @@ async fn staffs(app: &App, rows: Vec<order::Model>) -> Result<Vec<AdminOrder>> {
         let place = OrderPlace { source: row.source, country: row.country };
         places.entry(row.order_id).or_default().push(place);
     }
+    let mut flags: HashMap<Uuid, Vec<OrderFlag>> = HashMap::new();
+    for row in queries::flags(&app.db.read, &ids).await? {
+        flags.entry(row.order_id).or_default().push(OrderFlag { reason: row.reason, at: row.at });
+    }
     let orders = whole(app, rows).await?;
     let mut order = |(order, account_id): (Order, Uuid)| {
         let places = places.remove(&order.id).unwrap_or_default();
         let told = places.iter().map(|place| place.country.as_str());
         let place_is_clear = taxes::is_clear(&order.country, told);
-        AdminOrder { order, account_id, places, place_is_clear }
+        let flags = flags.remove(&order.id).unwrap_or_default();
+        AdminOrder { order, account_id, places, place_is_clear, flags }
     };
     Ok(orders.into_iter().zip(accounts).map(&mut order).collect())
 }

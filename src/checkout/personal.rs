@@ -1,7 +1,7 @@
 //! What orders and carts hold of a person: taken along, called off, erased, and removed after its time.
 use chrono::{DateTime, Utc};
-use entity::order::Status;
-use sea_orm::ConnectionTrait;
+use entity::{dispute, order::Status, payment, payment_return};
+use sea_orm::{ActiveEnum, ConnectionTrait};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -85,6 +85,9 @@ pub async fn exported_orders(
     let rows = queries::orders_of(&app.db.read, account, after, most).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let payments = queries::payments(&app.db.read, &ids).await?;
+    let payment_ids: Vec<Uuid> = payments.iter().map(|payment| payment.id).collect();
+    let returns = queries::payment_returns(&app.db.read, &payment_ids).await?;
+    let disputes = queries::disputes(&app.db.read, &payment_ids).await?;
     let history = queries::transitions(&app.db.read, &ids).await?;
     let refunds = queries::refunds(&app.db.read, &ids).await?;
     let places = queries::places(&app.db.read, &ids).await?;
@@ -93,7 +96,8 @@ pub async fn exported_orders(
     let mut told = Vec::new();
     for (row, order) in rows.iter().zip(orders::whole(app, rows.clone()).await?) {
         let mut order = serde_json::to_value(order).map_err(Error::unexpected)?;
-        let payments = payments.iter().filter(|payment| payment.order_id == row.id).map(payment);
+        let payments = payments.iter().filter(|payment| payment.order_id == row.id);
+        let payments = payments.map(|row| payment(row, &returns, &disputes));
         let history = history.iter().filter(|step| step.order_id == row.id);
         let history = history.map(|step| json!({"status": step.to_status, "at": step.at}));
         if let Some(order) = order.as_object_mut() {
@@ -124,11 +128,21 @@ pub async fn exported_orders(
     Ok(told)
 }
 
-fn payment(row: &entity::payment::Model) -> Value {
+fn payment(row: &payment::Model, returns: &[payment_return::Model], disputes: &[dispute::Model]) -> Value {
+    let returned = returns.iter().find(|returned| returned.payment_id == row.id);
+    let disputes = disputes.iter().filter(|dispute| dispute.payment_id == row.id);
+    let disputes = disputes.map(|dispute| {
+        json!({
+            "amount": dispute.amount, "status": dispute.status.to_value(), "told_at": dispute.told_at,
+            "ended_at": dispute.ended_at,
+        })
+    });
     json!({
         "id": row.id, "provider": row.provider, "provider_ref": row.provider_ref, "status": row.status,
         "amount": row.amount, "captured": row.captured, "refunded": row.refunded, "currency": row.currency,
         "created_at": row.created_at, "settled_at": row.settled_at,
+        "returned": returned.map(|row| json!({"amount": row.amount, "at": row.created_at})),
+        "disputes": disputes.collect::<Vec<_>>(),
     })
 }
 

@@ -297,10 +297,12 @@ async fn write(app: &App, tx: &impl ConnectionTrait, wish: &Wish, basket: &Baske
         amount: rest,
         captured: 0,
         refunded: 0,
+        lost: 0,
         currency: order.currency.clone(),
         checkout_url: None,
         created_at: order.created_at,
         settled_at: None,
+        look_at: None,
     };
     queries::insert_payment(tx, &payment).await?;
     credit::reserve(app, tx, &order, payment.id).await?;

@@ -2,30 +2,29 @@
 //! effect.
 use chrono::{DateTime, Utc};
 use entity::{order_place::Source, payment, provider_event};
-use payments::{Event, NewRefund, Stripe};
+use payments::{Event, Stripe};
 use queue::NewJob;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    close, disputes,
+    close, disputes, give_back,
     open::told,
-    queries,
+    outcome::Outcome,
+    queries, reconcile, returns,
     settle::{self, Captured, Taken},
     stripe_news::{News, What, news},
 };
 use crate::{
     app::App,
     error::{Error, NOT_FOUND, Refusal, Result},
-    events, failpoint,
+    failpoint,
     values::Country,
 };
 
 /// The job that applies an event; its payload is `{event_id}`.
 pub(super) const APPLY_EVENT: &str = "apply_provider_event";
-/// The job that sends money back that no order waits for; its payload is `{payment_id, amount}`.
-pub(super) const RETURN_MONEY: &str = "return_money";
 
 const INVALID_SIGNATURE: Refusal = Refusal::malformed(
     "invalid_signature",
@@ -55,8 +54,7 @@ pub(super) async fn keep(app: &App, event: &Event) -> Result<()> {
         .write(async |tx| {
             let (id, waits) = (row.id, row.applied_at.is_none());
             if queries::insert_event(tx, row.clone()).await? && waits {
-                let job = NewJob::new(app.clock.new_id(), APPLY_EVENT, &json!({"event_id": id}));
-                queue::enqueue(tx, job, now).await?;
+                queue::enqueue(tx, applying(app, id), now).await?;
             }
             Ok(())
         })
@@ -66,56 +64,24 @@ pub(super) async fn keep(app: &App, event: &Event) -> Result<()> {
     Ok(())
 }
 
+/// The job that applies an event: one at a time.
+fn applying(app: &App, event: Uuid) -> NewJob {
+    let job = NewJob::new(app.clock.new_id(), APPLY_EVENT, &json!({"event_id": event}));
+    job.dedupe(format!("{APPLY_EVENT} {event}"))
+}
+
+/// Has events applied whose jobs were given up; says how many.
+pub(super) async fn take_up(app: &App, events: &[Uuid]) -> Result<u64> {
+    let now = app.clock.now();
+    let jobs = || events.iter().map(|event| applying(app, *event)).collect::<Vec<_>>();
+    let taken_up = app.db.write(async |tx| Ok(queue::enqueue_all(tx, jobs(), now).await?)).await?;
+    app.wake.poke();
+    Ok(taken_up)
+}
+
 /// Removes the events that were received before a moment and applied; says how many.
 pub async fn forget_provider_events(app: &App, before: DateTime<Utc>) -> Result<u64> {
     app.db.write(async |tx| Ok(queries::forget_events(tx, before).await?)).await
-}
-
-/// What became of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// It is done, now or before.
-    Applied,
-    /// It changes nothing.
-    Ignored,
-    /// Its money goes back: nothing waits for it.
-    Returned,
-    /// It is about no payment of this store, or about two.
-    UnknownPayment,
-    /// It is about play money where the store takes real, or the other way round.
-    OtherMode,
-    /// Its amount or currency is not what the order asks.
-    WrongAmount,
-    /// More was given back at the provider than by the store.
-    RefundedElsewhere,
-    /// Money that was to go back could not be sent.
-    RefundFailed,
-    /// The bank asks money back of which some became store credit already.
-    DisputedCredit,
-    /// The store keeps that money: what was taken of the credit meanwhile is the buyer's again.
-    DisputedCreditWon,
-}
-
-impl Outcome {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Applied => "applied",
-            Self::Ignored => "ignored",
-            Self::Returned => "returned",
-            Self::UnknownPayment => "unknown_payment",
-            Self::OtherMode => "other_mode",
-            Self::WrongAmount => "wrong_amount",
-            Self::RefundedElsewhere => "refunded_elsewhere",
-            Self::RefundFailed => "refund_failed",
-            Self::DisputedCredit => "disputed_credit",
-            Self::DisputedCreditWon => "disputed_credit_won",
-        }
-    }
-
-    /// Whether people must look at it.
-    const fn is_flagged(self) -> bool {
-        !matches!(self, Self::Applied | Self::Ignored | Self::Returned)
-    }
 }
 
 /// Applies an event that was kept; again it changes nothing.
@@ -124,26 +90,25 @@ pub(super) async fn apply(app: &App, id: Uuid) -> Result<()> {
     let Some(news) = row.news.filter(|_| row.applied_at.is_none()) else { return Ok(()) };
     let mut news: News = serde_json::from_value(news).map_err(Error::unexpected)?;
     find_payment(app, &mut news).await?;
+    hear_of_its_money(app, &news).await?;
     let paid = news.intent.as_deref().filter(|_| news.what == What::Received);
     let card = card(app, paid).await;
     failpoint::reach("event_read");
     let outcome = app
         .db
         .write(async |tx| {
-            let outcome = apply_in(app, tx, &news, card.as_ref()).await?;
+            let about = payment(tx, &news).await?;
+            let outcome = apply_in(app, tx, &news, about.as_ref(), card.as_ref()).await?;
             if !queries::applied(tx, id, outcome.as_str(), app.clock.now()).await? {
                 return Ok(Outcome::Ignored);
             }
-            if outcome.is_flagged() {
-                let flag = events::Event::new("payment.flagged", news.payment.unwrap_or(id));
-                flag.with("reason", outcome.as_str()).record(tx, &app.clock).await?;
-            }
+            outcome.flag(app, tx, about.as_ref(), news.payment.unwrap_or(id)).await?;
             Ok(outcome)
         })
         .await?;
     failpoint::reach("event_applied");
     app.wake.poke();
-    metrics::counter!("mist_provider_events_total", "outcome" => outcome.as_str()).increment(1);
+    outcome.count();
     if outcome.is_flagged() {
         tracing::warn!(
             event = row.event_id,
@@ -165,6 +130,26 @@ async fn find_payment(app: &App, news: &mut News) -> Result<()> {
     Ok(())
 }
 
+/// News of money that the store has not heard of yet wait until it has: events come in any order, and some never.
+async fn hear_of_its_money(app: &App, news: &News) -> Result<()> {
+    if !news.what.is_of_money_received() || is_other_mode(app, news) {
+        return Ok(());
+    }
+    let is_open = |payment: &payment::Model| queries::OPEN.contains(&payment.status);
+    let Some(payment) = payment(&app.db.read, news).await?.filter(is_open) else { return Ok(()) };
+    reconcile::look(app, &payment).await?;
+    match queries::payment(&app.db.read, payment.id).await? {
+        Some(payment) if is_open(&payment) => {
+            Err(Error::unavailable(format!("the money of payment {} is not known yet", payment.id)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_other_mode(app: &App, news: &News) -> bool {
+    app.payments.stripe().is_none_or(|stripe| stripe.is_live() != news.live)
+}
+
 /// The country of the card that brought the money: evidence for the tax, and no money waits for it.
 pub(super) async fn card(app: &App, intent: Option<&str>) -> Option<Country> {
     match app.payments.stripe()?.card_country(intent?).await {
@@ -180,34 +165,37 @@ async fn apply_in(
     app: &App,
     tx: &impl ConnectionTrait,
     news: &News,
+    about: Option<&payment::Model>,
     card: Option<&Country>,
 ) -> Result<Outcome> {
-    if app.payments.stripe().is_none_or(|stripe| stripe.is_live() != news.live) {
+    if is_other_mode(app, news) {
         return Ok(Outcome::OtherMode);
     }
-    let Some(payment) = payment(tx, news).await? else { return Ok(Outcome::UnknownPayment) };
+    let Some(payment) = about else { return Ok(Outcome::UnknownPayment) };
     match news.what {
         What::Received => {
-            if let Some(session) = news.session.as_deref().filter(|_| payment.provider_ref.is_none()) {
+            let named = if payment.elements { &news.intent } else { &news.session };
+            if let Some(reference) = named.as_deref().filter(|_| payment.provider_ref.is_none()) {
                 // The answer that named it was lost: without it no money could be given back.
-                queries::note_session(tx, payment.id, session).await?;
+                queries::note_session(tx, payment.id, reference).await?;
             }
-            let captured = Captured {
-                amount: news.amount.unwrap_or_default(),
-                currency: news.currency.clone().unwrap_or_default(),
+            let Some((amount, currency)) = news.amount.zip(news.currency.clone()) else {
+                return Ok(Outcome::WrongAmount);
             };
-            received(app, tx, &payment, &captured, card).await
+            received(app, tx, payment, &Captured { amount, currency }, card).await
         }
         What::Declined => {
             settle::locked(tx, payment.id).await?;
             Ok(done(queries::declined(tx, payment.id).await?))
         }
-        What::Failed => ended(app, tx, &payment, entity::order::Status::Failed).await,
-        What::Expired => ended(app, tx, &payment, entity::order::Status::Expired).await,
+        What::Failed => ended(app, tx, payment, entity::order::Status::Failed).await,
+        What::Expired => ended(app, tx, payment, entity::order::Status::Expired).await,
         // The intent under a hosted session is Stripe's own affair: the session tells of its end.
         What::Cancelled if !payment.elements => Ok(Outcome::Ignored),
-        What::Cancelled => ended(app, tx, &payment, entity::order::Status::Cancelled).await,
-        What::Disputed | What::DisputeWon | What::DisputeLost => disputed(app, tx, &payment, news.what).await,
+        What::Cancelled => ended(app, tx, payment, entity::order::Status::Cancelled).await,
+        What::Disputed | What::DisputeWon | What::DisputeLost => {
+            disputes::take(app, tx, payment.id, news).await
+        }
         What::Refunded => {
             let (_, payment) = settle::locked(tx, payment.id).await?;
             let elsewhere = news.amount.is_some_and(|amount| amount > payment.refunded);
@@ -215,22 +203,22 @@ async fn apply_in(
             let counted = payment.status == payment::Status::Succeeded;
             Ok(if elsewhere && counted { Outcome::RefundedElsewhere } else { Outcome::Ignored })
         }
-        What::RefundFailed => Ok(Outcome::RefundFailed),
+        What::RefundFailed => give_back::failed(app, tx, payment, news.refund.as_deref()).await,
     }
 }
 
-fn done(changed: bool) -> Outcome {
+pub(super) fn done(changed: bool) -> Outcome {
     if changed { Outcome::Applied } else { Outcome::Ignored }
 }
 
 /// The payment that news are about: the one that the store named, and none other by its session.
-async fn payment(tx: &impl ConnectionTrait, news: &News) -> Result<Option<payment::Model>> {
+async fn payment(db: &impl ConnectionTrait, news: &News) -> Result<Option<payment::Model>> {
     let named = match news.payment {
-        Some(id) => queries::payment(tx, id).await?,
+        Some(id) => queries::payment(db, id).await?,
         None => None,
     };
     let by_session = match &news.session {
-        Some(session) => queries::payment_of(tx, Stripe::NAME, session).await?,
+        Some(session) => queries::payment_of(db, Stripe::NAME, session).await?,
         None => None,
     };
     let named = named.filter(|payment| payment.provider == Stripe::NAME);
@@ -262,14 +250,15 @@ pub(super) async fn received(
             }
             Ok(Outcome::Applied)
         }
-        Taken::WrongAmount => Ok(Outcome::WrongAmount),
+        // Nothing waits for it either: its order was called off.
+        Taken::WrongAmount if captured.amount > 0 => {
+            let goes_back = returns::begin(app, tx, payment.id, captured).await?;
+            Ok(if goes_back { Outcome::WrongAmount } else { Outcome::Ignored })
+        }
+        Taken::WrongAmount | Taken::Contradicted => Ok(Outcome::WrongAmount),
         Taken::Late | Taken::AlreadyOwned => {
-            let payload = json!({"payment_id": payment.id, "amount": captured.amount});
-            queue::enqueue(tx, NewJob::new(app.clock.new_id(), RETURN_MONEY, &payload), app.clock.now())
-                .await?;
-            let returned = events::Event::new("payment.returned", payment.id);
-            returned.with("amount", captured.amount).record(tx, &app.clock).await?;
-            Ok(Outcome::Returned)
+            let goes_back = returns::begin(app, tx, payment.id, captured).await?;
+            Ok(if goes_back { Outcome::Returned } else { Outcome::Ignored })
         }
     }
 }
@@ -286,55 +275,4 @@ pub(super) async fn ended(
         return Ok(Outcome::Ignored);
     }
     Ok(done(close::close_in(app, tx, &order, to).await?))
-}
-
-async fn disputed(
-    app: &App,
-    tx: &impl ConnectionTrait,
-    payment: &payment::Model,
-    what: What,
-) -> Result<Outcome> {
-    let (order, payment) = settle::locked(tx, payment.id).await?;
-    let (id, spent) = (order.id, order.credit);
-    if payment.status != payment::Status::Succeeded {
-        return Ok(Outcome::UnknownPayment);
-    }
-    let changed = match what {
-        What::DisputeWon => disputes::won(app, tx, &order).await?,
-        What::DisputeLost => {
-            // Told before the dispute itself: events come in any order.
-            let opened = disputes::open(app, tx, &order).await?;
-            let order = if opened { settle::locked_order(tx, order.id).await? } else { order };
-            disputes::lost(app, tx, &order).await?
-        }
-        _ => disputes::open(app, tx, &order).await?,
-    };
-    let as_credit: i64 = queries::refunds(tx, &[id]).await?.iter().map(|refund| refund.credit).sum();
-    // More than was spent of it: what was captured became credit, which the buyer would have twice.
-    Ok(match what {
-        _ if as_credit <= spent => done(changed),
-        What::DisputeWon => Outcome::DisputedCreditWon,
-        _ => Outcome::DisputedCredit,
-    })
-}
-
-/// Sends money back that no order waits for; again it is the same refund.
-pub(super) async fn return_money(app: &App, payment: Uuid, amount: i64) -> Result<()> {
-    let payment = queries::payment(&app.db.read, payment).await?.ok_or(NOT_FOUND)?;
-    let provider = app.payments.named(&payment.provider);
-    let provider = provider
-        .ok_or_else(|| Error::unavailable(format!("the provider {} is not set up", payment.provider)))?;
-    let reference = payment.provider_ref.as_deref();
-    let reference =
-        reference.ok_or_else(|| Error::unavailable("a payment whose session is not noted yet"))?;
-    let key = format!("return-{}", payment.id);
-    let asked = NewRefund { key: &key, reference, amount };
-    let standing = provider.refund(&asked).await.map_err(told)?;
-    failpoint::reach("money_returned");
-    match standing {
-        payments::RefundStanding::Accepted => Ok(()),
-        payments::RefundStanding::Failed => {
-            Err(Error::unexpected(format!("{} could not send money back", payment.provider)))
-        }
-    }
 }

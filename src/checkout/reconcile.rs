@@ -1,21 +1,25 @@
-//! What a provider never told, or could not: open payments are looked at, and refunds that wait are asked for again.
+//! What a provider never told, or could not: open payments are looked at, and what waits for a provider is asked for again,
+//! whether or not its job still is.
 use chrono::TimeDelta;
 use entity::payment;
 use payments::Standing;
+use uuid::Uuid;
 
 use super::{
+    give_back,
     open::told,
-    provider_events::{Outcome, card, ended, received},
-    queries, refunds,
+    outcome::Outcome,
+    provider_events::{self, card, ended, received},
+    queries, returns,
     settle::Captured,
 };
 use crate::{app::App, error::Result, failpoint};
 
 /// How old a payment is before it is looked at: its event is likely under way until then.
 const PAYMENT_AGE: TimeDelta = TimeDelta::minutes(1);
-/// How old a refund is before it is asked for again: its job is likely at it until then.
-const REFUND_AGE: TimeDelta = TimeDelta::minutes(15);
-/// Payments that are read together, and refunds that are asked for in one run.
+/// How old a refund, a return or an event is before it is taken up again: its job is likely at it until then.
+const JOB_AGE: TimeDelta = TimeDelta::minutes(15);
+/// Rows that are read together.
 const BATCH: u64 = 100;
 
 /// What a run came to.
@@ -27,26 +31,25 @@ pub struct Reconciled {
     pub settled: u64,
     /// Refunds that were asked for again.
     pub refunds: u64,
+    /// Money that no order waits for and that was sent back again.
+    pub returns: u64,
+    /// Events whose jobs were given up and that are applied anew.
+    pub events: u64,
     /// What could not be asked at present.
     pub unreachable: u64,
 }
 
-/// Looks at every open payment whose provider can be asked, and asks for every refund that waits. What can't be reached
-/// keeps nothing else waiting, and is asked by the next run.
+/// Looks at every open payment whose provider can be asked, and takes up every refund, return and event that waits. What
+/// can't be reached keeps nothing else waiting, and is asked by the next run.
 pub async fn reconcile(app: &App) -> Result<Reconciled> {
     let mut run = Reconciled::default();
     if let Some(stripe) = app.payments.stripe() {
         tracing::debug!(live = stripe.is_live(), "looking at open payments");
         payments(app, &mut run).await?;
     }
-    let now = app.clock.now();
-    for refund in queries::waiting_refunds(&app.db.read, now - REFUND_AGE, BATCH).await? {
-        run.refunds += 1;
-        if let Err(error) = refunds::give_back(app, refund).await {
-            run.unreachable += 1;
-            tracing::warn!(%refund, %error, "could not ask for a refund");
-        }
-    }
+    refunds(app, &mut run).await?;
+    returned(app, &mut run).await?;
+    events(app, &mut run).await?;
     Ok(run)
 }
 
@@ -60,11 +63,8 @@ async fn payments(app: &App, run: &mut Reconciled) -> Result<()> {
         for payment in waiting {
             run.looked_at += 1;
             match look(app, &payment).await {
-                Ok(Outcome::Applied | Outcome::Returned) => run.settled += 1,
-                Ok(Outcome::Ignored) => {}
-                Ok(outcome) => {
-                    tracing::warn!(payment = %payment.id, outcome = outcome.as_str(), "a payment needs a look");
-                }
+                Ok(Outcome::Applied | Outcome::Returned | Outcome::WrongAmount) => run.settled += 1,
+                Ok(_) => {}
                 Err(error) => {
                     run.unreachable += 1;
                     tracing::warn!(payment = %payment.id, %error, "could not look at a payment");
@@ -74,7 +74,53 @@ async fn payments(app: &App, run: &mut Reconciled) -> Result<()> {
     }
 }
 
-async fn look(app: &App, payment: &payment::Model) -> Result<Outcome> {
+async fn refunds(app: &App, run: &mut Reconciled) -> Result<()> {
+    let (before, mut after) = (app.clock.now() - JOB_AGE, None);
+    loop {
+        let waiting = queries::waiting_refunds(&app.db.read, before, after, BATCH).await?;
+        let Some(last) = waiting.last() else { return Ok(()) };
+        after = Some(*last);
+        for refund in waiting {
+            run.refunds += 1;
+            run.asked("refund", refund, give_back::give_back(app, refund).await);
+        }
+    }
+}
+
+async fn returned(app: &App, run: &mut Reconciled) -> Result<()> {
+    let (before, mut after) = (app.clock.now() - JOB_AGE, None);
+    loop {
+        let waiting = queries::waiting_returns(&app.db.read, before, after, BATCH).await?;
+        let Some(last) = waiting.last() else { return Ok(()) };
+        after = Some(*last);
+        for payment in waiting {
+            run.returns += 1;
+            run.asked("return", payment, returns::send(app, payment).await);
+        }
+    }
+}
+
+async fn events(app: &App, run: &mut Reconciled) -> Result<()> {
+    let (before, mut after) = (app.clock.now() - JOB_AGE, None);
+    loop {
+        let waiting = queries::waiting_events(&app.db.read, before, after, BATCH).await?;
+        let Some(last) = waiting.last() else { return Ok(()) };
+        after = Some(*last);
+        run.events += provider_events::take_up(app, &waiting).await?;
+    }
+}
+
+impl Reconciled {
+    fn asked(&mut self, what: &'static str, id: Uuid, outcome: Result<()>) {
+        if let Err(error) = outcome {
+            self.unreachable += 1;
+            tracing::warn!(what, %id, %error, "could not ask for money to go back");
+        }
+    }
+}
+
+/// Asks where a payment stands at its provider, and settles or closes it accordingly.
+pub(super) async fn look(app: &App, payment: &payment::Model) -> Result<Outcome> {
     let provider = app.payments.named(&payment.provider).zip(payment.provider_ref.as_deref());
     let Some((provider, reference)) = provider else { return Ok(Outcome::Ignored) };
     let standing = provider.look(reference).await.map_err(told)?;
@@ -83,7 +129,13 @@ async fn look(app: &App, payment: &payment::Model) -> Result<Outcome> {
         Some(Standing::Received(money)) => {
             let captured = Captured { amount: money.amount, currency: money.currency };
             let card = card(app, money.reference.as_deref()).await;
-            app.db.write(async |tx| received(app, tx, payment, &captured, card.as_ref()).await).await?
+            app.db
+                .write(async |tx| {
+                    let outcome = received(app, tx, payment, &captured, card.as_ref()).await?;
+                    outcome.flag(app, tx, Some(payment), payment.id).await?;
+                    Ok(outcome)
+                })
+                .await?
         }
         Some(Standing::Closed) => {
             let expired = entity::order::Status::Expired;
@@ -92,5 +144,6 @@ async fn look(app: &App, payment: &payment::Model) -> Result<Outcome> {
         Some(Standing::Open | Standing::Processing) | None => Outcome::Ignored,
     };
     app.wake.poke();
+    outcome.note(payment.id);
     Ok(outcome)
 }

@@ -7,26 +7,22 @@ use entity::{
     order::{self, Status},
     order_line, payment, refund,
 };
-use payments::{NewRefund, RefundStanding};
 use queue::NewJob;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{credit, gifts, machine, open::told, queries, receipts, settle};
+use super::{credit, gifts, give_back::GIVE_BACK, machine, queries, receipts, settle};
 use crate::{
     accounts,
     app::App,
     catalog::{self, licenses},
-    error::{Error, Fault, NOT_FOUND, Refusal, Result},
+    error::{Error, Fault, Refusal, Result},
     events::Event,
     failpoint,
     idempotency::{Once, Standing},
     library,
 };
-
-/// The job that tells the provider to give money back; its payload is `{refund_id}`.
-pub(super) const GIVE_BACK: &str = "give_back";
 
 /// Why an order was given back whose dispute was lost.
 const LOST_DISPUTE: &str = "dispute";
@@ -151,7 +147,7 @@ pub(super) async fn refund_in(
     let ids: Vec<Uuid> = chosen.iter().map(|line| line.id).collect();
     let row = row(app, order, payment, &chosen, wish);
     queries::insert_refund(tx, &row, &ids).await?;
-    if !queries::give_back(tx, payment.id, row.amount - row.credit).await? {
+    if !queries::give_back(tx, payment.id, row.amount - row.credit, row.taken).await? {
         return Err(Error::unexpected("more would be given back than was captured"));
     }
     let left = lines.iter().any(|line| !line.refunded && !ids.contains(&line.id));
@@ -237,6 +233,11 @@ async fn judge(
     if licenses::shown(tx, &ids).await?.is_empty() { Ok(()) } else { Err(refused("key_shown")) }
 }
 
+/// What is left of the money of a payment: minor units that were neither given back nor taken by a bank.
+pub(super) fn held(payment: &payment::Model) -> i64 {
+    (payment.captured - payment.refunded - payment.lost).max(0)
+}
+
 fn row(
     app: &App,
     order: &order::Model,
@@ -244,17 +245,24 @@ fn row(
     chosen: &[&order_line::Model],
     wish: &Wish,
 ) -> refund::Model {
-    let (amount, now) = (chosen.iter().map(|line| line.total).sum(), app.clock.now());
-    // Money first, as far as any that was captured is left.
-    let money = if wish.to_credit { 0 } else { i64::min(amount, payment.captured - payment.refunded) };
+    let (amount, now) = (chosen.iter().map(|line| line.total).sum::<i64>(), app.clock.now());
+    // Money first, as far as any that was captured is left; what banks took of it before is with the buyer.
+    let (money, taken) = if wish.to_credit {
+        let taken = amount.min(payment.lost);
+        (taken, taken)
+    } else {
+        let money = amount.min(payment.captured - payment.refunded);
+        (money, (money - held(payment)).max(0))
+    };
     // Where no money goes back, or the bank has it, nobody has to be told.
-    let settled = money == 0 || matches!(wish.by, By::Bank(_));
+    let settled = money == taken || matches!(wish.by, By::Bank(_));
     refund::Model {
         id: app.clock.new_id(),
         order_id: order.id,
         payment_id: payment.id,
         amount,
         credit: amount - money,
+        taken,
         currency: order.currency.clone(),
         reason: wish.reason.clone(),
         requested_by: wish.by.actor(),
@@ -275,7 +283,8 @@ fn entries(
     let sum = |part: fn(&order_line::Model) -> i64| chosen.iter().map(|line| part(line)).sum::<i64>();
     let (total, tax) = (sum(|line| line.total), sum(|line| line.tax));
     let booked = [
-        (Account::Provider, refund.credit - total),
+        (Account::Provider, refund.credit + refund.taken - total),
+        (Account::Losses, -refund.taken),
         (Account::Credit, -refund.credit),
         (Account::Sales, total - tax),
         (Account::Tax, tax),
@@ -326,26 +335,5 @@ async fn tell(app: &App, tx: &impl ConnectionTrait, order: &order::Model, row: &
     if let Some(numbering) = receipts::numbered_refund(app.clock.new_id(), row) {
         queue::enqueue(tx, numbering, row.created_at).await?;
     }
-    Ok(())
-}
-
-/// Tells the provider to give the money of a refund back; telling it again is the same refund.
-pub(super) async fn give_back(app: &App, refund: Uuid) -> Result<()> {
-    let refund = queries::refund(&app.db.read, refund).await?.ok_or(NOT_FOUND)?;
-    let payment = queries::payment(&app.db.read, refund.payment_id).await?.ok_or(NOT_FOUND)?;
-    let provider = app.payments.named(&payment.provider);
-    let provider = provider
-        .ok_or_else(|| Error::unavailable(format!("the provider {} is not set up", payment.provider)))?;
-    let reference = payment.provider_ref.as_deref();
-    let reference = reference.ok_or_else(|| Error::unexpected("a payment succeeded at no provider"))?;
-    let asked = NewRefund { key: &refund.id.to_string(), reference, amount: refund.amount - refund.credit };
-    let standing = provider.refund(&asked).await.map_err(told)?;
-    failpoint::reach("refund_sent");
-    if standing == RefundStanding::Failed {
-        return Err(Error::unexpected(format!("{} could not send a refund back", payment.provider)));
-    }
-    let now = app.clock.now();
-    app.db.write(async |tx| Ok(queries::refund_settled(tx, refund.id, now).await?)).await?;
-    failpoint::reach("refund_settled");
     Ok(())
 }

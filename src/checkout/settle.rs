@@ -54,6 +54,8 @@ pub(super) enum Taken {
     AlreadyOwned,
     /// It is not what its order asks.
     WrongAmount,
+    /// It is not what was captured: its order is paid.
+    Contradicted,
 }
 
 /// An order that was just paid, as it stands then.
@@ -70,7 +72,12 @@ pub(super) struct Settled {
 ///
 /// 409 `payment_closed` when the order can't be paid any more. When something of it is owned by now, the order is called off
 /// instead and nothing counts as captured: 409 `already_owned`. So no product is ever paid for by who has it.
-pub(super) async fn settle_asked(app: &App, order: &order::Model, payment: Uuid) -> Result<Option<Settled>> {
+pub(super) async fn settle_asked(
+    app: &App,
+    account: Uuid,
+    order: Uuid,
+    payment: Uuid,
+) -> Result<Option<Settled>> {
     let (taken, settled) = app
         .db
         .write(async |tx| {
@@ -87,13 +94,14 @@ pub(super) async fn settle_asked(app: &App, order: &order::Model, payment: Uuid)
     match taken {
         Taken::Paid => Ok(settled),
         // All that was asked is no wrong amount.
-        Taken::Late | Taken::WrongAmount => Err(PAYMENT_CLOSED.into()),
+        Taken::Late | Taken::WrongAmount | Taken::Contradicted => Err(PAYMENT_CLOSED.into()),
         Taken::AlreadyOwned => Err(ALREADY_OWNED.into()),
     }
 }
 
 /// Takes what a provider received for a payment. Of an order that is open it is taken even after its time, for the money
-/// is there; whatever isn't taken is the caller's to return.
+/// is there; whatever isn't taken is the caller's to return. An order for which something else was received than it asks is
+/// called off: nobody can pay it any more.
 pub(super) async fn take(
     app: &App,
     tx: &impl ConnectionTrait,
@@ -102,6 +110,10 @@ pub(super) async fn take(
 ) -> Result<Taken> {
     let (order, payment) = locked(tx, payment).await?;
     if captured.amount != payment.amount || captured.currency != order.currency {
+        if payment.status == payment::Status::Succeeded {
+            return Ok(Taken::Contradicted);
+        }
+        close::close_in(app, tx, &order, Status::Failed).await?;
         return Ok(Taken::WrongAmount);
     }
     Ok(take_locked(app, tx, order, payment).await?.0)

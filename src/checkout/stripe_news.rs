@@ -30,6 +30,13 @@ pub(super) enum What {
     RefundFailed,
 }
 
+impl What {
+    /// Whether it tells of what becomes of money after it was received.
+    pub(super) const fn is_of_money_received(self) -> bool {
+        matches!(self, Self::Disputed | Self::DisputeWon | Self::DisputeLost | Self::Refunded)
+    }
+}
+
 /// What of an event concerns an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct News {
@@ -46,6 +53,12 @@ pub(super) struct News {
     pub(super) amount: Option<i64>,
     /// ISO 4217, upper case.
     pub(super) currency: Option<String>,
+    /// The dispute. What an older copy of the store kept names none.
+    #[serde(default)]
+    pub(super) dispute: Option<String>,
+    /// The key under which the store asked for the refund, likewise.
+    #[serde(default)]
+    pub(super) refund: Option<String>,
 }
 
 /// What of an event concerns an order; none for what is of no interest.
@@ -73,19 +86,20 @@ pub(super) fn news(event: &Event) -> Option<News> {
     };
     let session = event.kind.starts_with("checkout.session.");
     let intent = event.kind.starts_with("payment_intent.");
+    let dispute = event.kind.starts_with("charge.dispute.");
     let id = |here: bool| text("id").filter(|_| here).map(str::to_owned);
     let currency = text("currency").map(str::to_ascii_uppercase);
     let amount = object.get(amount).and_then(Value::as_i64);
+    let named = |name: &str| object.pointer(&format!("/metadata/{name}")).and_then(Value::as_str);
     Some(News {
         what,
         live: event.livemode,
-        payment: object
-            .pointer(&format!("/metadata/{}", Stripe::PAYMENT))
-            .and_then(Value::as_str)
-            .and_then(|id| id.parse().ok()),
+        payment: named(Stripe::PAYMENT).and_then(|id| id.parse().ok()),
         session: id(session),
         intent: id(intent).or_else(|| text("payment_intent").map(str::to_owned)),
         amount: amount.zip(currency.as_deref()).map(|(amount, currency)| Stripe::counted(amount, currency)),
         currency,
+        dispute: id(dispute),
+        refund: named(Stripe::REFUND).map(str::to_owned),
     })
 }

@@ -9,8 +9,8 @@ pub(crate) async fn run(settings: Config) -> Result<(), String> {
     let app = App::open(settings, clock(), db, port).await.map_err(told)?;
     let run = checkout::reconcile(&app).await.map_err(told)?;
     println!(
-        "{} open payments were looked at, {} settled or closed; {} refunds were asked for again",
-        run.looked_at, run.settled, run.refunds
+        "{} open payments were looked at, {} settled or closed; {} refunds and {} returns were asked for again; {} events are applied anew",
+        run.looked_at, run.settled, run.refunds, run.returns, run.events
     );
     match run.unreachable {
         0 => Ok(()),

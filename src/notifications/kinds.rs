@@ -142,6 +142,7 @@ kinds! {
     "Signing in through a provider was linked." SignInLinked = sign_in_linked, Safety, mailed: true;
     "A device was signed out, for its secret was used twice." TokenReused = token_reused, SafetyByLetter, mailed: true;
     "A buyer took the money of an order back at the provider." OrderDisputed = order_disputed, Staff, mailed: true;
+    "What a payment provider tells does not fit the store's books." PaymentFlagged = payment_flagged, Staff, mailed: true;
     "Few licence keys are left of a product." LicensePoolLow = license_pool_low, Staff, mailed: true;
     "Something that must hold of the store does not." CheckFailed = check_failed, Staff, mailed: true;
     "A review was reported." ReviewReported = review_reported, Staff, mailed: false;

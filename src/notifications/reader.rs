@@ -22,6 +22,9 @@ use crate::{
 /// What is taken over of an event's own members: numbers, and the currency they are in.
 const MEMBERS: [&str; 5] = ["amount", "currency", "available", "violations", "gifts"];
 
+/// What is taken over beside it of an event about a payment: a word that says why.
+const REASON: &str = "reason";
+
 /// How long after a release something may have brought it about: the row that says it was told is not kept for ever.
 const FRESH: Duration = Duration::days(1);
 
@@ -40,9 +43,9 @@ async fn follow(app: &App, tx: &DatabaseTransaction, events: &[Recorded]) -> Res
                 kind,
                 event: event.id,
                 account,
-                subject: event.subject_id,
+                subject: subject(event, kind),
                 product: product(event, kind),
-                data: numbers(event),
+                data: facts(event, kind),
             });
         }
     }
@@ -53,6 +56,7 @@ async fn follow(app: &App, tx: &DatabaseTransaction, events: &[Recorded]) -> Res
 async fn told(app: &App, tx: &DatabaseTransaction, event: &Recorded) -> Result<Vec<(Kind, Uuid)>> {
     let (kind, roles): (Kind, &[Role]) = match event.kind.as_str() {
         "order.disputed" => (Kind::OrderDisputed, &[Role::Support, Role::Admin]),
+        "payment.flagged" => (Kind::PaymentFlagged, &[Role::Support, Role::Admin]),
         "license_pool.low" => (Kind::LicensePoolLow, &[Role::Editor, Role::Admin]),
         "check.failed" => (Kind::CheckFailed, &[Role::Admin]),
         "review.reported" => (Kind::ReviewReported, &[Role::Support, Role::Admin]),
@@ -158,15 +162,26 @@ fn lowered_at(event: &Recorded) -> DateTime<Utc> {
     at.and_then(DateTime::from_timestamp_micros).unwrap_or(event.at)
 }
 
+/// What a notification is about: of a payment its order, where it has one.
+fn subject(event: &Recorded, kind: Kind) -> Uuid {
+    let order = Some("order_id").filter(|_| kind == Kind::PaymentFlagged).and_then(|name| id(event, name));
+    order.unwrap_or(event.subject_id)
+}
+
 /// The product that an event concerns.
 fn product(event: &Recorded, kind: Kind) -> Option<Uuid> {
     match kind {
         Kind::LicensePoolLow => Some(event.subject_id),
-        _ => event.data.get("product_id").and_then(Value::as_str).and_then(|id| id.parse().ok()),
+        _ => id(event, "product_id"),
     }
 }
 
-fn numbers(event: &Recorded) -> Value {
+fn id(event: &Recorded, name: &str) -> Option<Uuid> {
+    event.data.get(name).and_then(Value::as_str).and_then(|id| id.parse().ok())
+}
+
+fn facts(event: &Recorded, kind: Kind) -> Value {
     let member = |name: &str| Some((name.to_owned(), event.data.get(name)?.clone()));
-    json!(MEMBERS.into_iter().filter_map(member).collect::<Map<_, _>>())
+    let reason = Some(REASON).filter(|_| kind == Kind::PaymentFlagged);
+    json!(MEMBERS.into_iter().chain(reason).filter_map(member).collect::<Map<_, _>>())
 }

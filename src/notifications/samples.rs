@@ -40,6 +40,8 @@ fn gaps(language: Language, example: &Example) -> Vec<(&'static str, Gap)> {
         ("amount", money(800)),
         ("before", money(1500)),
         ("at", Gap::Text(mail::minute(language, example.at))),
+        ("reason", "wrong_amount".into()),
+        ("orders", Gap::Number(1)),
     ];
     gaps.extend(["available", "violations", "gifts", "released"].map(|name| (name, Gap::Number(2))));
     gaps

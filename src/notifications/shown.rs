@@ -167,6 +167,10 @@ impl Facts {
         gaps.push(("product", Gap::Text(product.map_or_else(gone, |product| product.title.clone()))));
         let named = |of: &HashMap<Uuid, String>| of.get(&row.subject_id).cloned().unwrap_or_default();
         gaps.push(("number", Gap::Text(named(&self.orders))));
+        let reason = row.data.get("reason").and_then(Value::as_str);
+        gaps.push(("reason", Gap::Text(reason.unwrap_or_default().to_owned())));
+        // What is of no order has no number.
+        gaps.push(("orders", Gap::Number(self.orders.contains_key(&row.subject_id).into())));
         gaps.push(("version", Gap::Text(named(&self.versions))));
         let number = |name: &str| row.data.get(name).and_then(Value::as_i64);
         let currency = row.data.get("currency").and_then(Value::as_str);
@@ -186,7 +190,7 @@ impl Facts {
     fn subject(&self, kind: Kind, row: &Model) -> Subject {
         let of = |kinds: &[Kind]| kinds.contains(&kind).then_some(row.subject_id);
         Subject {
-            order_id: of(ORDERS),
+            order_id: of(ORDERS).filter(|order| self.orders.contains_key(order)),
             gift_id: of(&[Kind::GiftReceived, Kind::GiftClaimed]),
             build_id: of(&[Kind::BuildReleased]),
             review_id: of(&[Kind::ReviewAnswered, Kind::ReviewReported]),
@@ -222,8 +226,8 @@ impl Facts {
     }
 }
 
-/// The kinds whose subject is an order.
-const ORDERS: &[Kind] = &[Kind::OrderPaid, Kind::OrderRefunded, Kind::OrderDisputed];
+/// The kinds whose subject is an order; of a payment that is of none, it is that.
+const ORDERS: &[Kind] = &[Kind::OrderPaid, Kind::OrderRefunded, Kind::OrderDisputed, Kind::PaymentFlagged];
 
 #[cfg(test)]
 mod tests {
@@ -231,7 +235,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_texts_in_every_language_and_no_text_is_left_over() {
-        let gaps: Vec<(&str, Gap)> = ["product", "number", "version", "amount", "before", "at"]
+        let gaps: Vec<(&str, Gap)> = ["product", "number", "version", "amount", "before", "at", "reason"]
             .map(|name| (name, "X".into()))
             .to_vec();
         for language in Language::all() {
@@ -240,7 +244,8 @@ mod tests {
                     for count in [1_i64, 2] {
                         let mut gaps = gaps.clone();
                         gaps.extend(
-                            ["available", "violations", "gifts", "released"].map(|name| (name, count.into())),
+                            ["available", "violations", "gifts", "released", "orders"]
+                                .map(|name| (name, count.into())),
                         );
                         let key = format!("{}-{part}", kind.as_str().replace('_', "-"));
                         let text = language.text(Part::Notifications, &key, &gaps);

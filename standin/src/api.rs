@@ -26,7 +26,7 @@ pub(crate) fn router(stand_in: StandIn) -> Router {
         .route("/v1/payment_intents", post(create_intent))
         .route("/v1/payment_intents/{id}", get(intent))
         .route("/v1/payment_intents/{id}/cancel", post(cancel_intent))
-        .route("/v1/refunds", post(refund))
+        .route("/v1/refunds", post(refund).get(refunds))
         .with_state(stand_in)
 }
 
@@ -151,4 +151,12 @@ async fn intent(
 async fn refund(State(stand_in): State<StandIn>, headers: HeaderMap, form: String) -> Response {
     let call = Call("_refund_create_params", "RefundCreateParams", tree(&form));
     stand_in.answer(&headers, call, Ledger::refund).await
+}
+
+async fn refunds(
+    State(stand_in): State<StandIn>,
+    headers: HeaderMap,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Response {
+    stand_in.answer(&headers, Call::reading(), |ledger, _| ledger.list_refunds(&asked)).await
 }

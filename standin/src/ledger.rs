@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 const PAYMENT: &str = "mist_payment_id";
 /// The charge of whatever is paid.
 const CHARGE: &str = "ch_1";
+/// Refunds of one answer at most: few, so that whoever reads the first answer alone misses some.
+const PAGE: usize = 2;
 /// Where the bank of every buyer's card is.
 pub const CARD_COUNTRY: &str = "SE";
 
@@ -22,6 +24,10 @@ pub(crate) struct Ledger {
     pub(crate) in_use: HashSet<String>,
     /// The parameters of the calls that were taken, with the types that describe them.
     pub(crate) calls: Vec<Value>,
+    /// Whether banks take no refund.
+    pub(crate) refunds_fail: bool,
+    /// How often each session was looked at.
+    pub(crate) looks: HashMap<String, usize>,
     made: usize,
 }
 
@@ -68,7 +74,8 @@ impl Ledger {
         (200, session)
     }
 
-    pub(crate) fn show(&self, id: &str) -> Answer {
+    pub(crate) fn show(&mut self, id: &str) -> Answer {
+        *self.looks.entry(id.to_owned()).or_default() += 1;
         self.sessions.get(id).map_or_else(missing, |session| (200, session.clone()))
     }
 
@@ -143,28 +150,69 @@ impl Ledger {
             return problem(400, "invalid_request_error", "charge_already_refunded");
         }
         let refund = json!({
-            "id": format!("re_{}", self.refunds.len()), "object": "refund", "status": "succeeded",
-            "amount": amount, "payment_intent": intent,
+            "id": format!("re_{}", self.refunds.len()), "object": "refund",
+            "status": if self.refunds_fail { "failed" } else { "succeeded" },
+            "amount": amount, "payment_intent": intent, "currency": self.intents[intent]["currency"],
+            "metadata": asked["metadata"],
         });
         self.refunds.push(refund.clone());
         (200, refund)
     }
 
+    /// The refunds of an intent, the newest first.
+    pub(crate) fn list_refunds(&self, asked: &HashMap<String, String>) -> Answer {
+        let member = |name: &str| asked.get(name).map(String::as_str);
+        let theirs = self.refunds.iter().rev().filter(|refund| {
+            member("payment_intent").is_none_or(|intent| refund["payment_intent"] == intent)
+        });
+        let behind: Vec<&Value> = match member("starting_after") {
+            Some(last) => theirs.skip_while(|refund| refund["id"] != last).skip(1).collect(),
+            None => theirs.collect(),
+        };
+        let most = member("limit").and_then(|limit| limit.parse().ok()).unwrap_or(PAGE).min(PAGE);
+        let page: Vec<&Value> = behind.iter().copied().take(most).collect();
+        (200, json!({"object": "list", "has_more": behind.len() > page.len(), "data": page}))
+    }
+
     pub(crate) fn pay(&mut self, session: &str) -> bool {
+        self.complete(session, "paid", "succeeded")
+    }
+
+    /// The buyer goes through with a payment whose money comes later.
+    pub(crate) fn pay_later(&mut self, session: &str) -> bool {
+        self.complete(session, "unpaid", "processing")
+    }
+
+    fn complete(&mut self, session: &str, payment_status: &str, status: &str) -> bool {
         let session = self.sessions.get_mut(session).unwrap();
         if session["status"] != "open" {
             return false;
         }
         session["status"] = json!("complete");
-        session["payment_status"] = json!("paid");
+        session["payment_status"] = json!(payment_status);
+        let received = if status == "succeeded" { session["amount_total"].clone() } else { json!(0) };
         let intent = session["payment_intent"].as_str().unwrap().to_owned();
-        let paid = json!({
-            "id": intent, "object": "payment_intent", "status": "succeeded", "metadata": session["metadata"],
-            "amount": session["amount_total"], "amount_received": session["amount_total"],
+        let made = json!({
+            "id": intent, "object": "payment_intent", "status": status, "metadata": session["metadata"],
+            "amount": session["amount_total"], "amount_received": received,
             "currency": session["currency"], "latest_charge": CHARGE,
         });
-        self.intents.insert(intent, paid);
+        self.intents.insert(intent, made);
         true
+    }
+
+    /// How a payment ends whose money comes later: it is there, or never comes.
+    pub(crate) fn end_later(&mut self, session: &str, comes: bool) {
+        let session = self.sessions.get_mut(session).unwrap();
+        assert_eq!((&session["status"], &session["payment_status"]), (&json!("complete"), &json!("unpaid")));
+        let intent = self.intents.get_mut(session["payment_intent"].as_str().unwrap()).unwrap();
+        if comes {
+            session["payment_status"] = json!("paid");
+            intent["status"] = json!("succeeded");
+            intent["amount_received"] = intent["amount"].clone();
+        } else {
+            intent["status"] = json!("requires_payment_method");
+        }
     }
 
     pub(crate) fn payments(&self) -> Vec<Payment> {
@@ -181,6 +229,7 @@ impl Ledger {
 
     fn refunded(&self, intent: &str) -> i64 {
         let theirs = self.refunds.iter().filter(|refund| refund["payment_intent"] == intent);
+        let theirs = theirs.filter(|refund| refund["status"] != "failed");
         theirs.filter_map(|refund| refund["amount"].as_i64()).sum()
     }
 }

@@ -74,6 +74,16 @@ impl StandIn {
         self.faults().away = away;
     }
 
+    /// Forgets what every key was answered, as Stripe may after a day.
+    pub fn forget_keys(&self) {
+        self.ledger().answers.clear();
+    }
+
+    /// Whether refunds that are asked for from now on fail.
+    pub fn fail_refunds(&self, fail: bool) {
+        self.ledger().refunds_fail = fail;
+    }
+
     /// Calls that hang are answered.
     pub fn release(&self) {
         self.released.notify_waiters();
@@ -107,6 +117,21 @@ impl StandIn {
     /// The same where the session may be closed by now; says whether it was open.
     pub fn try_pay(&self, session: &str) -> bool {
         self.ledger().pay(session)
+    }
+
+    /// The buyer goes through with a payment on Stripe's page whose money comes later.
+    pub fn pay_later(&self, session: &str) {
+        assert!(self.ledger().pay_later(session), "nobody pays what is closed");
+    }
+
+    /// How a payment ends whose money comes later: it is there, or never comes.
+    pub fn end_later(&self, session: &str, comes: bool) {
+        self.ledger().end_later(session, comes);
+    }
+
+    /// How often a session was looked at.
+    pub fn looks(&self, session: &str) -> usize {
+        self.ledger().looks.get(session).copied().unwrap_or_default()
     }
 
     /// A session becomes another than was asked for.
@@ -158,6 +183,23 @@ impl StandIn {
             "amount_refunded": amount, "currency": session["currency"], "metadata": session["metadata"],
         });
         event("charge.refunded", object)
+    }
+
+    /// An event about a dispute of the money of a session, of so much, as Stripe counts it.
+    pub fn dispute_event(
+        &self,
+        kind: &str,
+        session: &str,
+        dispute: &str,
+        amount: i64,
+        status: &str,
+    ) -> Value {
+        let session = self.ledger().sessions[session].clone();
+        let object = json!({
+            "id": dispute, "object": "dispute", "payment_intent": session["payment_intent"], "amount": amount,
+            "currency": session["currency"], "status": status,
+        });
+        event(kind, object)
     }
 
     /// The payment intent of a session.

@@ -86,6 +86,7 @@ async fn every_mail_has_both_parts_and_news_alone_one_way_to_unsubscribe() {
         "wishlist_sale_ending",
         "review_answered",
         "order_disputed",
+        "payment_flagged",
         "license_pool_low",
         "check_failed",
         "review_reported",

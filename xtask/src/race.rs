@@ -22,7 +22,7 @@ use crate::process::Result;
 use crate::server::{ADMIN, Caller, Server, build};
 use crate::{mailed, stripe, tools};
 use buyers::Buyers;
-use payments::{Till, permutations};
+use payments::{DISPUTED, Till, VERDICTS, permutations};
 
 /// After so many rounds the store is restarted, and everybody gets a new token before the old one is too old.
 const ROUNDS_PER_TOKEN: u32 = 20;
@@ -130,6 +130,13 @@ async fn news(admin: &Caller, buyers: &Buyers, till: &mut Till, round: u32, tall
     let in_orders = in_orders.map(|(order, buyer)| till.in_order(buyer, &product, order));
     for outcome in join_all(in_orders).await {
         tally.note("one payment of four events in each of 24 orders", outcome);
+    }
+    let product = stock("Disputed").await?;
+    let in_orders = VERDICTS.into_iter().flat_map(|verdict| DISPUTED.map(|order| (order, verdict)));
+    let in_orders = in_orders.zip(&buyers.all);
+    let in_orders = in_orders.map(|((order, verdict), buyer)| till.disputed(buyer, &product, order, verdict));
+    for outcome in join_all(in_orders).await {
+        tally.note("one end of a dispute told in each of 6 orders", outcome);
     }
     let product = stock("Refund").await?;
     tally.note("one refund", till.refunds(buyer, &product).await);

@@ -29,6 +29,9 @@ pub enum Account {
     /// What credit that staff granted costs, less what lapsed of it.
     #[sea_orm(string_value = "goodwill")]
     Goodwill,
+    /// Money that banks took by disputes, for which nothing was given back.
+    #[sea_orm(string_value = "losses")]
+    Losses,
 }
 
 /// One line of the double-entry ledger; the lines of an order, and those of a grant, sum to zero.

@@ -51,6 +51,8 @@ pub struct Model {
     pub captured: i64,
     /// Minor units given back.
     pub refunded: i64,
+    /// Minor units that banks took by lost disputes, beyond what was given back.
+    pub lost: i64,
     /// ISO 4217.
     pub currency: String,
     /// Where the buyer pays.
@@ -61,6 +63,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// UTC, when it succeeded, failed or was cancelled.
     pub settled_at: Option<DateTimeUtc>,
+    /// UTC: its provider could not close it, and is not asked to before, but for its buyer.
+    pub look_at: Option<DateTimeUtc>,
 }
 
 /// No relation is declared: slices join by columns in their own statements.

@@ -15,6 +15,9 @@ pub enum Status {
     /// The provider gives the money back.
     #[sea_orm(string_value = "succeeded")]
     Succeeded,
+    /// The provider could not send the money back: people must.
+    #[sea_orm(string_value = "failed")]
+    Failed,
 }
 
 /// Money that is given back.
@@ -32,6 +35,8 @@ pub struct Model {
     pub amount: i64,
     /// Minor units of the amount that are given back as store credit; the rest goes back by the provider.
     pub credit: i64,
+    /// Minor units of that rest that the buyer's bank had taken before, by a dispute: they are sent no second time.
+    pub taken: i64,
     /// ISO 4217.
     pub currency: String,
     /// Why; blank once the buyer is erased.
@@ -44,7 +49,7 @@ pub struct Model {
     pub status: Status,
     /// UTC.
     pub created_at: DateTimeUtc,
-    /// UTC, when the provider took it.
+    /// UTC, when the provider took it, or said that it could not.
     pub settled_at: Option<DateTimeUtc>,
 }
 

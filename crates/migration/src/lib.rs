@@ -58,6 +58,9 @@ mod m0051_ended_gifts;
 mod m0054_stamped_files;
 mod m0058_topic_reader;
 mod m0059_lanes;
+mod m0060_payment_returns;
+mod m0061_disputes;
+mod m0062_looks_and_flags;
 mod m0063_low_pools;
 mod m0064_append_only_books;
 mod m0066_catalog_scans;
@@ -121,6 +124,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0054_stamped_files::Migration),
             Box::new(m0058_topic_reader::Migration),
             Box::new(m0059_lanes::Migration),
+            Box::new(m0060_payment_returns::Migration),
+            Box::new(m0061_disputes::Migration),
+            Box::new(m0062_looks_and_flags::Migration),
             Box::new(m0063_low_pools::Migration),
             Box::new(m0064_append_only_books::Migration),
             Box::new(m0066_catalog_scans::Migration),

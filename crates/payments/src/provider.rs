@@ -55,6 +55,8 @@ pub struct NewRefund<'a> {
     pub reference: &'a str,
     /// Minor units, more than 0 and at most what was captured and not given back.
     pub amount: i64,
+    /// Whether it may have been asked for so long ago that the provider has forgotten its key: then it is looked for first.
+    pub is_old: bool,
 }
 
 /// Money that a provider says it has.
@@ -182,7 +184,7 @@ impl Provider {
         }
     }
 
-    /// Gives captured money back, or finds the refund that was made under the same key.
+    /// Gives captured money back, or finds the refund that was made under the same key, however long ago.
     pub async fn refund(&self, refund: &NewRefund<'_>) -> Result<RefundStanding, Error> {
         match self {
             Self::Mock(mock) => {

@@ -354,19 +354,25 @@ pub(crate) async fn open_orders_with(
     Ok(open.into_iter().filter(alike).collect())
 }
 
-/// The ids of open orders whose time is over, of one account or of all, from behind `after`.
+/// Open orders whose time is over, of one account or of all, by id from behind `after`, each with when it was: but for
+/// those that could not be closed and are put off.
 pub(crate) async fn overdue(
     db: &impl ConnectionTrait,
     account: Option<Uuid>,
     now: DateTime<Utc>,
     after: Option<Uuid>,
     limit: u64,
-) -> Result<Vec<Uuid>, DbErr> {
+) -> Result<Vec<(Uuid, DateTime<Utc>)>, DbErr> {
+    let put_off = payment::Entity::find()
+        .select_only()
+        .column(payment::Column::OrderId)
+        .filter(payment::Column::LookAt.gt(now));
     let mut overdue = Entity::find()
         .select_only()
-        .column(Column::Id)
+        .columns([Column::Id, Column::ExpiresAt])
         .filter(Column::Status.eq(Status::Pending))
-        .filter(Column::ExpiresAt.lte(now));
+        .filter(Column::ExpiresAt.lte(now))
+        .filter(Column::Id.not_in_subquery(put_off.into_query()));
     if let Some(account) = account {
         overdue = overdue.filter(Column::AccountId.eq(account));
     }

@@ -117,6 +117,17 @@ pub(crate) async fn declined(tx: &impl ConnectionTrait, id: Uuid) -> Result<bool
     changed(Entity::update_many().set(change).filter(Column::Id.eq(id)), &OPEN, tx).await
 }
 
+/// Notes that the open payments of an order could not be closed, and from when on that is tried again.
+pub(crate) async fn put_off(
+    tx: &impl ConnectionTrait,
+    order: Uuid,
+    until: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let change = ActiveModel { look_at: Set(Some(until)), ..Default::default() };
+    changed(Entity::update_many().set(change).filter(Column::OrderId.eq(order)), &OPEN, tx).await?;
+    Ok(())
+}
+
 /// Closes the open payments of an order.
 pub(crate) async fn close_payments(
     tx: &impl ConnectionTrait,

@@ -79,21 +79,39 @@ pub(crate) async fn waiting_payments(
     select.order_by_asc(Column::Id).limit(most).all(db).await
 }
 
-/// Refunds that were decided before a moment and that no provider confirmed yet.
+/// Refunds that were decided before a moment and that no provider confirmed yet, by id, behind one.
 pub(crate) async fn waiting_refunds(
     db: &impl ConnectionTrait,
     before: DateTime<Utc>,
+    after: Option<Uuid>,
     most: u64,
 ) -> Result<Vec<Uuid>, DbErr> {
     use refund::{Column, Status};
-    refund::Entity::find()
+    let mut waiting = refund::Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::Status.eq(Status::Pending))
-        .filter(Column::CreatedAt.lt(before))
-        .order_by_asc(Column::Id)
-        .limit(most)
-        .into_tuple()
-        .all(db)
-        .await
+        .filter(Column::CreatedAt.lt(before));
+    if let Some(id) = after {
+        waiting = waiting.filter(Column::Id.gt(id));
+    }
+    waiting.order_by_asc(Column::Id).limit(most).into_tuple().all(db).await
+}
+
+/// Events that were kept before a moment and not applied yet, by id, behind one.
+pub(crate) async fn waiting_events(
+    db: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<Uuid>, DbErr> {
+    let mut waiting = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::AppliedAt.is_null())
+        .filter(Column::ReceivedAt.lt(before));
+    if let Some(id) = after {
+        waiting = waiting.filter(Column::Id.gt(id));
+    }
+    waiting.order_by_asc(Column::Id).limit(most).into_tuple().all(db).await
 }

@@ -32,14 +32,23 @@ pub(crate) async fn insert_refund(
     Ok(())
 }
 
-/// Counts an amount as given back, unless that is more than is left; says whether it did.
-pub(crate) async fn give_back(tx: &impl ConnectionTrait, payment: Uuid, amount: i64) -> Result<bool, DbErr> {
-    let left = Expr::col(payment::Column::Captured).sub(Expr::col(payment::Column::Refunded));
+/// Counts an amount as given back, and what of it banks had taken before no longer as lost, unless that is more than is
+/// left; says whether it did.
+pub(crate) async fn give_back(
+    tx: &impl ConnectionTrait,
+    payment: Uuid,
+    amount: i64,
+    taken: i64,
+) -> Result<bool, DbErr> {
+    use payment::Column::{Captured, Lost, Refunded};
+    let left = Expr::col(Captured).sub(Expr::col(Refunded));
     let counted = payment::Entity::update_many()
-        .col_expr(payment::Column::Refunded, Expr::col(payment::Column::Refunded).add(amount))
+        .col_expr(Refunded, Expr::col(Refunded).add(amount))
+        .col_expr(Lost, Expr::col(Lost).sub(taken))
         .filter(payment::Column::Id.eq(payment))
         .filter(payment::Column::Status.eq(payment::Status::Succeeded))
         .filter(left.gte(amount))
+        .filter(Lost.gte(taken))
         .exec(tx)
         .await?;
     Ok(counted.rows_affected == 1)
@@ -83,6 +92,24 @@ pub(crate) async fn refund_settled(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Notes that the provider can't send the money of a payment's refund back; says whether that is new.
+pub(crate) async fn refund_failed(
+    tx: &impl ConnectionTrait,
+    payment: Uuid,
+    id: Uuid,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let change = ActiveModel { status: Set(Status::Failed), settled_at: Set(Some(at)), ..Default::default() };
+    let failed = Entity::update_many()
+        .set(change)
+        .filter(Column::Id.eq(id))
+        .filter(Column::PaymentId.eq(payment))
+        .filter(Column::Status.ne(Status::Failed))
+        .exec(tx)
+        .await?;
+    Ok(failed.rows_affected == 1)
 }
 
 /// Blanks why an account's orders were given back.

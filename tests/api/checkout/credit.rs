@@ -29,7 +29,7 @@ async fn shop(cents: i64) -> (Shop, Client) {
     (shop, support)
 }
 
-async fn balance(client: &Client) -> i64 {
+pub(super) async fn balance(client: &Client) -> i64 {
     let credit = client.get(MINE).await.json();
     credit["balances"].as_array().unwrap().iter().map(|held| held["amount"].as_i64().unwrap()).sum()
 }

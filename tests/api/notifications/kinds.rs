@@ -10,7 +10,11 @@ use super::{follow, kinds, of_kind, shop, shop_with, text, told};
 use crate::{
     checkout::shop::{Shop, buy, end, id},
     community,
-    support::{Client, PASSWORD, Reply, authenticator, security_key::SecurityKey},
+    support::{
+        Client, PASSWORD, Reply, authenticator,
+        security_key::SecurityKey,
+        stripe::{StandIn, configure, event, tell},
+    },
 };
 
 #[tokio::test]
@@ -191,6 +195,35 @@ async fn staff_are_told_what_they_look_after_and_nobody_else() {
     assert_eq!(text(&low[0], "body"), "1 licence key of Celeste is left.");
     assert_eq!(kinds(&shop.ada).await, ["download_ready", "order_paid"]);
     assert_eq!(kinds(&bob).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn staff_are_told_of_a_payment_that_needs_a_look() {
+    let stripe = StandIn::start().await;
+    let shop = shop_with(|config| configure(&stripe, config)).await;
+    let support = shop.app.support().await;
+    let order = crate::checkout::shop::order(&shop.ada, &[shop.sell("Celeste", 1999).await]).await;
+    let session = stripe.payments()[0].session.clone();
+    stripe.change(&session, "amount_total", json!(1500));
+    stripe.pay(&session);
+    let wrong = stripe.session_event("checkout.session.completed", &session);
+    let others = event("checkout.session.completed", json!({"id": "cs_others", "payment_status": "paid"}));
+    for event in [&wrong, &others] {
+        assert_eq!(tell(&shop.app, event).await.status, 200);
+        shop.app.run_jobs().await;
+    }
+    follow(&shop.app).await;
+    let flagged = of_kind(&support, "payment_flagged").await;
+    let [unknown, wrong] = flagged.as_slice() else { panic!("{flagged:?}") };
+    let number = order["number"].as_str().unwrap();
+    let body = format!(
+        "What the payment provider tells of order {number} does not fit the store’s books: wrong_amount."
+    );
+    assert_eq!((text(wrong, "body"), &wrong["subject"]), (body.as_str(), &json!({"order_id": order["id"]})));
+    let body = "The payment provider tells of a payment that the store’s books do not know: unknown_payment.";
+    assert_eq!((text(unknown, "body"), &unknown["subject"]), (body, &json!({})));
+    assert_eq!(kinds(&shop.editor).await, Vec::<String>::new());
+    assert_eq!(kinds(&shop.ada).await, Vec::<String>::new());
 }
 
 #[tokio::test]

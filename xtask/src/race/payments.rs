@@ -23,6 +23,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two looks for it.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
+/// How disputes end, and what their orders are then.
+pub(super) const VERDICTS: [(&str, &str); 2] = [("won", "paid"), ("lost", "refunded")];
+
+/// The orders in which a payment, its dispute and the end of that can be told.
+pub(super) const DISPUTED: [[usize; 3]; 6] =
+    [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+
 /// The orders in which four things can be told.
 pub(super) fn permutations() -> Vec<[usize; 4]> {
     let mut all = Vec::new();
@@ -111,6 +118,41 @@ impl Till {
             }
         }
         self.settles(buyer, &bought, product).await.map_err(|error| format!("{order:?}: {error}").into())
+    }
+
+    /// A payment, its dispute and the verdict, told in that order.
+    pub(super) async fn disputed(
+        &self,
+        buyer: &Caller,
+        product: &str,
+        order: [usize; 3],
+        (verdict, status): (&str, &str),
+    ) -> Result<()> {
+        let (bought, session) = self.paid(buyer, product).await?;
+        let (dispute, cents) = (format!("dp_{session}"), i64::from(CENTS));
+        let of =
+            |kind: &str, status: &str| self.stripe.dispute_event(kind, &session, &dispute, cents, status);
+        let events = [
+            self.stripe.session_event("checkout.session.completed", &session),
+            of("charge.dispute.created", "needs_response"),
+            of("charge.dispute.closed", verdict),
+        ];
+        for event in order.iter().filter_map(|one| events.get(*one)) {
+            if !self.teller.tell(event, Manner::Times(1)).await {
+                return Err("an event was not acknowledged".into());
+            }
+        }
+        let path = format!("/api/v1/orders/{}", text(&bought, "/id")?);
+        let until = Instant::now() + PATIENCE;
+        while text(&buyer.call(Method::GET, &path, None).await?, "/status")? != status {
+            if Instant::now() >= until {
+                return Err(
+                    format!("{order:?}: a dispute that was {verdict} left its order otherwise").into()
+                );
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Ok(())
     }
 
     /// Ten full refunds at once: the money goes back once.

@@ -108,6 +108,17 @@ impl Stripe {
 }
 
 impl PaymentIntent {
+    /// Where the payment of a session stands that can't be used again: what the bank declined, nobody pays any more.
+    pub(super) fn standing_of_used_session(self) -> Standing {
+        if self.status.as_deref() == Some("requires_payment_method") {
+            return Standing::Closed;
+        }
+        match self.standing() {
+            Standing::Open => Standing::Processing,
+            standing => standing,
+        }
+    }
+
     pub(super) fn standing(self) -> Standing {
         match self.status.as_deref() {
             Some("canceled") => Standing::Closed,
@@ -141,5 +152,16 @@ mod tests {
         assert_eq!(intent("canceled").standing(), Standing::Closed);
         let received = Received { amount: 1999, currency: "USD".into(), reference: Some("pi_1".into()) };
         assert_eq!(intent("succeeded").standing(), Standing::Received(received));
+    }
+
+    #[test]
+    fn what_lies_under_a_used_session_is_paid_later_or_never() {
+        for never in ["requires_payment_method", "canceled"] {
+            assert_eq!(intent(never).standing_of_used_session(), Standing::Closed);
+        }
+        for later in ["processing", "requires_action", "requires_confirmation"] {
+            assert_eq!(intent(later).standing_of_used_session(), Standing::Processing);
+        }
+        assert!(matches!(intent("succeeded").standing_of_used_session(), Standing::Received(_)));
     }
 }

@@ -3,6 +3,7 @@ mod client;
 mod event;
 mod intents;
 mod limits;
+mod refunds;
 mod signature;
 
 use client::{Client, Form};
@@ -11,8 +12,8 @@ use serde::Deserialize;
 pub use signature::InvalidSignature;
 
 use crate::{
-    Closing, Error, NewPayment, NewRefund,
-    provider::{Received, RefundStanding, Session, Standing},
+    Closing, Error, NewPayment,
+    provider::{Received, Session, Standing},
 };
 
 /// How Stripe is reached.
@@ -48,17 +49,13 @@ struct CheckoutSession {
     payment_intent: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Refund {
-    /// `pending`, `requires_action`, `succeeded`, `failed`, `canceled`.
-    status: Option<String>,
-}
-
 impl Stripe {
     /// The name it is configured and stored by.
     pub const NAME: &'static str = "stripe";
     /// The name under which a payment's own id is kept with what Stripe makes for it.
     pub const PAYMENT: &'static str = "mist_payment_id";
+    /// The name under which the key of a refund is kept with it.
+    pub const REFUND: &'static str = "mist_refund_key";
 
     /// With a key that begins as Stripe's do; none when its client can't be made.
     pub fn new(settings: Settings) -> Result<Self, Error> {
@@ -146,21 +143,11 @@ impl Stripe {
         if intents::is_intent(reference) {
             return Ok(self.intent(reference).await?.standing());
         }
-        Ok(self.session(reference).await?.standing())
-    }
-
-    pub(crate) async fn refund(&self, refund: &NewRefund<'_>) -> Result<RefundStanding, Error> {
-        let (intent, currency) = self.refundable(refund.reference).await?;
-        let form = vec![
-            ("payment_intent", intent),
-            ("amount", limits::to_stripe(refund.amount, &currency).to_string()),
-            ("metadata[mist_refund_key]", refund.key.to_owned()),
-        ];
-        let made: Refund = self.client.post("/v1/refunds", form, refund.key).await?;
-        Ok(match made.status.as_deref() {
-            Some("failed" | "canceled") => RefundStanding::Failed,
-            _ => RefundStanding::Accepted,
-        })
+        let session = self.session(reference).await?;
+        match session.paid_later_by() {
+            Some(intent) => Ok(self.intent(intent).await?.standing_of_used_session()),
+            None => Ok(session.standing()),
+        }
     }
 
     async fn session(&self, reference: &str) -> Result<CheckoutSession, Error> {
@@ -169,6 +156,13 @@ impl Stripe {
 }
 
 impl CheckoutSession {
+    /// The intent of a session that its buyer went through and whose money was not there yet: whether it will come is the
+    /// intent's to tell, for the session says the same of money on its way and of money that never comes.
+    fn paid_later_by(&self) -> Option<&str> {
+        let is_used = self.status.as_deref() == Some("complete") && self.payment_status == "unpaid";
+        self.payment_intent.as_deref().filter(|_| is_used)
+    }
+
     fn standing(self) -> Standing {
         match (self.status.as_deref(), self.payment_status.as_str()) {
             (Some("expired"), _) => Standing::Closed,
