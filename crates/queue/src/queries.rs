@@ -20,9 +20,11 @@ const DUE: &str = "state = 'ready' AND NOT behind AND run_at <= $1 AND (lane IS 
                      SELECT 1 FROM job AS earlier WHERE earlier.lane = job.lane AND earlier.id < job.id \
                      AND earlier.state IN ('ready', 'running') \
                      AND (earlier.state = 'running' OR earlier.run_at <= $1)))";
-/// Whatever else of a lane is due while one of it runs.
-const FALL_BEHIND: &str = "UPDATE job SET behind = TRUE \
-                           WHERE lane = $1 AND state = 'ready' AND NOT behind AND run_at <= $2";
+/// Whatever else of a lane is due while one of it runs, and came since that was noted last.
+const FALL_BEHIND: &str = "UPDATE job SET behind = TRUE WHERE lane = $1 AND state IN ('ready', 'running') \
+                           AND state = 'ready' AND NOT behind AND run_at <= $2 AND id > COALESCE(( \
+                           SELECT last.id FROM job AS last WHERE last.lane = $1 AND last.state = 'ready' \
+                           AND last.behind ORDER BY last.id DESC LIMIT 1), $3)";
 /// The next one of a lane.
 const STEP_UP: &str = "UPDATE job SET behind = FALSE WHERE id = ( \
                        SELECT id FROM job WHERE lane = $1 AND state = 'ready' AND behind ORDER BY id LIMIT 1)";
@@ -174,7 +176,7 @@ async fn take_due(conn: &impl ConnectionTrait, ask: &Ask<'_>, limit: usize) -> R
     lanes.sort_unstable();
     lanes.dedup();
     for lane in lanes {
-        let values = [lane.into(), ask.now.timestamp_millis().into()];
+        let values = [lane.into(), ask.now.timestamp_millis().into(), Uuid::nil().into()];
         conn.execute_raw(statement(conn, FALL_BEHIND, values)).await?;
     }
     Ok(claimed)
