@@ -1,13 +1,14 @@
 //! The links themselves: bytes for whoever holds one, with no other credential.
-use axum::{extract::State, response::Response};
+use axum::{Extension, extract::State, response::Response};
 use http::{HeaderMap, Method, Uri};
+use objects::Outlet;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
     FileBytes,
     links::{self, INVALID_SIGNATURE, Link},
-    response::{self, Deliverable},
+    response::{self, Deliverable, Way},
 };
 use crate::{
     app::App,
@@ -63,9 +64,11 @@ async fn download(
     uri: Uri,
     headers: HeaderMap,
     peer: Peer,
+    outlet: Option<Extension<Outlet>>,
 ) -> Result<Response> {
     let file = open(&app, &grant, &name, uri.query().unwrap_or_default()).await?;
-    response::answer(&app, file, &method, &headers, peer.proxied).await
+    let way = Way { proxied: peer.proxied, outlet: outlet.map(|Extension(outlet)| outlet) };
+    response::answer(&app, file, &method, &headers, way).await
 }
 
 async fn open(app: &App, grant: &str, name: &str, query: &str) -> Result<Deliverable> {
