@@ -5,6 +5,7 @@ pub mod download;
 pub mod load;
 pub mod process_facts;
 pub mod report;
+mod upload;
 pub mod yardstick;
 
 use std::fs;

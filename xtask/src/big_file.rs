@@ -69,7 +69,7 @@ async fn prove(server: &Server, size: u64) -> Result {
     println!("peak of anonymous memory: {:.1} MiB, at most {MOST_MIB} MiB", mib(peak));
     println!("sent     sha-256 {}", hex::encode(&expected));
     println!("received sha-256 {}", hex::encode(&received));
-    let holds = received == expected && peak <= MOST_MIB * MIB;
+    let holds = received == expected && peak <= u64::from(MOST_MIB) * MIB;
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -9,7 +9,7 @@ use crate::bench::process_facts::anonymous;
 use crate::process::Result;
 
 /// The most anonymous memory that the store may ever hold, MiB.
-pub const MOST_MIB: u64 = 100;
+pub const MOST_MIB: u32 = 100;
 /// Time between two looks.
 const BEAT: Duration = Duration::from_millis(5);
 

@@ -127,8 +127,12 @@ async fn measure(args: &Args, mist: &Path, database: Option<&str>) -> Result {
     Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Tells a number of things.
-#[expect(clippy::cast_precision_loss, reason = "for reading")]
-fn tell(report: &mut Report, what: &str, shown: &str, number: usize, bound: Bound) {
-    report.figure(what, shown, number as f64, bound);
+/// Tells how many there are of something.
+fn tell(report: &mut Report, what: &str, shown: &str, of: usize, bound: Bound) {
+    report.figure(what, shown, number(of), bound);
+}
+
+/// A number as figures have it.
+fn number(of: usize) -> f64 {
+    u32::try_from(of).map_or(f64::MAX, f64::from)
 }

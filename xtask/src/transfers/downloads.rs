@@ -1,16 +1,17 @@
 //! Downloads in ranges of which some break off: each is put together whole.
 
+use std::time::Instant;
+
 use aws_lc_rs::digest::{Context, SHA256};
 use futures::future::join_all;
 use futures::stream;
 use reqwest::header::HeaderValue;
 use reqwest::{Body, Method, StatusCode};
-use std::time::Instant;
 
 use super::made::Made;
 use super::staff::{self, Staff};
 use super::uploads::name_of;
-use super::{Args, tell};
+use super::{Args, number, tell};
 use crate::bench::process_facts::cpu_seconds;
 use crate::bench::report::{Bound, Report};
 use crate::memory::{MOST_MIB, Memory};
@@ -56,14 +57,14 @@ pub async fn measure(args: &Args, mut server: Server, report: &mut Report) -> Re
     }
     let (took, cpu) = (began.elapsed().as_secs_f64(), cpu_seconds(pid)? - cpu);
     let peak = memory.end()?;
-    let gigabytes = mib(made.size) * args.downloads as f64 * 1.048_576e-3;
+    let gigabytes = mib(made.size) * number(args.downloads) * 1.048_576e-3;
     let shown = format!("{equal} of {} ({:.0} MiB each, {broken} connections broken off)", args.downloads, mib(made.size));
-    let least = args.downloads as f64;
+    let least = number(args.downloads);
     tell(report, "downloads in ranges: equal", &shown, equal, Bound::AtLeast(least));
     let shown = format!("{:.0} MB/s, {:.2} CPU s/GB", gigabytes * 1000.0 / took, cpu / gigabytes);
     report.figure("downloads in ranges: pace", &shown, 0.0, Bound::None);
     let shown = format!("{:.1} MiB", mib(peak));
-    report.figure("downloads in ranges: anonymous memory", &shown, mib(peak), Bound::AtMost(MOST_MIB as f64));
+    report.figure("downloads in ranges: anonymous memory", &shown, mib(peak), Bound::AtMost(f64::from(MOST_MIB)));
     Ok(())
 }
 

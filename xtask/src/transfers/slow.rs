@@ -12,7 +12,7 @@ use tokio::net::TcpSocket;
 use super::downloads;
 use super::made::Made;
 use super::staff::{self, Staff};
-use super::{Args, tell};
+use super::{Args, number, tell};
 use crate::bench::report::{Bound, Report};
 use crate::memory::{MOST_MIB, Memory};
 use crate::postgres::asked;
@@ -67,7 +67,7 @@ pub async fn measure(args: &Args, mut server: Server, report: &mut Report) -> Re
     }
     let peak = memory.end()?;
 
-    tell(report, "slow readers at 1 KB/s, to the end", &still.to_string(), still, Bound::AtLeast(args.readers as f64));
+    tell(report, "slow readers at 1 KB/s, to the end", &still.to_string(), still, Bound::AtLeast(number(args.readers)));
     for (what, idle, slow) in [("list", idle[0], slow[0]), ("library, from the database", idle[1], slow[1])] {
         let ratio = slow.as_secs_f64() / idle.max(LEAST).as_secs_f64();
         let shown = format!("{slow:.1?} with them, {idle:.1?} without: {ratio:.2} × (of {LEAST:?} at least)");
@@ -77,7 +77,7 @@ pub async fn measure(args: &Args, mut server: Server, report: &mut Report) -> Re
         tell(report, "slow readers: connections of the database at work", &held.to_string(), held, Bound::AtMost(2.0));
     }
     let shown = format!("{:.1} MiB", mib(peak));
-    report.figure("slow readers: anonymous memory", &shown, mib(peak), Bound::AtMost(MOST_MIB as f64));
+    report.figure("slow readers: anonymous memory", &shown, mib(peak), Bound::AtMost(f64::from(MOST_MIB)));
     Ok(())
 }
 

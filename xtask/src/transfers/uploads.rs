@@ -14,7 +14,7 @@ use super::leftovers::{self, Place};
 use super::made::Made;
 use super::sender::{Cut, Sender};
 use super::staff::Staff;
-use super::{Args, tell};
+use super::{Args, number, tell};
 use crate::bench::report::{Bound, Report};
 use crate::memory::{MOST_MIB, Memory};
 use crate::process::Result;
@@ -77,10 +77,10 @@ pub async fn measure(args: &Args, mut server: Server, on_s3: bool, report: &mut 
     let whole = files.len() - wrong;
     let what = |what: &str| format!("uploads to {name}: {what}");
     let shown = format!("{whole} of {} ({:.0} MiB)", files.len(), mib(total));
-    tell(report, &what("whole, by their digests"), &shown, whole, Bound::AtLeast(count(files.len())));
-    tell(report, &what("cuts of each"), &fewest.to_string(), fewest, Bound::AtLeast(count(args.cuts)));
+    tell(report, &what("whole, by their digests"), &shown, whole, Bound::AtLeast(number(files.len())));
+    tell(report, &what("cuts of each"), &fewest.to_string(), fewest, Bound::AtLeast(number(args.cuts)));
     let shown = format!("{:.1} MiB", mib(peak));
-    report.figure(&what("anonymous memory"), &shown, mib(peak), Bound::AtMost(count_u64(MOST_MIB)));
+    report.figure(&what("anonymous memory"), &shown, mib(peak), Bound::AtMost(f64::from(MOST_MIB)));
 
     let place = match &bucket {
         Some(bucket) => Place::Bucket(bucket),
@@ -90,14 +90,6 @@ pub async fn measure(args: &Args, mut server: Server, on_s3: bool, report: &mut 
     tell(report, &what("left over after `objects gc`"), &left.to_string(), left, Bound::AtMost(0.0));
     server.run(&["objects", "verify", "--digests"], "")?;
     Ok(())
-}
-
-fn count(number: usize) -> f64 {
-    u32::try_from(number).map_or(f64::MAX, f64::from)
-}
-
-fn count_u64(number: u64) -> f64 {
-    usize::try_from(number).map_or(f64::MAX, count)
 }
 
 /// The name of a file.
