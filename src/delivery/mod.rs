@@ -41,6 +41,7 @@ mod upkeep;
 mod upload_queries;
 mod upload_turns;
 mod uploads;
+mod withheld;
 
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;

@@ -18,13 +18,14 @@ use super::{
     ranges::{self, Selected},
     repr_digest::{self, REPR_DIGEST},
     sending::{Piece, Sending},
-    stamping, traffic,
+    stamping, traffic, withheld,
 };
 use crate::{
     accounts,
     app::App,
     error::{Error, NOT_FOUND, Refusal, Result},
     library,
+    values::Country,
 };
 
 const LINK_REVOKED: Refusal = Refusal::forbidden("link_revoked", "What it leads to is no longer owned.");
@@ -51,13 +52,14 @@ pub(super) struct Deliverable {
 
 impl Deliverable {
     /// The file of a grant whose link was verified; 403 `link_revoked` when the product is no longer owned, or its owner
-    /// suspended.
-    pub(super) async fn find(app: &App, grant: Uuid) -> Result<Self> {
+    /// suspended, `not_delivered_here` where the store does not deliver it.
+    pub(super) async fn find(app: &App, grant: Uuid, network: Option<&Country>) -> Result<Self> {
         let grant = queries::grant(&app.db.read, grant).await?.ok_or(NOT_FOUND)?;
         let active = accounts::is_active(&app.db.read, grant.account_id).await?;
         if !active || !library::owns(&app.db.read, grant.account_id, grant.product_id).await? {
             return Err(LINK_REVOKED.into());
         }
+        withheld::require_delivered(app, &app.db.read, grant.account_id, grant.product_id, network).await?;
         let file = stamping::granted(&app.db.read, &grant).await?.ok_or(NOT_FOUND)?;
         Ok(Self {
             grant,
