@@ -120,3 +120,65 @@ impl AsyncWrite for Connection {
         Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use bytes::Bytes;
+    use futures::TryStreamExt;
+    use objects::Objects;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_stands_before_between_and_behind_windows_keeps_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = Objects::open(folder.path().to_owned()).unwrap();
+        let file: Vec<u8> = (0..5_000_000_usize).map(|at| (at ^ (at >> 9)).to_le_bytes()[0]).collect();
+        let mut writer = objects.writer().await.unwrap();
+        writer.write(Bytes::from(file.clone())).await.unwrap();
+        let key = writer.finish().await.unwrap().key;
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut connection = Connection::new(listener.accept().await.unwrap().0);
+        let read = objects.read_to(&key, 1..5_000_000, Some(connection.outlet().clone()));
+        let windows: Vec<Bytes> = read.await.unwrap().try_collect().await.unwrap();
+        assert!(windows.len() > 2 && windows.iter().all(|window| connection.source(window).is_some()));
+
+        let mut pieces = vec![Bytes::from_static(b"head"), Bytes::new()];
+        for window in windows {
+            pieces.extend([window, Bytes::from_static(b"between")]);
+        }
+        let expected = pieces.concat();
+        let sending = tokio::spawn(async move {
+            let mut pieces: std::collections::VecDeque<Bytes> = pieces.into();
+            while let Some(first) = pieces.front() {
+                if first.is_empty() {
+                    pieces.pop_front();
+                    continue;
+                }
+                let slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
+                let mut sent = connection.write_vectored(&slices).await.unwrap();
+                assert!(sent > 0);
+                while let Some(first) = pieces.front_mut() {
+                    let of_first = sent.min(first.len());
+                    drop(first.split_to(of_first));
+                    sent -= of_first;
+                    if !first.is_empty() {
+                        break;
+                    }
+                    pieces.pop_front();
+                }
+            }
+            connection.shutdown().await.unwrap();
+        });
+        let mut received = Vec::new();
+        client.read_to_end(&mut received).await.unwrap();
+        sending.await.unwrap();
+        assert!(received == expected);
+    }
+}
