@@ -11,8 +11,8 @@ use futures::{StreamExt, TryStreamExt};
 use crate::folder::{self, Folder};
 use crate::s3::{self, Bucket};
 use crate::{
-    Asked, Chunks, CloudFront, Completed, Direct, Draft, Error, Key, Opening, Outlet, Sha256, Stored, Verdict,
-    Writer, blocking, verify,
+    Asked, Chunks, CloudFront, Completed, Direct, Draft, Error, Key, Opening, Outlet, Sha256, Stored,
+    Verdict, Writer, blocking, verify,
 };
 
 /// Bytes that a writer expects at most unless it is told: what fits the smallest parts of an upload to S3.

@@ -143,8 +143,10 @@ impl Bench {
             }
         })
         .await?;
-        if let Some(lane) = job.lane.filter(|_| held && ends(verdict)) {
-            bounded(queries::step_up(&self.db, lane)).await?;
+        if let Some(lane) = job.lane.filter(|_| held && ends(verdict))
+            && let Err(error) = bounded(queries::step_up(&self.db, lane)).await
+        {
+            tracing::warn!(%error, "the next job of a lane is found later");
         }
         match verdict {
             Verdict::Failed(error) if error.outage => self.rests.begin(&job.kind, now),

@@ -71,5 +71,8 @@ async fn a_link_sends_nothing_where_it_is_withheld() {
     live_in(&ada, "DE").await;
     assert_eq!(shop.fetch(&link, &[]).await.status, 200);
     rate(&shop, 18).await;
-    assert_eq!((shop.fetch(&link, &[]).await.status, shop.fetch(&link, &[(NETWORK, "AT")]).await.status), (403, 200));
+    assert_eq!(
+        (shop.fetch(&link, &[]).await.status, shop.fetch(&link, &[(NETWORK, "AT")]).await.status),
+        (403, 200)
+    );
 }

@@ -56,7 +56,12 @@ pub async fn measure(server: &Server, admin: &Caller, seconds: u32, report: &mut
     upload::measure(server, admin, &product, report).await?;
     let peak = memory.end()?;
     let shown = format!("{:.1} MiB", mib(peak));
-    report.figure("downloads and uploads: anonymous memory", &shown, mib(peak), Bound::AtMost(MOST_MIB.into()));
+    report.figure(
+        "downloads and uploads: anonymous memory",
+        &shown,
+        mib(peak),
+        Bound::AtMost(MOST_MIB.into()),
+    );
     Ok(())
 }
 

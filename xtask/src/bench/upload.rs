@@ -32,7 +32,8 @@ pub async fn measure(server: &Server, admin: &Caller, product: &str, report: &mu
         let path = format!("/api/v1/admin/products/{product}/builds");
         let build = admin.call(Method::POST, &path, Some(body)).await?;
         let url = format!("{}/api/v1/admin/builds/{}/files/upload.bin", server.url, text(&build, "/id")?);
-        let put = ["--silent", "--show-error", "--fail", "--header", &authorization, "--upload-file", &file, &url];
+        let put =
+            ["--silent", "--show-error", "--fail", "--header", &authorization, "--upload-file", &file, &url];
         let one = pace(Command::new("curl").args(put))?;
         let both = format!("cp '{file}' '{copy}' && sha256sum '{copy}' && rm '{copy}'");
         let other = pace(Command::new("sh").args(["-c", &both]))?;

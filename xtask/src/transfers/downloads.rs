@@ -58,13 +58,22 @@ pub async fn measure(args: &Args, mut server: Server, report: &mut Report) -> Re
     let (took, cpu) = (began.elapsed().as_secs_f64(), cpu_seconds(pid)? - cpu);
     let peak = memory.end()?;
     let gigabytes = mib(made.size) * number(args.downloads) * 1.048_576e-3;
-    let shown = format!("{equal} of {} ({:.0} MiB each, {broken} connections broken off)", args.downloads, mib(made.size));
+    let shown = format!(
+        "{equal} of {} ({:.0} MiB each, {broken} connections broken off)",
+        args.downloads,
+        mib(made.size)
+    );
     let least = number(args.downloads);
     tell(report, "downloads in ranges: equal", &shown, equal, Bound::AtLeast(least));
     let shown = format!("{:.0} MB/s, {:.2} CPU s/GB", gigabytes * 1000.0 / took, cpu / gigabytes);
     report.figure("downloads in ranges: pace", &shown, 0.0, Bound::None);
     let shown = format!("{:.1} MiB", mib(peak));
-    report.figure("downloads in ranges: anonymous memory", &shown, mib(peak), Bound::AtMost(f64::from(MOST_MIB)));
+    report.figure(
+        "downloads in ranges: anonymous memory",
+        &shown,
+        mib(peak),
+        Bound::AtMost(f64::from(MOST_MIB)),
+    );
     Ok(())
 }
 
@@ -104,7 +113,8 @@ impl Download {
         while have < self.made.size {
             let end = self.made.size.min(have + RANGE);
             let breaks = self.random.below(BREAKS) == 0;
-            let enough = if breaks { self.random.below(usize::try_from(end - have)?) as u64 } else { u64::MAX };
+            let enough =
+                if breaks { self.random.below(usize::try_from(end - have)?) as u64 } else { u64::MAX };
             match self.range(&link, have..end, tag.as_ref(), enough, &mut digest).await {
                 Ok((received, of)) => {
                     have += received;

@@ -38,7 +38,10 @@ pub fn after_collecting(server: &Server, place: &Place<'_>, objects: usize) -> R
     let left = kept.iter().map(|folder| files(folder)).collect::<Result<Vec<_>>>()?.concat().len();
     let left = left.checked_sub(objects).ok_or_else(|| format!("{left} objects are there, not {objects}"))?;
     if let Place::Bucket(bucket) = place {
-        println!("{} parts and notes of multipart uploads lie in the server of S3", unfinished_count(bucket)?);
+        println!(
+            "{} parts and notes of multipart uploads lie in the server of S3",
+            unfinished_count(bucket)?
+        );
     }
     Ok(left)
 }

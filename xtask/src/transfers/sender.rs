@@ -133,12 +133,15 @@ impl Sender {
         let (failing, fail) = tokio::sync::oneshot::channel();
         let mut failing = Some(failing);
         let chunks = stream::unfold(offset, move |from| {
-            let reached = planned.filter(|planned| from >= planned.at || made.bytes(from).len() as u64 > planned.at - from);
+            let reached = planned
+                .filter(|planned| from >= planned.at || made.bytes(from).len() as u64 > planned.at - from);
             let (kill, failing) = (kill.clone(), reached.and_then(|_| failing.take()));
             async move {
                 let mut bytes = made.bytes(from);
                 match reached.map(|planned| planned.cut) {
-                    Some(Cut::Sender) => return Some((Err(std::io::Error::other("the sender is gone")), from)),
+                    Some(Cut::Sender) => {
+                        return Some((Err(std::io::Error::other("the sender is gone")), from));
+                    }
                     Some(Cut::Store) => {
                         // Best effort: without a store to kill, the part times out.
                         kill.send(()).ok();
@@ -181,6 +184,10 @@ impl Sender {
         drop(held);
         let reply = reply?;
         let status = reply.status();
-        if status == StatusCode::NO_CONTENT { Ok(()) } else { Err(format!("{status} {}", reply.text().await?).into()) }
+        if status == StatusCode::NO_CONTENT {
+            Ok(())
+        } else {
+            Err(format!("{status} {}", reply.text().await?).into())
+        }
     }
 }

@@ -48,7 +48,8 @@ pub async fn measure(args: &Args, mut server: Server, report: &mut Report) -> Re
 
     let memory = Memory::watch(pid);
     let reading = Arc::new(AtomicUsize::new(0));
-    let address: SocketAddr = link.socket_addrs(|| None)?.into_iter().next().ok_or("the link leads nowhere")?;
+    let address: SocketAddr =
+        link.socket_addrs(|| None)?.into_iter().next().ok_or("the link leads nowhere")?;
     let readers: Vec<_> = (0..args.readers)
         .map(|_| tokio::spawn(read_slowly(address, link.clone(), Arc::clone(&reading))))
         .collect();
@@ -67,14 +68,26 @@ pub async fn measure(args: &Args, mut server: Server, report: &mut Report) -> Re
     }
     let peak = memory.end()?;
 
-    tell(report, "slow readers at 1 KB/s, to the end", &still.to_string(), still, Bound::AtLeast(number(args.readers)));
+    tell(
+        report,
+        "slow readers at 1 KB/s, to the end",
+        &still.to_string(),
+        still,
+        Bound::AtLeast(number(args.readers)),
+    );
     for (what, idle, slow) in [("list", idle[0], slow[0]), ("library, from the database", idle[1], slow[1])] {
         let ratio = slow.as_secs_f64() / idle.max(LEAST).as_secs_f64();
         let shown = format!("{slow:.1?} with them, {idle:.1?} without: {ratio:.2} × (of {LEAST:?} at least)");
         report.figure(&format!("slow readers: p99 of the {what}"), &shown, ratio, Bound::AtMost(2.0));
     }
     if let Some(held) = held {
-        tell(report, "slow readers: connections of the database at work", &held.to_string(), held, Bound::AtMost(2.0));
+        tell(
+            report,
+            "slow readers: connections of the database at work",
+            &held.to_string(),
+            held,
+            Bound::AtMost(2.0),
+        );
     }
     let shown = format!("{:.1} MiB", mib(peak));
     report.figure("slow readers: anonymous memory", &shown, mib(peak), Bound::AtMost(f64::from(MOST_MIB)));
@@ -106,7 +119,8 @@ async fn read_slowly(address: SocketAddr, link: Url, reading: Arc<AtomicUsize>) 
     let socket = TcpSocket::new_v4()?;
     socket.set_recv_buffer_size(WINDOW)?;
     let mut stream = socket.connect(address).await?;
-    let path = link.query().map_or_else(|| link.path().to_owned(), |query| format!("{}?{query}", link.path()));
+    let path =
+        link.query().map_or_else(|| link.path().to_owned(), |query| format!("{}?{query}", link.path()));
     stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n\r\n").as_bytes()).await?;
     let mut sip = [0; SIP];
     if stream.read(&mut sip).await? == 0 || !sip.starts_with(b"HTTP/1.1 200") {

@@ -102,7 +102,8 @@ async fn planned(args: &Args, staff: &Staff) -> Result<Vec<(Made, String)>> {
     let product = staff.product("Cut").await?;
     let mut random = Random::of(args.seed);
     let large = args.largest * 2 / 5;
-    let mut sizes: Vec<u64> = (0..args.small).map(|_| between(&mut random, SMALL.0 * MIB, SMALL.1 * MIB)).collect();
+    let mut sizes: Vec<u64> =
+        (0..args.small).map(|_| between(&mut random, SMALL.0 * MIB, SMALL.1 * MIB)).collect();
     sizes.extend((0..args.large).map(|_| between(&mut random, large, args.largest)));
     let (mut files, mut build) = (Vec::new(), String::new());
     for (place, size) in sizes.into_iter().enumerate() {
