@@ -23,6 +23,7 @@ mod media_api;
 mod personal;
 mod pictures;
 mod queries;
+mod quota;
 mod ranges;
 mod repr_digest;
 mod response;
