@@ -63,7 +63,7 @@ async fn what_is_on_its_way_has_its_room_already() {
     assert_eq!(begin(other, 600).await.status, 201, "whoever ends one has its room again");
     let together = join_all((0..6).map(|_| begin(one, 300))).await;
     assert!(together.iter().all(|reply| reply.status == 409), "nothing is left");
-    shop.app.pass(chrono::Duration::days(8));
+    shop.app.advance(chrono::Duration::days(8));
     let shop = shop.signed_in_again().await;
     let begin = async |build, length: usize| {
         let begun = shop.editor.request(Method::POST, &uploads(build)).header("tus-resumable", "1.0.0");
