@@ -137,7 +137,7 @@ impl Sender {
                 .filter(|planned| from >= planned.at || made.bytes(from).len() as u64 > planned.at - from);
             let (kill, failing) = (kill.clone(), reached.and_then(|_| failing.take()));
             async move {
-                let mut bytes = made.bytes(from);
+                let bytes = made.bytes(from);
                 match reached.map(|planned| planned.cut) {
                     Some(Cut::Sender) => {
                         return Some((Err(std::io::Error::other("the sender is gone")), from));
@@ -158,7 +158,6 @@ impl Sender {
                 if bytes.is_empty() {
                     return None;
                 }
-                bytes.shrink_to_fit();
                 let next = from + bytes.len() as u64;
                 Some((Ok(bytes), next))
             }
