@@ -121,20 +121,21 @@ fn between(random: &mut Random, least: u64, most: u64) -> u64 {
 
 /// Sends them, some at once, the large ones first; how often each was cut.
 async fn send_all(args: Args, sender: Arc<Sender>, files: Vec<(Made, String)>) -> Result<Vec<usize>> {
-    let done = AtomicUsize::new(0);
-    let sent = stream::iter(files.iter().rev()).map(|(made, build)| {
+    let (all, done) = (files.len(), Arc::new(AtomicUsize::new(0)));
+    let kinds: &[Cut] = if sender.faults.is_some() { &Cut::ALL } else { &Cut::OF_A_FOLDER };
+    let mut sent = Vec::new();
+    for (made, build) in files.into_iter().rev() {
         let mut random = Random::of(args.seed.wrapping_add(made.number));
-        let (sender, done, all) = (&sender, &done, files.len());
-        let kinds: &[Cut] = if sender.faults.is_some() { &Cut::ALL } else { &Cut::OF_A_FOLDER };
-        let cuts = (0..args.cuts).filter_map(|_| random.one_of(kinds).copied()).collect();
-        async move {
-            let cuts = sender.bring(*made, build, cuts, random).await?;
+        let cuts: Vec<Cut> = (0..args.cuts).filter_map(|_| random.one_of(kinds).copied()).collect();
+        let (sender, done) = (Arc::clone(&sender), Arc::clone(&done));
+        sent.push(async move {
+            let cuts = sender.bring(made, &build, cuts, random).await?;
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            println!("{done} of {all}: {} of {:.1} MiB, cut {cuts} times", name_of(*made), mib(made.size));
+            println!("{done} of {all}: {} of {:.1} MiB, cut {cuts} times", name_of(made), mib(made.size));
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>(cuts)
-        }
-    });
-    sent.buffer_unordered(args.at_once.max(1)).try_collect().await
+        });
+    }
+    stream::iter(sent).buffer_unordered(args.at_once.max(1)).try_collect().await
 }
 
 /// Kills the store and starts it again whenever somebody asks for that, until all is sent.
