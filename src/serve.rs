@@ -1,5 +1,6 @@
 //! The listener: HTTP/1.1, private where the settings name a certificate, with time-outs that work, and a shutdown that lets
 //! requests finish.
+mod files;
 mod tls;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
@@ -53,9 +54,15 @@ pub async fn serve<S>(
             accepted = accept(&listener, &slots) => accepted,
         };
         let Some((stream, peer, slot)) = accepted else { continue };
+        let stream = files::Connection::new(stream);
+        // What is to be encrypted must be read.
+        let outlet = (files::SENT && tls.is_none()).then(|| stream.outlet().clone());
         let answers = ServiceBuilder::new()
             .map_request(move |mut request: http::Request<hyper::body::Incoming>| {
                 request.extensions_mut().insert(PeerAddress(peer));
+                if let Some(outlet) = &outlet {
+                    request.extensions_mut().insert(outlet.clone());
+                }
                 request.map(axum::body::Body::new)
             })
             .service(service.clone());

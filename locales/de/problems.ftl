@@ -110,6 +110,7 @@ not_acceptable = Hier wird mit application/json geantwortet, was Accept ausschli
 not_acceptable-kind = Hier gibt es kein Dokument einer Art, die `Accept` zulässt.
 not_by_logs = Downloads zählen, wenn ihre Links ausgegeben werden; setzen Sie delivery.count_by_logs, um sie nach Protokollen zu zählen.
 not_cancellable = Nur eine Bestellung, die auf ihre Zahlung wartet, kann storniert werden.
+not_delivered_here = Dies wird in dem Land, in dem Sie sind, nicht ausgeliefert.
 not_disputable = Nur eine bezahlte Bestellung kann angefochten werden.
 not_disputed = Diese Bestellung ist nicht angefochten.
 not_for_sale = Dies kann derzeit in dieser Währung und diesem Land nicht gekauft werden; siehe `products`.

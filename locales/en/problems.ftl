@@ -113,6 +113,7 @@ not_acceptable = This answers application/json, which Accept rules out.
 not_acceptable-kind = There is no document here of a kind that `Accept` takes.
 not_by_logs = Downloads count when their links are given out; set delivery.count_by_logs to count them by logs.
 not_cancellable = Only an order that waits for its payment can be cancelled.
+not_delivered_here = This is not delivered in the country that you are in.
 not_disputable = Only a paid order can be disputed.
 not_disputed = This order is not disputed.
 not_for_sale = This can't be bought in this currency and country at present; see `products`.

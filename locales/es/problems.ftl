@@ -110,6 +110,7 @@ not_acceptable = La respuesta es application/json, que Accept excluye.
 not_acceptable-kind = Aquí no hay ningún documento de un tipo que admita `Accept`.
 not_by_logs = Las descargas cuentan cuando se entregan sus enlaces; active delivery.count_by_logs para contarlas según los registros.
 not_cancellable = Solo se puede cancelar un pedido pendiente de pago.
+not_delivered_here = Esto no se entrega en el país en el que usted está.
 not_disputable = Solo se puede disputar un pedido pagado.
 not_disputed = Este pedido no está en disputa.
 not_for_sale = Esto no se puede comprar por el momento en esta moneda y este país; véase `products`.

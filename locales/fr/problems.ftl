@@ -110,6 +110,7 @@ not_acceptable = La réponse est en application/json, ce qu’exclut Accept.
 not_acceptable-kind = Il n’y a ici aucun document d’un type admis par `Accept`.
 not_by_logs = Les téléchargements comptent lorsque leurs liens sont donnés ; activez delivery.count_by_logs pour les compter d’après les journaux.
 not_cancellable = Seule une commande en attente de paiement peut être annulée.
+not_delivered_here = Ceci n’est pas livré dans le pays où vous êtes.
 not_disputable = Seule une commande payée peut être contestée.
 not_disputed = Cette commande n’est pas contestée.
 not_for_sale = Cela ne peut pas être acheté pour le moment dans cette devise et ce pays ; voir `products`.

@@ -110,6 +110,7 @@ not_acceptable = 応答は application/json ですが、Accept で除外され�
 not_acceptable-kind = `Accept` で受け入れられる形式の文書はありません。
 not_by_logs = ダウンロードはリンクの発行時に数えられます。ログで数えるには delivery.count_by_logs を設定してください。
 not_cancellable = 取り消せるのは、お支払い待ちの注文だけです。
+not_delivered_here = 現在の国では、この商品は提供されていません。
 not_disputable = 異議を申し立てられるのは、支払い済みの注文だけです。
 not_disputed = この注文に異議は申し立てられていません。
 not_for_sale = 現在、この通貨と国では購入できません。`products` をご覧ください。

@@ -238,6 +238,19 @@ pub async fn put_file(
     Ok(row)
 }
 
+/// Locks the product of a build, before which no build of it is locked; 404.
+pub async fn lock_product_of(tx: &DatabaseTransaction, build_id: Uuid) -> Result<()> {
+    let product = queries::build(tx, build_id).await?.ok_or(NOT_FOUND)?.product_id;
+    queries::lock_product(tx, product).await?;
+    Ok(())
+}
+
+/// Every build of a build's product; 404.
+pub async fn beside(db: &impl ConnectionTrait, build_id: Uuid) -> Result<Vec<Uuid>> {
+    let product = queries::build(db, build_id).await?.ok_or(NOT_FOUND)?.product_id;
+    Ok(queries::of_product(db, product).await?)
+}
+
 /// 409 `product_full` unless a build's product has room for so many bytes more. Final where the product is locked.
 pub async fn require_room_for(app: &App, db: &impl ConnectionTrait, build_id: Uuid, more: u64) -> Result<()> {
     if app.config.delivery.product_bytes == 0 {

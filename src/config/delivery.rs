@@ -7,6 +7,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Config, StorageKind, lenient};
+use crate::values::Country;
 
 /// Downloads and uploads.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +37,9 @@ pub struct Delivery {
     /// Downloads of one account that each copy sends at once; more are answered 429.
     #[serde(deserialize_with = "lenient::number")]
     pub streams_per_account: NonZeroUsize,
+    /// Countries in which products are not delivered: `KP` for none of them, `DE:18` for those rated for 18 years and more.
+    #[serde(deserialize_with = "lenient::list")]
+    pub withheld: Vec<Withheld>,
     /// Whether a web server in front sends local files.
     #[serde(deserialize_with = "lenient::number")]
     pub accelerate: Accelerate,
@@ -59,6 +63,35 @@ pub struct Delivery {
     /// Hours between two removals of what nobody has; 0 leaves them to `mist objects gc`.
     #[serde(deserialize_with = "lenient::number")]
     pub gc_hours: u16,
+}
+
+/// What is not delivered in a country.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withheld {
+    /// Where.
+    pub country: Country,
+    /// Products rated for so many years and more; 0: all of them.
+    pub from_age: u8,
+}
+
+impl FromStr for Withheld {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (country, age) = text.split_once(':').unwrap_or((text, "0"));
+        let country = Country::parse(country.trim()).map_err(|invalid| invalid.message.to_string())?;
+        let from_age = age.trim().parse().map_err(|_| "is not of the form `KP` or `DE:18`".to_owned())?;
+        Ok(Self { country, from_age })
+    }
+}
+
+impl Serialize for Withheld {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.from_age {
+            0 => serializer.collect_str(&self.country),
+            age => serializer.collect_str(&format_args!("{}:{age}", self.country)),
+        }
+    }
 }
 
 /// Who sends local files.
@@ -112,6 +145,7 @@ impl Default for Delivery {
             links_per_day: 200,
             bytes_per_day: 0,
             streams_per_account: STREAMS,
+            withheld: Vec::new(),
             accelerate: Accelerate::Off,
             accelerate_prefix: "/mist-objects".to_owned(),
             count_by_logs: false,
@@ -160,5 +194,20 @@ impl Delivery {
             "must be a path such as /mist-objects",
         );
         faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_withheld_is_read_as_it_is_written() {
+        for text in ["KP", "DE:18"] {
+            assert_eq!(serde_json::to_value(text.parse::<Withheld>().unwrap()).unwrap(), text);
+        }
+        for wrong in ["", "XX", "DE:", "DE:old", "DE:-1", "DE:16:18"] {
+            assert!(wrong.parse::<Withheld>().is_err(), "{wrong}");
+        }
     }
 }

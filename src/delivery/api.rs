@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::grants;
+use super::{grants, withheld};
 use crate::{
     accounts::Account,
     app::App,
@@ -56,7 +56,7 @@ struct Download {
 ///
 /// Without `build_id` it is the newest released build of the platform, processor and channel that is offered to me; without
 /// `platform` or `arch`, of any.
-/// 404 for what I don't own; 409 `not_released` for a pre-order until its release; 409 `no_build` when nothing fits; 409 `choose_file` with the names as `choices` when the
+/// 404 for what I don't own; 403 `not_delivered_here` where the store does not deliver it; 409 `not_released` for a pre-order until its release; 409 `no_build` when nothing fits; 409 `choose_file` with the names as `choices` when the
 /// build has several files and `file` names none of them; 429 `too_many_downloads` and `too_many_bytes` over the limits of a
 /// day.
 ///
@@ -77,6 +77,7 @@ async fn create_download(
     body: Json<NewDownload>,
 ) -> Result<Created<Download>> {
     grants::require_owned(&app, &account, product_id).await?;
+    withheld::require_delivered(&app, &app.db.read, account.id, product_id, peer.country.as_ref()).await?;
     let NewDownload { platform, arch, channel, build_id, file } = body.read()?;
     let wanted = Wanted { id: build_id, platform, arch, channel };
     let minted = grants::mint(&app, &account, product_id, &wanted, file.as_ref(), peer.ip).await?;

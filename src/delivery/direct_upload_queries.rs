@@ -2,8 +2,8 @@
 use chrono::{DateTime, Utc};
 use entity::direct_upload::{Column, Entity, Model, Status};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -16,6 +16,25 @@ pub(super) async fn insert(tx: &impl ConnectionTrait, row: Model) -> Result<(), 
 pub(super) async fn count_open(tx: &impl ConnectionTrait, build: Uuid) -> Result<u64, DbErr> {
     let open = Column::Status.is_in([Status::Open, Status::Verifying]);
     Entity::find().filter(Column::BuildId.eq(build)).filter(open).count(tx).await
+}
+
+/// Bytes of those of some builds that are being read, or are open and still in their time.
+pub(super) async fn coming(
+    tx: &impl ConnectionTrait,
+    builds: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<i64, DbErr> {
+    let open = Column::Status.eq(Status::Open).and(Column::ExpiresAt.gt(now));
+    // PostgreSQL's sum of whole numbers is none of them.
+    let bytes = Entity::find()
+        .select_only()
+        .expr(Expr::col(Column::Size).sum().cast_as("bigint"))
+        .filter(Column::BuildId.is_in(builds.iter().copied()))
+        .filter(Column::Status.eq(Status::Verifying).or(open))
+        .into_tuple::<Option<i64>>()
+        .one(tx)
+        .await?;
+    Ok(bytes.flatten().unwrap_or_default())
 }
 
 pub(super) async fn count_verifying(tx: &impl ConnectionTrait, build: Uuid) -> Result<u64, DbErr> {

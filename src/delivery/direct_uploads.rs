@@ -11,7 +11,7 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{direct_upload_queries as queries, files};
+use super::{direct_upload_queries as queries, files, quota};
 use crate::{
     app::App,
     catalog::{builds, object_rows},
@@ -79,11 +79,11 @@ pub(super) async fn begin(app: &App, build: Uuid, name: &FileName, size: u64) ->
     let direct = app.objects.begin_direct(size).await?.ok_or(NO_DIRECT_UPLOADS)?;
     let row = row(app, build, name, size, &direct)?;
     let begun = app.db.write(async |tx| {
-        builds::lock_draft(tx, build).await?;
+        quota::lock(app, tx, build).await?;
         if queries::count_open(tx, build).await? >= MOST_OPEN {
             return Err(TOO_MANY_UPLOADS.into());
         }
-        builds::require_room_for(app, tx, build, size).await?;
+        quota::require_room(app, tx, build, size, row.created_at).await?;
         Ok(queries::insert(tx, row.clone()).await?)
     });
     if let Err(error) = begun.await {

@@ -1,17 +1,19 @@
 //! The links themselves: bytes for whoever holds one, with no other credential.
-use axum::{extract::State, response::Response};
+use axum::{Extension, extract::State, response::Response};
 use http::{HeaderMap, Method, Uri};
+use objects::Outlet;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
     FileBytes,
     links::{self, INVALID_SIGNATURE, Link},
-    response::{self, Deliverable},
+    response::{self, Deliverable, Way},
 };
 use crate::{
     app::App,
     error::{Problem, Result},
+    values::Country,
     web::{Path, peer::Peer},
 };
 
@@ -23,7 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 ///
 /// HEAD is answered too. Conditions, single ranges and up to 16 separate ones are honoured; `If-Range` takes the
 /// entity tag, which is the same for every link to the same bytes. 403 `invalid_signature`, `link_expired`,
-/// `link_revoked` when the product is no longer owned; 429 `too_many_transfers` while its account downloads as much at
+/// `link_revoked` when the product is no longer owned, `not_delivered_here` where the store does not deliver it; 429 `too_many_transfers` while its account downloads as much at
 /// once as it may, `too_many_bytes` when it did so in a day.
 #[utoipa::path(
     get, path = "/downloads/{grant}/{name}", tag = "library", security(()),
@@ -63,12 +65,20 @@ async fn download(
     uri: Uri,
     headers: HeaderMap,
     peer: Peer,
+    outlet: Option<Extension<Outlet>>,
 ) -> Result<Response> {
-    let file = open(&app, &grant, &name, uri.query().unwrap_or_default()).await?;
-    response::answer(&app, file, &method, &headers, peer.proxied).await
+    let file = open(&app, &grant, &name, uri.query().unwrap_or_default(), peer.country.as_ref()).await?;
+    let way = Way { proxied: peer.proxied, outlet: outlet.map(|Extension(outlet)| outlet) };
+    response::answer(&app, file, &method, &headers, way).await
 }
 
-async fn open(app: &App, grant: &str, name: &str, query: &str) -> Result<Deliverable> {
+async fn open(
+    app: &App,
+    grant: &str,
+    name: &str,
+    query: &str,
+    network: Option<&Country>,
+) -> Result<Deliverable> {
     let value = |wanted: &str| {
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
         pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned()).ok_or(INVALID_SIGNATURE)
@@ -76,5 +86,5 @@ async fn open(app: &App, grant: &str, name: &str, query: &str) -> Result<Deliver
     let grant: Uuid = grant.parse().map_err(|_| INVALID_SIGNATURE)?;
     let expires = value("expires")?.parse().map_err(|_| INVALID_SIGNATURE)?;
     links::verify(app, &Link { grant, name, expires }, &value("signature")?)?;
-    Deliverable::find(app, grant).await
+    Deliverable::find(app, grant, network).await
 }

@@ -23,6 +23,7 @@ mod media_api;
 mod personal;
 mod pictures;
 mod queries;
+mod quota;
 mod ranges;
 mod repr_digest;
 mod response;
@@ -41,6 +42,7 @@ mod upkeep;
 mod upload_queries;
 mod upload_turns;
 mod uploads;
+mod withheld;
 
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;

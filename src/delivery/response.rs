@@ -8,7 +8,7 @@ use axum::{
 use bytes::Bytes;
 use entity::download_grant::Model as Grant;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use objects::{Key, Sha256};
+use objects::{Key, Outlet, Sha256};
 use uuid::Uuid;
 
 use super::{
@@ -18,13 +18,14 @@ use super::{
     ranges::{self, Selected},
     repr_digest::{self, REPR_DIGEST},
     sending::{Piece, Sending},
-    stamping, traffic,
+    stamping, traffic, withheld,
 };
 use crate::{
     accounts,
     app::App,
     error::{Error, NOT_FOUND, Refusal, Result},
     library,
+    values::Country,
 };
 
 const LINK_REVOKED: Refusal = Refusal::forbidden("link_revoked", "What it leads to is no longer owned.");
@@ -51,13 +52,14 @@ pub(super) struct Deliverable {
 
 impl Deliverable {
     /// The file of a grant whose link was verified; 403 `link_revoked` when the product is no longer owned, or its owner
-    /// suspended.
-    pub(super) async fn find(app: &App, grant: Uuid) -> Result<Self> {
+    /// suspended, `not_delivered_here` where the store does not deliver it.
+    pub(super) async fn find(app: &App, grant: Uuid, network: Option<&Country>) -> Result<Self> {
         let grant = queries::grant(&app.db.read, grant).await?.ok_or(NOT_FOUND)?;
         let active = accounts::is_active(&app.db.read, grant.account_id).await?;
         if !active || !library::owns(&app.db.read, grant.account_id, grant.product_id).await? {
             return Err(LINK_REVOKED.into());
         }
+        withheld::require_delivered(app, &app.db.read, grant.account_id, grant.product_id, network).await?;
         let file = stamping::granted(&app.db.read, &grant).await?.ok_or(NOT_FOUND)?;
         Ok(Self {
             grant,
@@ -69,13 +71,21 @@ impl Deliverable {
     }
 }
 
-/// Answers GET and HEAD; `proxied` says that a trusted proxy asks.
+/// How a request reached the store.
+pub(super) struct Way {
+    /// Whether a trusted proxy handed it on.
+    pub(super) proxied: bool,
+    /// Its connection, where that may be sent files.
+    pub(super) outlet: Option<Outlet>,
+}
+
+/// Answers GET and HEAD.
 pub(super) async fn answer(
     app: &App,
     file: Deliverable,
     method: &Method,
     asked: &HeaderMap,
-    proxied: bool,
+    way: Way,
 ) -> Result<Response> {
     // What is told of the date has whole seconds.
     let modified = httpdate::HttpDate::from(file.stored_at);
@@ -107,7 +117,7 @@ pub(super) async fn answer(
         Selected::Nothing => return unsatisfiable(file.size),
     };
     traffic::require_allowance(app, &app.db.read, file.grant.account_id).await?;
-    if let Some((name, value)) = handover::header(app, &file.key, proxied, asked)? {
+    if let Some((name, value)) = handover::header(app, &file.key, way.proxied, asked)? {
         // What the server in front does not find can't be refused any more.
         app.objects.size(&file.key).await?;
         deliveries::note(app, &file.grant, file.size, bytes).await?;
@@ -119,7 +129,7 @@ pub(super) async fn answer(
         Some(parts) => (StatusCode::PARTIAL_CONTENT, pieces(app, &mut headers, parts, file.size)?),
     };
     let delivery = Delivery::begin(app, file.grant, file.size)?;
-    let body = Sending::open(&app.objects, &file.key, pieces, delivery).await?;
+    let body = Sending::open(&app.objects, &file.key, pieces, way.outlet, delivery).await?;
     Ok((status, headers, Body::new(body)).into_response())
 }
 

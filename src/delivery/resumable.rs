@@ -12,7 +12,9 @@ use http::StatusCode;
 use objects::{Draft, Opening, Sha256, Stored};
 use uuid::Uuid;
 
-use super::{direct_uploads, files, tus::Checksum, upload_queries as queries, upload_turns::Turn, uploads};
+use super::{
+    direct_uploads, files, quota, tus::Checksum, upload_queries as queries, upload_turns::Turn, uploads,
+};
 use crate::{
     app::App,
     catalog::{builds, object_rows},
@@ -98,12 +100,12 @@ pub(super) async fn begin(app: &App, build: Uuid, new: New) -> Result<Model> {
     };
     app.db
         .write(async |tx| {
-            builds::lock_draft(tx, build).await?;
+            quota::lock(app, tx, build).await?;
             if queries::count_open(tx, build).await? >= MOST_OPEN {
                 return Err(TOO_MANY_UPLOADS.into());
             }
             let length = u64::try_from(row.length).map_err(Error::unexpected)?;
-            builds::require_room_for(app, tx, build, length).await?;
+            quota::require_room(app, tx, build, length, row.created_at).await?;
             Ok(queries::insert(tx, row.clone()).await?)
         })
         .await?;

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use http_body::{Body, Frame, SizeHint};
-use objects::{Key, Objects};
+use objects::{Key, Objects, Outlet};
 
 use super::deliveries::Delivery;
 
@@ -50,11 +50,13 @@ pub(super) struct Sending {
 }
 
 impl Sending {
-    /// Opens the first bytes of the file, so that a missing object is noticed before the answer begins.
+    /// Opens the first bytes of the file, so that a missing object is noticed before the answer begins. The connection may be
+    /// one that is sent files.
     pub(super) async fn open(
         objects: &Objects,
         key: &Key,
         pieces: Vec<Piece>,
+        outlet: Option<Outlet>,
         delivery: Delivery,
     ) -> Result<Self, objects::Error> {
         let left = pieces.iter().map(Piece::length).sum();
@@ -63,13 +65,13 @@ impl Sending {
             Piece::Text(_) => None,
         });
         let mut opened = match first {
-            Some(range) => Some(objects.read(key, range).await?),
+            Some(range) => Some(objects.read_to(key, range, outlet.clone()).await?),
             None => None,
         };
         let (objects, key) = (objects.clone(), key.clone());
         let chunks = stream::iter(pieces).then(move |piece| {
             let opened = if matches!(piece, Piece::File(_)) { opened.take() } else { None };
-            chunks_of(objects.clone(), key.clone(), piece, opened)
+            chunks_of(objects.clone(), key.clone(), piece, outlet.clone(), opened)
         });
         let chunks = chunks.try_flatten().boxed();
         Ok(Self { chunks, left, sent: 0, leaving: 0, delivery: Some(delivery) })
@@ -80,6 +82,7 @@ async fn chunks_of(
     objects: Objects,
     key: Key,
     piece: Piece,
+    outlet: Option<Outlet>,
     opened: Option<objects::Chunks>,
 ) -> io::Result<Chunks> {
     let range = match piece {
@@ -88,7 +91,7 @@ async fn chunks_of(
     };
     let bytes = match opened {
         Some(bytes) => bytes,
-        None => objects.read(&key, range).await.map_err(io::Error::other)?,
+        None => objects.read_to(&key, range, outlet).await.map_err(io::Error::other)?,
     };
     Ok(bytes.map_ok(counted).boxed())
 }

@@ -17,6 +17,25 @@ pub(super) async fn count_open(tx: &impl ConnectionTrait, build: Uuid) -> Result
     Entity::find().filter(Column::BuildId.eq(build)).filter(Column::CompletedAt.is_null()).count(tx).await
 }
 
+/// Bytes of the uploads to some builds that are no file yet and still in their time.
+pub(super) async fn coming(
+    tx: &impl ConnectionTrait,
+    builds: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<i64, DbErr> {
+    // PostgreSQL's sum of whole numbers is none of them.
+    let bytes = Entity::find()
+        .select_only()
+        .expr(Expr::col(Column::Length).sum().cast_as("bigint"))
+        .filter(Column::BuildId.is_in(builds.iter().copied()))
+        .filter(Column::CompletedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now))
+        .into_tuple::<Option<i64>>()
+        .one(tx)
+        .await?;
+    Ok(bytes.flatten().unwrap_or_default())
+}
+
 /// The uploads to a build that are no file yet and still in their time, newest first, from the one begun before `before`.
 pub(super) async fn open(
     db: &impl ConnectionTrait,

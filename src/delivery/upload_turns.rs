@@ -10,8 +10,9 @@ use uuid::Uuid;
 use super::upload_queries as queries;
 use crate::{app::App, error::Result};
 
-/// For how long a turn is held; after this a copy that died stands in nobody's way.
-const HELD: Duration = Duration::from_secs(90);
+/// For how long a turn is held; after this a copy that died stands in nobody's way. Clients of tus ask again for some ten
+/// seconds before they give up.
+const HELD: Duration = Duration::from_secs(9);
 /// A turn is renewed when this fraction of it has gone.
 const RENEWED: u32 = 3;
 

@@ -20,3 +20,4 @@ mod tus;
 mod tus_clients;
 mod upkeep;
 mod uploads;
+mod withheld;

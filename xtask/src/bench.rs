@@ -1,10 +1,11 @@
 //! `cargo xtask bench`: the store against yardsticks in the same run, written as ratios into bench/RESULTS.md.
 
 mod checkout;
-mod download;
+pub mod download;
 pub mod load;
 pub mod process_facts;
 pub mod report;
+mod upload;
 pub mod yardstick;
 
 use std::fs;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 use crate::postgres::Postgres;
 use crate::process::{Result, root};
 use crate::server::{Caller, Server, build, text};
+use crate::sizes::mib;
 use crate::tools;
 use report::{Bound, Report};
 use yardstick::Yardstick;
@@ -79,12 +81,6 @@ async fn measure(args: &Args, mist: &Path, postgres: &Postgres) -> Result {
     }
     report.write("The store with its demo catalog", "cargo xtask bench")?;
     Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Bytes as mebibytes.
-#[expect(clippy::cast_precision_loss, reason = "for reading")]
-pub fn mib(bytes: u64) -> f64 {
-    bytes as f64 / 1024.0 / 1024.0
 }
 
 /// Imports the demo catalog many times over, each copy under names of its own.

@@ -2,29 +2,23 @@
 
 use std::ops::Range;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use futures::stream;
 use reqwest::{Body, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::bench::process_facts::{anonymous, cpu_seconds};
+use crate::bench::process_facts::cpu_seconds;
+use crate::memory::{MOST_MIB, Memory};
 use crate::postgres::Postgres;
 use crate::process::Result;
 use crate::server::{ADMIN, Caller, Server, build, text};
+use crate::sizes::{MIB, mib, size};
 use crate::tools;
 
-/// The most anonymous memory that the store may ever hold: 100 MiB.
-const MOST_MEMORY: u64 = 100 * MIB;
-const MIB: u64 = 1024 * 1024;
 /// Bytes that are made at a time.
 const CHUNK: u64 = MIB;
-/// Time between two looks at the memory.
-const BEAT: Duration = Duration::from_millis(5);
 
 /// Upload a large file, download half of it, break off, go on with a new link; check each byte and the memory.
 #[derive(clap::Args)]
@@ -35,18 +29,6 @@ pub struct Args {
     /// On PostgreSQL instead of SQLite.
     #[arg(long)]
     postgres: bool,
-}
-
-fn size(text: &str) -> std::result::Result<u64, String> {
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let unit = match unit {
-        "" => 1,
-        "MiB" => MIB,
-        "GiB" => 1024 * MIB,
-        other => return Err(format!("`{other}` is none of MiB and GiB")),
-    };
-    let number: u64 = number.parse().map_err(|_| format!("`{text}` is no size"))?;
-    number.checked_mul(unit).ok_or_else(|| format!("`{text}` is too large"))
 }
 
 pub fn run(args: &Args) -> Result {
@@ -70,7 +52,7 @@ async fn prove(server: &Server, size: u64) -> Result {
     let admin = server.admin().await?;
     let (product, build) = draft(&admin).await?;
     let expected = digest_of(0..size);
-    let memory = Watch::start(pid);
+    let memory = Memory::watch(pid);
 
     let stopwatch = Stopwatch::start(pid)?;
     upload(&admin, &build, size, &expected).await?;
@@ -84,10 +66,10 @@ async fn prove(server: &Server, size: u64) -> Result {
     stopwatch.tell("download", size)?;
 
     let peak = memory.end()?;
-    println!("peak of anonymous memory: {:.1} MiB, at most {} MiB", mib(peak), MOST_MEMORY / MIB);
+    println!("peak of anonymous memory: {:.1} MiB, at most {MOST_MIB} MiB", mib(peak));
     println!("sent     sha-256 {}", hex::encode(&expected));
     println!("received sha-256 {}", hex::encode(&received));
-    let holds = received == expected && peak <= MOST_MEMORY;
+    let holds = received == expected && peak <= u64::from(MOST_MIB) * MIB;
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -201,39 +183,6 @@ fn bytes(range: Range<u64>) -> Vec<u8> {
     words.take(length).collect()
 }
 
-/// Looks at the memory of a process all the time.
-struct Watch {
-    peak: Arc<AtomicU64>,
-    done: Arc<AtomicBool>,
-    thread: JoinHandle<()>,
-}
-
-impl Watch {
-    fn start(pid: u32) -> Self {
-        let (peak, done) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
-        let (seen, stop) = (Arc::clone(&peak), Arc::clone(&done));
-        let thread = thread::spawn(move || {
-            while !stop.load(Ordering::Relaxed) {
-                if let Ok(bytes) = anonymous(pid) {
-                    seen.fetch_max(bytes, Ordering::Relaxed);
-                }
-                thread::sleep(BEAT);
-            }
-        });
-        Self { peak, done, thread }
-    }
-
-    /// The most there was, bytes.
-    fn end(self) -> Result<u64> {
-        self.done.store(true, Ordering::Relaxed);
-        self.thread.join().map_err(|_| "the memory was not watched to the end")?;
-        match self.peak.load(Ordering::Relaxed) {
-            0 => Err("the memory of the store can't be read".into()),
-            peak => Ok(peak),
-        }
-    }
-}
-
 /// Time and processor time of a step.
 struct Stopwatch {
     pid: u32,
@@ -257,9 +206,4 @@ impl Stopwatch {
         );
         Ok(())
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "for reading")]
-fn mib(bytes: u64) -> f64 {
-    bytes as f64 / MIB as f64
 }

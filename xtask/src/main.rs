@@ -17,6 +17,7 @@ mod fuzz;
 mod lint_deploy;
 mod mail_sheet;
 mod mailed;
+mod memory;
 mod million;
 mod nextest;
 mod oidc;
@@ -27,6 +28,7 @@ mod purchases;
 mod race;
 mod random;
 mod server;
+mod sizes;
 mod smtp;
 mod stock;
 mod storm;
@@ -35,6 +37,7 @@ mod telling;
 mod test;
 mod timing;
 mod tools;
+mod transfers;
 mod wishers;
 
 use std::process::ExitCode;
@@ -73,6 +76,7 @@ enum Task {
     Telling(telling::Args),
     Oidc(oidc::Args),
     Timing(timing::Args),
+    Transfers(transfers::Args),
     Wishers(wishers::Args),
 }
 
@@ -101,6 +105,7 @@ fn main() -> ExitCode {
         Task::Telling(args) => telling::run(&args),
         Task::Oidc(args) => oidc::run(&args),
         Task::Timing(args) => timing::run(&args),
+        Task::Transfers(args) => transfers::run(&args),
         Task::Wishers(args) => wishers::run(&args),
     });
     match outcome {

@@ -8,13 +8,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::bench::load::{self, median};
-use crate::bench::mib;
 use crate::bench::process_facts::{anonymous, cpu_seconds};
 use crate::bench::report::{Bound, Report};
 use crate::bench::yardstick::{self, Yardstick};
 use crate::catalog;
 use crate::process::Result;
 use crate::server::{Caller, Server, chosen, text};
+use crate::sizes::mib;
 use crate::tools;
 
 /// Products of the small catalog that the large one is compared with.

@@ -46,6 +46,9 @@ const WRK: Package = Package {
     packages: &["wrk"],
 };
 
+const CURL: Package =
+    Package { what: "curl", present: || ask("curl", &["--version"]).is_some(), packages: &["curl"] };
+
 const PYTHON: Package = Package {
     what: "Python 3 with venv",
     present: || ask("python3", &["-c", "import venv, ensurepip"]).is_some(),
@@ -102,6 +105,7 @@ pub fn need_chromium() -> Result<()> {
 pub fn need_for_bench() -> Result<()> {
     need_package(&POSTGRES)?;
     need_package(&NGINX)?;
+    need_package(&CURL)?;
     need_package(&WRK)
 }
 

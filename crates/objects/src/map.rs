@@ -15,6 +15,14 @@ pub(crate) fn window(file: &File, range: Range<u64>) -> io::Result<Bytes> {
     if range.is_empty() {
         return Ok(Bytes::new());
     }
+    let end = range.end;
+    let map = bare(file, range)?;
+    read_in(file, &map, end)?;
+    Ok(Bytes::from_owner(map))
+}
+
+/// Maps the bytes of a window that is not empty, and reads none of them; `UnexpectedEof` as above.
+pub(crate) fn bare(file: &File, range: Range<u64>) -> io::Result<Mmap> {
     reaches(file, range.end)?;
     let length = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
     let mut options = MmapOptions::new();
@@ -22,13 +30,17 @@ pub(crate) fn window(file: &File, range: Range<u64>) -> io::Result<Bytes> {
     // SAFETY: mapped bytes must not change while they are borrowed. An object gets its name after its last write, nothing
     // opens it for writing again, and replacing or deleting it takes away the name and leaves the mapped file as it is.
     // The length was checked above and never shrinks for the same reason, so that no access lies beyond the end.
-    let map = unsafe { options.map(file) }?;
-    if let Err(error) = populate(&map) {
+    unsafe { options.map(file) }
+}
+
+/// Brings a window of a file, which ends there, into memory.
+pub(crate) fn read_in(file: &File, map: &Mmap, end: u64) -> io::Result<()> {
+    if let Err(error) = populate(map) {
         // Cut short since: the kernel calls that a bad address.
-        reaches(file, range.end)?;
+        reaches(file, end)?;
         return Err(error);
     }
-    Ok(Bytes::from_owner(map))
+    Ok(())
 }
 
 /// Says `UnexpectedEof` when a file is shorter than this many bytes.

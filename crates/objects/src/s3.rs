@@ -19,6 +19,7 @@ use object_store::{
     BackoffConfig, ClientOptions, GetOptions, GetRange, ObjectStore, ObjectStoreExt, RetryConfig,
     StaticCredentialProvider,
 };
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::sha256::Digesting;
@@ -38,6 +39,12 @@ const SILENCE: Duration = Duration::from_secs(60);
 const RETRIES: usize = 3;
 /// and until when after it was first made.
 const RETRIED: Duration = Duration::from_secs(20);
+/// Bytes that each draft may gather before it asks for room.
+const ROOM_UNIT: usize = 1024 * 1024;
+/// Units that drafts may gather together beyond those: 16 MiB, two whole pieces.
+const ROOM: usize = 16;
+/// Objects that are made of pieces at once.
+const POURED_AT_ONCE: usize = 2;
 /// How long a probe may take.
 const PROBE: Duration = Duration::from_secs(5);
 
@@ -60,6 +67,10 @@ pub struct Settings {
 pub(crate) struct Bucket {
     store: AmazonS3,
     options: ClientOptions,
+    /// What drafts may gather together, in units, beyond one unit each.
+    room: Arc<Semaphore>,
+    /// Who makes an object of a draft's pieces.
+    pouring: Arc<Semaphore>,
 }
 
 impl Bucket {
@@ -100,7 +111,12 @@ impl Bucket {
             let credential = AwsCredential { key_id, secret_key, token: settings.session_token.clone() };
             builder = builder.with_credentials(Arc::new(StaticCredentialProvider::new(credential)));
         }
-        Ok(Self { store: builder.build().map_err(told)?, options })
+        Ok(Self {
+            store: builder.build().map_err(told)?,
+            options,
+            room: Arc::new(Semaphore::new(ROOM)),
+            pouring: Arc::new(Semaphore::new(POURED_AT_ONCE)),
+        })
     }
 
     pub(crate) async fn read(

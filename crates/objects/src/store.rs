@@ -11,8 +11,8 @@ use futures::{StreamExt, TryStreamExt};
 use crate::folder::{self, Folder};
 use crate::s3::{self, Bucket};
 use crate::{
-    Asked, Chunks, CloudFront, Completed, Direct, Draft, Error, Key, Opening, Sha256, Stored, Verdict,
-    Writer, blocking, verify,
+    Asked, Chunks, CloudFront, Completed, Direct, Draft, Error, Key, Opening, Outlet, Sha256, Stored,
+    Verdict, Writer, blocking, verify,
 };
 
 /// Bytes that a writer expects at most unless it is told: what fits the smallest parts of an upload to S3.
@@ -143,10 +143,20 @@ impl Objects {
     ///
     /// `NotFound` when there is no such object; `Unavailable`, before the first byte, when it ends before the range does.
     pub async fn read(&self, key: &Key, range: Range<u64>) -> Result<Chunks, Error> {
+        self.read_to(key, range, None).await
+    }
+
+    /// The same for a connection, if it may be sent files.
+    pub async fn read_to(
+        &self,
+        key: &Key,
+        range: Range<u64>,
+        outlet: Option<Outlet>,
+    ) -> Result<Chunks, Error> {
         match &self.place {
             Place::Folder(folder) => {
                 let key = key.clone();
-                let open = move |folder: &Folder| folder::read::Chunks::open(folder, &key, range);
+                let open = move |folder: &Folder| folder::read::Chunks::open(folder, &key, range, outlet);
                 run(folder, open).await.map(Chunks::mapped)
             }
             Place::S3(bucket) => bucket.read(key, range).await.map(Chunks::streamed),

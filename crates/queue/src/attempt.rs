@@ -16,6 +16,7 @@ use crate::{
     queries::{self, Ask, Claimed},
     rest::Rests,
     settings::{RunnerSettings, Sources},
+    sweep::Sweep,
 };
 
 /// A transaction of the queue that takes longer counts as a failed one: a connection can hang without an error.
@@ -47,6 +48,7 @@ pub(crate) struct Bench {
     pub(crate) sources: Sources,
     pub(crate) outage: Outage,
     pub(crate) rests: Rests,
+    pub(crate) sweep: Sweep,
 }
 
 impl Bench {
@@ -59,8 +61,12 @@ impl Bench {
     pub(crate) async fn claim(&self, limit: usize) -> Result<Vec<Claimed>, DbErr> {
         let kinds = self.awake();
         let ask = self.ask(&kinds, limit);
+        let sweep = self.sweep.is_due(ask.now);
         let (claimed, buried) = bounded(async {
             let tx = self.begin().await?;
+            if sweep {
+                queries::step_up_all(&tx).await?;
+            }
             let found = queries::claim(&tx, &ask).await?;
             tx.commit().await?;
             Ok(found)
@@ -137,6 +143,11 @@ impl Bench {
             }
         })
         .await?;
+        if let Some(lane) = job.lane.filter(|_| held && ends(verdict))
+            && let Err(error) = bounded(queries::step_up(&self.db, lane)).await
+        {
+            tracing::warn!(%error, "the next job of a lane is found later");
+        }
         match verdict {
             Verdict::Failed(error) if error.outage => self.rests.begin(&job.kind, now),
             Verdict::Done | Verdict::Failed(_) => self.rests.end(&job.kind),
@@ -198,6 +209,15 @@ impl Bench {
 async fn bounded<T>(transaction: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
     let late = |_| DbErr::Custom(format!("no answer within {TRANSACTION_MAX:?}"));
     timeout(TRANSACTION_MAX, transaction).await.map_err(late)?
+}
+
+/// Whether the job makes way for the next of its lane: in all other cases it stays the first.
+fn ends(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Done => true,
+        Verdict::Failed(error) => !error.outage,
+        Verdict::Lost | Verdict::Cut => false,
+    }
 }
 
 /// Whether this failure is the job's last.

@@ -40,14 +40,16 @@
 //! | `last_error` | text | yes | why the latest failed attempt failed |
 //! | `created_at` | bigint | no | when it was enqueued |
 //! | `lane` | uuid | yes | jobs of one lane run one after the other |
+//! | `behind` | boolean, default false | no | stands behind another of its lane: claims pass it over unseen |
 //! | `finished_at` | bigint | yes | set when `done` or `dead` |
 //!
-//! Five partial indexes, the same on both databases. The predicate of `job_dedupe_key` must be this very one:
+//! Six partial indexes, the same on both databases. The predicate of `job_dedupe_key` must be this very one:
 //! [`enqueue`] names it as its conflict target.
 //!
 //! ```sql
 //! CREATE UNIQUE INDEX job_dedupe_key ON job (dedupe_key) WHERE state IN ('ready', 'running');
-//! CREATE INDEX job_ready ON job (run_at, id) WHERE state = 'ready';
+//! CREATE INDEX job_due ON job (kind, run_at, id) WHERE state = 'ready' AND NOT behind;
+//! CREATE INDEX job_behind ON job (lane, id) WHERE state = 'ready' AND behind;
 //! CREATE INDEX job_running ON job (lease_until, id) WHERE state = 'running';
 //! CREATE INDEX job_done ON job (finished_at) WHERE state = 'done';
 //! CREATE INDEX job_lane ON job (lane, id) WHERE state IN ('ready', 'running') AND lane IS NOT NULL;
@@ -63,6 +65,7 @@ mod queries;
 mod rest;
 mod runner;
 mod settings;
+mod sweep;
 mod wake;
 
 pub use handlers::{Attempt, Handlers, JobError};

@@ -100,7 +100,7 @@ pub async fn get(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Job>, D
 ///
 /// What the database says; a unique violation when a job with the same dedupe key is enqueued at this very moment.
 pub async fn retry(conn: &impl ConnectionTrait, id: Uuid, now: DateTime<Utc>) -> Result<Change, DbErr> {
-    let sql = "UPDATE job SET state = 'ready', attempts = 0, run_at = $2, finished_at = NULL \
+    let sql = "UPDATE job SET state = 'ready', attempts = 0, run_at = $2, finished_at = NULL, behind = FALSE \
                WHERE id = $1 AND state = 'dead' AND NOT EXISTS (SELECT 1 FROM job AS other \
                WHERE other.dedupe_key = job.dedupe_key AND other.state IN ('ready', 'running'))";
     Ok(match change(conn, sql, id, now).await? {

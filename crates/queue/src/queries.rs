@@ -16,10 +16,22 @@ const COLUMNS: usize = 8;
 const VANISHED: &str = "its lease ran out in the last attempt: the process died or lost its database";
 
 /// Ready, its time has come, and no earlier one of its lane stands before it.
-const DUE: &str = "state = 'ready' AND run_at <= $1 AND (lane IS NULL OR NOT EXISTS ( \
+const DUE: &str = "state = 'ready' AND NOT behind AND run_at <= $1 AND (lane IS NULL OR NOT EXISTS ( \
                      SELECT 1 FROM job AS earlier WHERE earlier.lane = job.lane AND earlier.id < job.id \
                      AND earlier.state IN ('ready', 'running') \
                      AND (earlier.state = 'running' OR earlier.run_at <= $1)))";
+/// Whatever else of a lane is due while one of it runs, and came since that was noted last.
+const FALL_BEHIND: &str = "UPDATE job SET behind = TRUE WHERE lane = $1 AND state IN ('ready', 'running') \
+                           AND state = 'ready' AND NOT behind AND run_at <= $2 AND id > COALESCE(( \
+                           SELECT last.id FROM job AS last WHERE last.lane = $1 AND last.state = 'ready' \
+                           AND last.behind ORDER BY last.id DESC LIMIT 1), $3)";
+/// The next one of a lane.
+const STEP_UP: &str = "UPDATE job SET behind = FALSE WHERE id = ( \
+                       SELECT id FROM job WHERE lane = $1 AND state = 'ready' AND behind ORDER BY id LIMIT 1)";
+/// Whoever stands behind nobody, because whoever was before it ended without a word.
+const STEP_UP_ALL: &str = "UPDATE job SET behind = FALSE WHERE state = 'ready' AND behind AND NOT EXISTS ( \
+                           SELECT 1 FROM job AS earlier WHERE earlier.lane = job.lane AND earlier.id < job.id \
+                           AND earlier.state IN ('ready', 'running'))";
 /// Claimed by somebody who vanished, with attempts left.
 const EXPIRED: &str = "state = 'running' AND lease_until < $1 AND attempts < max_attempts";
 /// Claimed by somebody who vanished, in the last attempt.
@@ -138,10 +150,10 @@ pub(crate) async fn claim(
         return Ok((Vec::new(), Vec::new()));
     }
     let buried = bury(conn, ask).await?;
-    let mut claimed = take(conn, ask, EXPIRED, "lease_until, id", ask.limit).await?;
+    let mut claimed = take(conn, ask, &held(conn, ask, EXPIRED, ask.limit)).await?;
     let left = ask.limit.saturating_sub(claimed.len());
     if left > 0 {
-        claimed.extend(take(conn, ask, DUE, "run_at, id", left).await?);
+        claimed.extend(take_due(conn, ask, left).await?);
     }
     claimed.sort_by_key(|job| (job.run_at, job.id));
     Ok((claimed, buried))
@@ -152,22 +164,29 @@ pub(crate) async fn claim_due(conn: &impl ConnectionTrait, ask: &Ask<'_>) -> Res
     if ask.kinds.is_empty() {
         return Ok(Vec::new());
     }
-    let mut claimed = take(conn, ask, DUE, "run_at, id", ask.limit).await?;
+    let mut claimed = take_due(conn, ask, ask.limit).await?;
     claimed.sort_by_key(|job| (job.run_at, job.id));
     Ok(claimed)
 }
 
-async fn take(
-    conn: &impl ConnectionTrait,
-    ask: &Ask<'_>,
-    which: &str,
-    order: &str,
-    limit: usize,
-) -> Result<Vec<Claimed>, DbErr> {
+/// Takes what is due, and puts what then stands behind it in its lane out of the way of the next claims.
+async fn take_due(conn: &impl ConnectionTrait, ask: &Ask<'_>, limit: usize) -> Result<Vec<Claimed>, DbErr> {
+    let claimed = take(conn, ask, &due(conn, ask, limit)).await?;
+    let mut lanes: Vec<Uuid> = claimed.iter().filter_map(|job| job.lane).collect();
+    lanes.sort_unstable();
+    lanes.dedup();
+    for lane in lanes {
+        let values = [lane.into(), ask.now.timestamp_millis().into(), Uuid::nil().into()];
+        conn.execute_raw(statement(conn, FALL_BEHIND, values)).await?;
+    }
+    Ok(claimed)
+}
+
+async fn take(conn: &impl ConnectionTrait, ask: &Ask<'_>, found: &str) -> Result<Vec<Claimed>, DbErr> {
     let sql = format!(
-        "{} UPDATE job SET state = 'running', attempts = attempts + 1, lease_until = $2, lease_token = $3 \
-         FROM found WHERE job.id = found.id RETURNING job.id, kind, payload, attempts, max_attempts, run_at, lane",
-        found(conn, ask, which, order, limit),
+        "WITH found AS {found} \
+         UPDATE job SET state = 'running', attempts = attempts + 1, lease_until = $2, lease_token = $3 \
+         FROM found WHERE job.id = found.id RETURNING job.id, kind, payload, attempts, max_attempts, run_at, lane"
     );
     let values = values(ask, ask.until.timestamp_millis().into(), ask.token.into());
     let rows = conn.query_all_raw(statement(conn, &sql, values)).await?;
@@ -176,29 +195,53 @@ async fn take(
 
 async fn bury(conn: &impl ConnectionTrait, ask: &Ask<'_>) -> Result<Vec<Buried>, DbErr> {
     let sql = format!(
-        "{} UPDATE job SET state = 'dead', finished_at = $2, last_error = $3, lease_until = NULL, lease_token = NULL \
+        "WITH found AS {} \
+         UPDATE job SET state = 'dead', finished_at = $2, last_error = $3, lease_until = NULL, lease_token = NULL \
          FROM found WHERE job.id = found.id RETURNING job.id, kind, attempts",
-        found(conn, ask, SPENT, "lease_until, id", BURY_LIMIT),
+        held(conn, ask, SPENT, BURY_LIMIT),
     );
     let values = values(ask, ask.now.timestamp_millis().into(), VANISHED.into());
     let rows = conn.query_all_raw(statement(conn, &sql, values)).await?;
     rows.iter().map(read_buried).collect()
 }
 
-/// The rows a claim changes: `$1` is now, `$4` and on the kinds. A CTE, not `IN (SELECT …)`, which PostgreSQL may run
-/// more than once and so take more than the limit. The limit is written out: not knowing it, PostgreSQL's generic plan
-/// expects a tenth of the table and reads all of it.
-fn found(conn: &impl ConnectionTrait, ask: &Ask<'_>, which: &str, order: &str, limit: usize) -> String {
-    let kinds: Vec<String> = (4..4 + ask.kinds.len()).map(|n| format!("${n}")).collect();
-    // SQLite has one writer at a time and needs no row locks.
-    let lock = match conn.get_database_backend() {
+/// The jobs of vanished processes that a claim changes: `$1` is now, `$4` and on the kinds. A materialized CTE, not
+/// `IN (SELECT …)`, which PostgreSQL may run more than once and so take more than the limit. The limit is written out: not
+/// knowing it, PostgreSQL's generic plan expects a tenth of the table and reads all of it.
+fn held(conn: &impl ConnectionTrait, ask: &Ask<'_>, which: &str, limit: usize) -> String {
+    let kinds: Vec<String> = places(ask).collect();
+    let (kinds, lock) = (kinds.join(", "), lock(conn));
+    format!(
+        "MATERIALIZED (SELECT id FROM job WHERE {which} AND kind IN ({kinds}) ORDER BY lease_until, id LIMIT {limit} {lock})"
+    )
+}
+
+/// The jobs that are due and that a claim takes, the earliest of all kinds. Each kind is looked for by itself: the index
+/// leads to its first job at once, past however many wait that must not be taken.
+fn due(conn: &impl ConnectionTrait, ask: &Ask<'_>, limit: usize) -> String {
+    let lock = lock(conn);
+    let kinds = places(ask).map(|kind| {
+        format!(
+            "SELECT id, run_at FROM (SELECT id, run_at FROM job WHERE {DUE} AND kind = {kind} \
+             ORDER BY run_at, id LIMIT {limit} {lock}) AS first_of_kind"
+        )
+    });
+    let kinds: Vec<String> = kinds.collect();
+    let kinds = kinds.join(" UNION ALL ");
+    format!("MATERIALIZED (SELECT id FROM ({kinds}) AS firsts ORDER BY run_at, id LIMIT {limit})")
+}
+
+/// Where the kinds stand among the values.
+fn places(ask: &Ask<'_>) -> impl Iterator<Item = String> {
+    (4..4 + ask.kinds.len()).map(|n| format!("${n}"))
+}
+
+/// SQLite has one writer at a time and needs no row locks.
+fn lock(conn: &impl ConnectionTrait) -> &'static str {
+    match conn.get_database_backend() {
         DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
         _ => "",
-    };
-    let kinds = kinds.join(", ");
-    format!(
-        "WITH found AS (SELECT id FROM job WHERE {which} AND kind IN ({kinds}) ORDER BY {order} LIMIT {limit} {lock})"
-    )
+    }
 }
 
 fn values(ask: &Ask<'_>, second: Value, third: Value) -> Vec<Value> {
@@ -272,6 +315,19 @@ pub(crate) async fn wait(conn: &impl ConnectionTrait, job: &Claimed, error: Stri
 pub(crate) async fn release(conn: &impl ConnectionTrait, job: &Claimed) -> Result<bool, DbErr> {
     let set = "state = 'ready', attempts = attempts - 1, lease_until = NULL, lease_token = NULL";
     change_held(conn, job, set, []).await
+}
+
+/// Lets the next one of a lane be claimed. Who is claimed is held by [`DUE`] alone: this only says at whom to look, so it needs
+/// no transaction with the end of the one before, and is done again for all by [`step_up_all`] should it be lost.
+pub(crate) async fn step_up(conn: &impl ConnectionTrait, lane: Uuid) -> Result<(), DbErr> {
+    conn.execute_raw(statement(conn, STEP_UP, [lane.into()])).await?;
+    Ok(())
+}
+
+/// The same for every lane in which nobody runs.
+pub(crate) async fn step_up_all(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+    conn.execute_raw(statement(conn, STEP_UP_ALL, [])).await?;
+    Ok(())
 }
 
 /// Holds the job for longer.

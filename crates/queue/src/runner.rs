@@ -17,6 +17,7 @@ use crate::{
     queries::Claimed,
     rest::Rests,
     settings::{RunnerSettings, Sources},
+    sweep::Sweep,
     wake::Wake,
 };
 
@@ -52,6 +53,7 @@ impl Runner {
                 sources,
                 outage: Outage::default(),
                 rests: Rests::default(),
+                sweep: Sweep::default(),
             }),
             wake,
         }

@@ -266,6 +266,17 @@ pub(super) async fn delete_file(tx: &impl ConnectionTrait, build: Uuid, name: &s
     Ok(deleted.rows_affected == 1)
 }
 
+/// The builds of a product.
+pub(super) async fn of_product(db: &impl ConnectionTrait, product: Uuid) -> Result<Vec<Uuid>, DbErr> {
+    build::Entity::find()
+        .select_only()
+        .column(build::Column::Id)
+        .filter(build::Column::ProductId.eq(product))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 pub(super) async fn lock_product(tx: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
     product::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     Ok(())

@@ -44,6 +44,39 @@ async fn the_files_of_all_builds_count_and_what_is_replaced_does_not() {
 }
 
 #[tokio::test]
+async fn what_is_on_its_way_has_its_room_already() {
+    let shop = shop().await;
+    let (one, other) = (shop.draft("1.0", "any").await, shop.draft("2.0", "any").await);
+    let begin = async |build, length: usize| {
+        let begun = shop.editor.request(Method::POST, &uploads(build)).header("tus-resumable", "1.0.0");
+        let begun = begun.header("upload-length", length);
+        Reply::of(begun.header("upload-metadata", format!("filename {}", STANDARD.encode("b")))).await
+    };
+    let first = begin(one, 600).await;
+    assert_eq!(first.status, 201);
+    let refused = begin(other, 401).await;
+    assert_eq!((refused.status, refused.code().as_str()), (409, "product_full"));
+    assert_eq!(begin(other, 400).await.status, 201);
+    let upload = first.header("location").to_owned();
+    let end = shop.editor.request(Method::DELETE, &upload).header("tus-resumable", "1.0.0");
+    assert_eq!(Reply::of(end).await.status, 204);
+    assert_eq!(begin(other, 600).await.status, 201, "whoever ends one has its room again");
+    let together = join_all((0..6).map(|_| begin(one, 300))).await;
+    assert!(together.iter().all(|reply| reply.status == 409), "nothing is left");
+    shop.app.advance(chrono::Duration::days(8));
+    let shop = shop.signed_in_again().await;
+    let begin = async |build, length: usize| {
+        let begun = shop.editor.request(Method::POST, &uploads(build)).header("tus-resumable", "1.0.0");
+        let begun = begun.header("upload-length", length);
+        Reply::of(begun.header("upload-metadata", format!("filename {}", STANDARD.encode("c")))).await
+    };
+    let mut together: Vec<u16> =
+        join_all((0..6).map(|_| begin(one, 300))).await.iter().map(|reply| reply.status).collect();
+    together.sort_unstable();
+    assert_eq!(together, [201, 201, 201, 409, 409, 409], "those that are past their time have none");
+}
+
+#[tokio::test]
 async fn uploads_that_come_together_do_not_pass_it() {
     let shop = shop().await;
     let mut builds = Vec::new();

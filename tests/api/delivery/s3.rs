@@ -179,6 +179,42 @@ async fn an_upload_goes_on_at_any_copy() {
 }
 
 #[tokio::test]
+async fn many_uploads_at_once_gather_no_more_than_there_is_room_for() {
+    const AT_ONCE: usize = 12;
+    const HALF: usize = 3_500_000;
+    let shop = shop().await;
+    let build = shop.draft("1.0", "any").await;
+    let tus = |method: Method, url: &str| shop.editor.request(method, url).header("tus-resumable", "1.0.0");
+    let mut sent = Vec::new();
+    for number in 0..AT_ONCE {
+        let mut bytes = sample(2 * HALF);
+        bytes[0] = number as u8;
+        let begun = tus(Method::POST, &uploads(build))
+            .header("upload-length", bytes.len())
+            .header("upload-metadata", format!("filename {}", STANDARD.encode(format!("{number}.zip"))));
+        let upload = Reply::of(begun).await.header("location").to_owned();
+        let (sender, body) = gated();
+        let part = tus(Method::PATCH, &upload)
+            .header("upload-offset", 0)
+            .header("content-type", "application/offset+octet-stream");
+        let sending = tokio::spawn(Reply::of(part.body(body)));
+        sender.send(Bytes::copy_from_slice(&bytes[..HALF])).await.unwrap();
+        sent.push((bytes, sender, sending));
+    }
+    // Together they gather more than there is room for: some of it lies in pieces before anybody is done.
+    until(async || shop.files("drafts") >= 3).await;
+    for (number, (bytes, sender, sending)) in sent.into_iter().enumerate() {
+        sender.send(Bytes::copy_from_slice(&bytes[HALF..])).await.unwrap();
+        drop(sender);
+        assert_eq!(sending.await.unwrap().status, 204);
+        let files = shop.show(build).await["files"].clone();
+        let name = format!("{number}.zip");
+        let file = files.as_array().unwrap().iter().find(|file| file["name"] == name.as_str()).unwrap();
+        assert_eq!(file["sha256"], hex(&bytes), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_is_gone_is_503_and_nothing_is_half_done() {
     let shop = Shop::of(TestApp::on_s3(|config| config.storage.s3.direct_links = false).await).await;
     let bytes = sample(LARGE);

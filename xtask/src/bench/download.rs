@@ -1,58 +1,89 @@
-//! CPU per gigabyte of downloads, against nginx that sends the same file with sendfile.
+//! Downloads against nginx that sends the same file with sendfile, in pace and processor time, and then uploads.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use rustix::process::Signal;
 use serde_json::json;
 
-use super::load::pairs;
+use super::load::median;
 use super::process_facts::cpu_seconds;
 use super::report::{Bound, Report};
+use super::upload;
+use crate::memory::{MOST_MIB, Memory};
 use crate::process::{self, Result};
 use crate::server::{Caller, Server, text};
+use crate::sizes::mib;
 
-/// Bytes of the file.
+/// Bytes of the file that is downloaded.
 const SIZE: usize = 64 * 1024 * 1024;
 /// Connections that download at once.
-const CONNECTIONS: &str = "8";
+const CONNECTIONS: [&str; 3] = ["1", "8", "64"];
+/// Rounds of each comparison.
+const ROUNDS: usize = 3;
 /// Most CPU per gigabyte, as a multiple of nginx's.
-const MOST: f64 = 2.0;
+const MOST: f64 = 1.1;
+/// Least pace, in hundredths of nginx's.
+const LEAST: f64 = 95.0;
 
 pub async fn measure(server: &Server, admin: &Caller, seconds: u32, report: &mut Report) -> Result<()> {
     let bytes: Vec<u8> =
         (0..SIZE).map(|at| (at.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect();
     let nginx = Nginx::start(&bytes).await?;
-    let url = link(admin, bytes).await?;
+    let (product, build) = draft(admin).await?;
+    let url = link(admin, &product, &build, bytes).await?;
     let pid = server.pid().ok_or("the store is not running")?;
-    let (ours, theirs, ratio) = pairs(
-        3,
-        || cpu_per_gigabyte(&url, pid, seconds),
-        || cpu_per_gigabyte(&nginx.url, nginx.worker()?, seconds),
-    )?;
-    let shown = format!("{ours:.2} CPU s/GB, nginx {theirs:.2}: {ratio:.2} ×");
-    report.figure("download, 8 connections", &shown, ratio, Bound::AtMost(MOST));
+    let memory = Memory::watch(pid);
+    for connections in CONNECTIONS {
+        let (mut pace, mut cpu) = (Rounds::default(), Rounds::default());
+        for _ in 0..ROUNDS {
+            let ours = load(&url, pid, connections, seconds)?;
+            let theirs = load(&nginx.url, nginx.worker()?, connections, seconds)?;
+            pace.note(ours.pace, theirs.pace);
+            cpu.note(ours.cpu, theirs.cpu);
+        }
+        let (ours, theirs, ratio) = pace.medians();
+        let shown = format!("{ours:.0} MB/s, nginx {theirs:.0}: {:.0} %", ratio * 100.0);
+        let what = format!("download, {connections} connections: pace");
+        report.figure(&what, &shown, ratio * 100.0, Bound::AtLeast(LEAST));
+        let (ours, theirs, ratio) = cpu.medians();
+        let shown = format!("{ours:.2} CPU s/GB, nginx {theirs:.2}: {ratio:.2} ×");
+        report.figure(&format!("download, {connections} connections"), &shown, ratio, Bound::AtMost(MOST));
+    }
+    upload::measure(server, admin, &product, report).await?;
+    let peak = memory.end()?;
+    let shown = format!("{:.1} MiB", mib(peak));
+    report.figure(
+        "downloads and uploads: anonymous memory",
+        &shown,
+        mib(peak),
+        Bound::AtMost(MOST_MIB.into()),
+    );
     Ok(())
 }
 
-/// Makes a product whose one file is `bytes`, buys it, and gives the link.
-async fn link(admin: &Caller, bytes: Vec<u8>) -> Result<String> {
+/// A free product and a draft of its build.
+async fn draft(admin: &Caller) -> Result<(String, String)> {
     let body = json!({"kind": "game", "title": "Bench", "platforms": ["linux"], "prices": [{"currency": "USD", "amount": 0}]});
     let product = admin.call(Method::POST, "/api/v1/admin/products", Some(body)).await?;
-    let product = text(&product, "/id")?;
+    let product = text(&product, "/id")?.to_owned();
     let body = json!({"version": "1", "platform": "linux"});
-    let build =
-        admin.call(Method::POST, &format!("/api/v1/admin/products/{product}/builds"), Some(body)).await?;
-    let build = text(&build, "/id")?;
+    let path = format!("/api/v1/admin/products/{product}/builds");
+    let build = admin.call(Method::POST, &path, Some(body)).await?;
+    Ok((product, text(&build, "/id")?.to_owned()))
+}
+
+/// Lets `bytes` be the one file of the build, buys it, and gives the link.
+async fn link(admin: &Caller, product: &str, build: &str, bytes: Vec<u8>) -> Result<String> {
     let reply = admin
         .request(Method::PUT, &format!("/api/v1/admin/builds/{build}/files/bench.bin"))
         .body(bytes)
         .send()
         .await?;
-    if !reply.status().is_success() {
+    if reply.status() != StatusCode::CREATED {
         return Err(reply.text().await?.into());
     }
     admin.call(Method::POST, &format!("/api/v1/admin/builds/{build}/release"), None).await?;
@@ -64,14 +95,39 @@ async fn link(admin: &Caller, bytes: Vec<u8>) -> Result<String> {
     Ok(text(&link, "/url")?.to_owned())
 }
 
-/// CPU seconds of a process per gigabyte it sent to wrk.
+/// Ours, theirs and the ratio of each round.
+#[derive(Default)]
+struct Rounds(Vec<f64>, Vec<f64>, Vec<f64>);
+
+impl Rounds {
+    fn note(&mut self, ours: f64, theirs: f64) {
+        self.0.push(ours);
+        self.1.push(theirs);
+        self.2.push(ours / theirs);
+    }
+
+    fn medians(self) -> (f64, f64, f64) {
+        (median(self.0), median(self.1), median(self.2))
+    }
+}
+
+/// What wrk took.
+struct Load {
+    /// Megabytes a second.
+    pace: f64,
+    /// Processor seconds of the server for a gigabyte.
+    cpu: f64,
+}
+
+/// Lets wrk read an address, and looks at what that costs a process.
 #[expect(clippy::cast_precision_loss, reason = "a ratio")]
-fn cpu_per_gigabyte(url: &str, pid: u32, seconds: u32) -> Result<f64> {
+fn load(url: &str, pid: u32, connections: &str, seconds: u32) -> Result<Load> {
     let before = cpu_seconds(pid)?;
     let duration = format!("-d{seconds}s");
+    let began = Instant::now();
     let output =
-        Command::new("wrk").args(["-t1", "-c", CONNECTIONS, &duration, "--timeout", "60s", url]).output()?;
-    let used = cpu_seconds(pid)? - before;
+        Command::new("wrk").args(["-t1", "-c", connections, &duration, "--timeout", "60s", url]).output()?;
+    let (took, used) = (began.elapsed().as_secs_f64(), cpu_seconds(pid)? - before);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     if said.contains("Non-2xx") {
         return Err(format!("{url}: {said}").into());
@@ -87,7 +143,8 @@ fn cpu_per_gigabyte(url: &str, pid: u32, seconds: u32) -> Result<f64> {
         "MB" => 1 << 20,
         other => return Err(format!("an odd unit: {other}").into()),
     };
-    Ok(used / (number.parse::<f64>()? * unit as f64 / 1e9))
+    let gigabytes = number.parse::<f64>()? * unit as f64 / 1e9;
+    Ok(Load { pace: gigabytes * 1000.0 / took, cpu: used / gigabytes })
 }
 
 /// nginx with one worker over a folder of its own.

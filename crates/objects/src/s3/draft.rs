@@ -4,6 +4,9 @@
 //! Which pieces count is what the caller remembers: [`Draft::sync`] spells it. Every piece has a name that nobody else
 //! gives, so a writer that lost its turn and does not know it spoils nothing. The last piece is small as long as little
 //! came; the next writer takes it in and writes it anew, so that pieces stay few however small the parts are.
+//!
+//! However many drafts are written at once, they gather no more than a little each and what the bucket has room for: beyond
+//! that pieces are smaller.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -13,9 +16,10 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::write::{Writer, part_bytes};
-use super::{Bucket, told};
+use super::{Bucket, ROOM_UNIT, told};
 use crate::{Error, Sha256, Stored};
 
 /// Bytes of the random name of a piece.
@@ -32,6 +36,8 @@ pub(crate) struct Draft {
     state: State,
     /// What came since the last full piece.
     tail: BytesMut,
+    /// What it takes of the bucket's room, beyond what each draft may gather.
+    room: Option<OwnedSemaphorePermit>,
     /// The object made of the pieces.
     made: Option<Stored>,
 }
@@ -106,7 +112,7 @@ impl Draft {
     ) -> Result<Self, Error> {
         let state = State::read(state.unwrap_or_default()).ok_or(Error::NotFound)?;
         let (piece_bytes, tail) = (part_bytes(size), BytesMut::new());
-        Ok(Self { bucket, name, size, piece_bytes, state, tail, made: None })
+        Ok(Self { bucket, name, size, piece_bytes, state, tail, room: None, made: None })
     }
 
     /// Takes in the last piece if there is room in it, and deletes what it took in itself.
@@ -115,6 +121,12 @@ impl Draft {
             return Err(Error::NotFound);
         }
         self.tail.clear();
+        self.room = None;
+        let size = self.state.tail.as_ref().map_or(0, |piece| piece.size);
+        if !self.has_room_for(size) {
+            // It is taken in by nobody and stays as it is.
+            self.state.full.extend(self.state.tail.take());
+        }
         if let Some(piece) = self.state.tail.clone() {
             let mut bytes = self.bucket.get(&self.place(&piece.name), 0..piece.size).await?;
             while let Some(chunk) = bytes.try_next().await? {
@@ -137,19 +149,48 @@ impl Draft {
     pub(crate) async fn append(&mut self, batch: Vec<Bytes>) -> Result<(), Error> {
         for mut bytes in batch {
             while !bytes.is_empty() {
-                let room = self.piece_bytes.saturating_sub(self.tail.len());
-                let taken = room.min(bytes.len());
-                self.tail.extend_from_slice(bytes.get(..taken).unwrap_or_default());
-                bytes.advance(taken);
-                self.outdate_tail();
-                if self.tail.len() >= self.piece_bytes {
-                    let whole = self.tail.split().freeze();
-                    let piece = self.put(whole).await?;
+                let most = self.gathered_most();
+                if self.tail.len() < most {
+                    let taken = most.saturating_sub(self.tail.len()).min(bytes.len());
+                    self.tail.extend_from_slice(bytes.get(..taken).unwrap_or_default());
+                    bytes.advance(taken);
+                    self.outdate_tail();
+                }
+                if self.tail.len() >= self.piece_bytes || self.tail.len() >= self.gathered_most() {
+                    self.outdate_tail();
+                    let piece = self.put(std::mem::take(&mut self.tail).freeze()).await?;
+                    self.room = None;
                     self.state.full.push(piece);
                 }
             }
         }
         Ok(())
+    }
+
+    /// Bytes up to which the tail may grow: of a whole piece where there is room, else as far as it has some.
+    fn gathered_most(&mut self) -> usize {
+        let held = self.room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let most = (held + 1) * ROOM_UNIT;
+        if self.tail.len() < most || most >= self.piece_bytes {
+            return most.min(self.piece_bytes);
+        }
+        if self.take_room(1) { most + ROOM_UNIT } else { most }
+    }
+
+    /// Takes the room that a tail of so many bytes needs; false when there is too little.
+    fn has_room_for(&mut self, bytes: u64) -> bool {
+        let units = usize::try_from(bytes).unwrap_or(usize::MAX).div_ceil(ROOM_UNIT);
+        self.take_room(units.saturating_sub(1))
+    }
+
+    fn take_room(&mut self, units: usize) -> bool {
+        let Ok(units) = u32::try_from(units) else { return false };
+        let Ok(more) = Arc::clone(&self.bucket.room).try_acquire_many_owned(units) else { return false };
+        match &mut self.room {
+            Some(room) => room.merge(more),
+            None => self.room = Some(more),
+        }
+        true
     }
 
     /// Whatever came, the piece of the tail is not all of it any more.
@@ -161,8 +202,10 @@ impl Draft {
 
     pub(crate) async fn sync(&mut self) -> Result<String, Error> {
         if !self.tail.is_empty() && self.state.tail.is_none() {
-            let bytes = Bytes::copy_from_slice(&self.tail);
-            self.state.tail = Some(self.put(bytes).await?);
+            let bytes = std::mem::take(&mut self.tail).freeze();
+            let piece = self.put(bytes.clone()).await?;
+            self.tail = bytes.try_into_mut().unwrap_or_else(|shared| BytesMut::from(shared.as_ref()));
+            self.state.tail = Some(piece);
         }
         Ok(self.state.spell())
     }
@@ -181,12 +224,15 @@ impl Draft {
         if let Some(made) = &self.made {
             return Ok(made.sha256);
         }
+        // Each holds two parts: others wait for their turn.
+        let turn = self.bucket.pouring.acquire().await.map_err(std::io::Error::other)?;
         let mut writer = Writer::new(Arc::clone(&self.bucket), None, self.size)?;
         if let Err(error) = self.pour(&mut writer).await {
             writer.abort().await;
             return Err(error);
         }
         let made = writer.seal().await?.keep().await?;
+        drop(turn);
         let sha256 = made.sha256;
         self.made = Some(made);
         Ok(sha256)

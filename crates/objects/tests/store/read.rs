@@ -90,3 +90,26 @@ async fn a_stream_can_cross_threads() {
     let stored = store.put(b"abc").await;
     crosses(&store.objects.read(&stored.key, 0..3).await.unwrap());
 }
+
+#[tokio::test]
+async fn a_connection_is_told_of_which_file_its_windows_are() {
+    use std::os::unix::fs::FileExt;
+
+    let (store, bytes, outlet) = (Store::new(), sample(LENGTH), objects::Outlet::default());
+    let key = store.put(&bytes).await.key;
+    let read = |outlet| store.objects.read_to(&key, 5..LENGTH as u64, Some(outlet));
+    let windows: Vec<bytes::Bytes> = read(outlet.clone()).await.unwrap().try_collect().await.unwrap();
+    assert!(windows.concat() == bytes[5..], "whoever reads them finds the bytes");
+    for window in &windows {
+        // A connection sends what it can, and comes for the rest.
+        let rest = &window[window.len() / 3..];
+        let (file, offset) = outlet.source(rest).unwrap();
+        let mut found = vec![0; rest.len()];
+        file.read_exact_at(&mut found, offset).unwrap();
+        assert!(found == rest);
+    }
+    assert!(outlet.source(&bytes).is_none(), "not of any window");
+    let other = objects::Outlet::default();
+    let kept = read(other.clone()).await.unwrap().try_next().await.unwrap().unwrap();
+    assert!(outlet.source(&kept).is_none() && other.source(&kept).is_some(), "each knows its own");
+}

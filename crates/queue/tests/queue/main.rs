@@ -4,6 +4,7 @@
 #[macro_use]
 mod support;
 
+mod cost;
 mod enqueue;
 mod failure;
 mod lane;

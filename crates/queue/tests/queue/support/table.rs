@@ -29,11 +29,12 @@ fn table() -> TableCreateStatement {
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .col(ColumnDef::new("finished_at").big_integer())
         .col(ColumnDef::new("lane").uuid())
+        .col(ColumnDef::new("behind").boolean().not_null().default(false))
         .check(Expr::col("state").is_in(["ready", "running", "done", "dead"]))
         .to_owned()
 }
 
-fn indexes() -> [IndexCreateStatement; 5] {
+fn indexes() -> [IndexCreateStatement; 6] {
     let index = |name: &'static str, columns: &[&'static str]| {
         let mut index = Index::create().name(name).table("job").to_owned();
         for column in columns {
@@ -47,7 +48,14 @@ fn indexes() -> [IndexCreateStatement; 5] {
             .unique()
             .and_where(state().is_in(["ready", "running"]))
             .to_owned(),
-        index("job_ready", &["run_at", "id"]).and_where(state().eq("ready")).to_owned(),
+        index("job_due", &["kind", "run_at", "id"])
+            .and_where(state().eq("ready"))
+            .and_where(Expr::cust("NOT behind"))
+            .to_owned(),
+        index("job_behind", &["lane", "id"])
+            .and_where(state().eq("ready"))
+            .and_where(Expr::cust("behind"))
+            .to_owned(),
         index("job_running", &["lease_until", "id"]).and_where(state().eq("running")).to_owned(),
         index("job_done", &["finished_at"]).and_where(state().eq("done")).to_owned(),
         index("job_lane", &["lane", "id"])
