@@ -18,6 +18,7 @@ mod delivery;
 mod layers;
 mod lenient;
 mod licenses;
+mod logs;
 mod mail;
 mod notifications;
 mod oidc;
@@ -28,6 +29,7 @@ mod storage;
 mod taxes;
 mod tls;
 mod topic;
+mod traces;
 mod webhooks;
 
 pub use admission::{Allowances, Load, RateLimits};
@@ -36,6 +38,7 @@ pub use checkout::Checkout;
 pub use delivery::{Accelerate, Delivery};
 pub use layers::{Problem, load};
 pub use licenses::Licenses;
+pub use logs::{LogFormat, Logs};
 pub use mail::{Mail, MailKind, Ses, Smtp, Sns};
 pub use notifications::Notifications;
 pub use oidc::Oidc;
@@ -46,6 +49,7 @@ pub use storage::{Cdn, CloudFront, S3, Storage, StorageKind};
 pub use taxes::{OwnRate, Taxes};
 pub use tls::Tls;
 pub use topic::Topic;
+pub use traces::Traces;
 pub use webhooks::Webhooks;
 
 /// Every setting, by concern.
@@ -103,6 +107,10 @@ pub struct Config {
     pub backup: Backup,
     /// The listener of the metrics.
     pub metrics: Metrics,
+    /// The log.
+    pub logs: Logs,
+    /// Where traces are sent.
+    pub traces: Traces,
 }
 
 /// The listener and its limits.
@@ -303,6 +311,8 @@ impl Default for Config {
             topic: Topic::default(),
             backup: Backup::default(),
             metrics: Metrics::default(),
+            logs: Logs::default(),
+            traces: Traces::default(),
         }
     }
 }

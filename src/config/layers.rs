@@ -112,6 +112,7 @@ fn check(config: &Config) -> Result<(), Problem> {
     faults.extend(config.topic.faults());
     faults.extend(config.payments.faults());
     faults.extend(config.storage.faults());
+    faults.extend(config.traces.faults());
     faults.extend(config.delivery.faults(config));
     faults.extend(config.cdn.cloudfront.faults(&config.storage));
     faults.extend(config.oidc.iter().flat_map(|(name, provider)| provider.faults(name)));

@@ -40,4 +40,5 @@ mod statistics;
 mod storefront;
 mod support;
 mod tls;
+mod traces;
 mod webhooks;

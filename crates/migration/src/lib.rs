@@ -58,6 +58,7 @@ mod m0051_ended_gifts;
 mod m0054_stamped_files;
 mod m0058_topic_reader;
 mod m0059_lanes;
+mod m0068_traces_of_jobs;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -118,6 +119,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0054_stamped_files::Migration),
             Box::new(m0058_topic_reader::Migration),
             Box::new(m0059_lanes::Migration),
+            Box::new(m0068_traces_of_jobs::Migration),
         ]
     }
 }

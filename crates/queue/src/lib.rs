@@ -41,6 +41,7 @@
 //! | `created_at` | bigint | no | when it was enqueued |
 //! | `lane` | uuid | yes | jobs of one lane run one after the other |
 //! | `finished_at` | bigint | yes | set when `done` or `dead` |
+//! | `trace` | text | yes | the trace in which it was made, as W3C's `traceparent` |
 //!
 //! Five partial indexes, the same on both databases. The predicate of `job_dedupe_key` must be this very one:
 //! [`enqueue`] names it as its conflict target.

@@ -2,6 +2,7 @@
 pub mod authenticator;
 pub mod aws;
 mod client;
+pub mod collector;
 mod command;
 mod database;
 pub mod everything;
@@ -14,6 +15,7 @@ pub mod nginx;
 mod python;
 pub mod s3;
 pub mod security_key;
+mod served;
 pub mod sns;
 pub mod stripe;
 
@@ -36,6 +38,7 @@ pub use command::{program, said};
 pub use database::{another_database, other_database};
 pub use folder::files_below;
 pub use mailbox::Letter;
+pub use served::Served;
 
 /// A password that is strong enough for everybody in the tests.
 pub const PASSWORD: &str = "a quiet violet engine";

@@ -29,6 +29,7 @@ fn table() -> TableCreateStatement {
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .col(ColumnDef::new("finished_at").big_integer())
         .col(ColumnDef::new("lane").uuid())
+        .col(ColumnDef::new("trace").text())
         .check(Expr::col("state").is_in(["ready", "running", "done", "dead"]))
         .to_owned()
 }
