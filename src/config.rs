@@ -33,7 +33,7 @@ mod traces;
 mod webhooks;
 
 pub use admission::{Allowances, Load, RateLimits};
-pub use backup::Backup;
+pub use backup::{Backup, BackupPlace};
 pub use checkout::Checkout;
 pub use delivery::{Accelerate, Delivery};
 pub use layers::{Problem, load};

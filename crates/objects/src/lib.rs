@@ -31,6 +31,7 @@ pub use key::{InvalidKey, Key};
 pub use links::Asked;
 pub use read::Chunks;
 pub use s3::Settings as S3Settings;
+pub use s3::files::Files;
 pub use sha256::{InvalidSha256, Sha256};
 pub use store::{Found, Objects};
 pub use temporary::LEFTOVER_AGE;

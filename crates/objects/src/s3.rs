@@ -26,6 +26,7 @@ use crate::{Error, Found, Key, Sha256, Verdict};
 
 pub(crate) mod direct;
 pub(crate) mod draft;
+pub(crate) mod files;
 pub(crate) mod links;
 pub(crate) mod open_uploads;
 mod traced;

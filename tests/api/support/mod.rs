@@ -34,7 +34,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 pub use client::{Client, Reply};
-pub use command::{program, said};
+pub use command::{program, program_of, said};
 pub use database::{another_database, other_database};
 pub use folder::files_below;
 pub use mailbox::Letter;
