@@ -214,9 +214,15 @@ pub struct Database {
     /// anything for itself.
     #[serde(deserialize_with = "lenient::number")]
     pub pgbouncer: bool,
-    /// Readers of the SQLite file.
+    /// Readers of the SQLite file, or connections to the replica.
     #[serde(deserialize_with = "lenient::number")]
     pub read_connections: u32,
+    /// A replica of PostgreSQL, `postgres://…`, for what may be told some seconds late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_url: Option<Secret>,
+    /// Seconds that the replica may be behind; beyond them the primary is asked.
+    #[serde(deserialize_with = "lenient::number")]
+    pub read_max_lag: u32,
 }
 
 /// Signing in.
@@ -371,7 +377,15 @@ impl Default for Storefront {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: Secret::new(""), migrate: true, connections: 16, pgbouncer: false, read_connections: 4 }
+        Self {
+            url: Secret::new(""),
+            migrate: true,
+            connections: 16,
+            pgbouncer: false,
+            read_connections: 4,
+            read_url: None,
+            read_max_lag: 60,
+        }
     }
 }
 

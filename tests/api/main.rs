@@ -33,6 +33,7 @@ mod metrics;
 mod notifications;
 mod openapi;
 mod privacy;
+mod replica;
 mod sales;
 mod ses;
 mod shutdown;

@@ -13,6 +13,7 @@ pub mod logs;
 mod mailbox;
 pub mod nginx;
 mod python;
+pub mod replica;
 pub mod s3;
 pub mod security_key;
 mod served;
