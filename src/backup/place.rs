@@ -25,8 +25,8 @@ pub enum Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Folder(folder) => folder.display().fmt(f),
-            Self::Bucket(files) => files.fmt(f),
+            Self::Folder(folder) => write!(f, "{}", folder.display()),
+            Self::Bucket(files) => write!(f, "{files}"),
         }
     }
 }

@@ -76,7 +76,7 @@ impl From<BackupPlace> for String {
 impl fmt::Display for BackupPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Folder(folder) => folder.display().fmt(f),
+            Self::Folder(folder) => write!(f, "{}", folder.display()),
             Self::Bucket { bucket, prefix } => write!(f, "{S3}{bucket}/{prefix}"),
         }
     }

@@ -60,7 +60,7 @@ impl Replica {
         let asked = async {
             let row = self.pool.query_one_raw(Statement::from_string(DbBackend::Postgres, LAG)).await?;
             let row = row.ok_or_else(|| Error::unavailable("the replica told nothing of itself"))?;
-            Ok(row.try_get::<f64>("", "lag")?)
+            Ok::<f64, Error>(row.try_get("", "lag")?)
         };
         let looked = match timeout(PATIENCE, asked).await {
             Ok(looked) => looked,

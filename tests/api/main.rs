@@ -42,4 +42,5 @@ mod storefront;
 mod support;
 mod tls;
 mod traces;
+mod upgrade;
 mod webhooks;

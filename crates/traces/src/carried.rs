@@ -17,7 +17,7 @@ const TRACEPARENT: &str = "traceparent";
 /// The trace in which this code runs, as the value of W3C's `traceparent`; none where nothing is traced.
 pub fn carried() -> Option<String> {
     tracer()?;
-    let mut carrier = HashMap::new();
+    let mut carrier = HashMap::<String, String>::new();
     TraceContextPropagator::new().inject_context(&Context::current(), &mut carrier);
     carrier.remove(TRACEPARENT)
 }
