@@ -289,11 +289,7 @@ impl Story {
     }
 }
 
-async fn orders(
-    app: &App,
-    db: &DatabaseConnection,
-    since: Option<DateTime<Utc>>,
-) -> Result<Vec<Violation>> {
+async fn orders(app: &App, db: &DatabaseConnection, since: Option<DateTime<Utc>>) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     let mut after = None;
     loop {

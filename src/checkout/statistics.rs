@@ -49,9 +49,9 @@ pub struct Sales {
 /// which nothing happened are left out.
 pub async fn sales(app: &App, asked: &Asked) -> Result<Vec<Row<Sales>>> {
     let mut rows: BTreeMap<(String, Option<String>, String), Sales> = BTreeMap::new();
-    let counted = app.db.read_stale(async |db| {
-        Ok((queries::sold(db, asked).await?, queries::given_back(db, asked).await?))
-    });
+    let counted = app
+        .db
+        .read_stale(async |db| Ok((queries::sold(db, asked).await?, queries::given_back(db, asked).await?)));
     let (sold, given_back) = counted.await?;
     for sold in at_most(sold)? {
         let sales = rows.entry((sold.span, key(sold.product, sold.country), sold.currency)).or_default();

@@ -108,7 +108,8 @@ mod tests {
     fn a_place_is_a_folder_or_in_a_bucket() {
         let place = |text: &str| text.parse::<BackupPlace>();
         assert_eq!(place("/srv/backups"), Ok(BackupPlace::Folder("/srv/backups".into())));
-        let bucket = |prefix: &str| BackupPlace::Bucket { bucket: "kept".to_owned(), prefix: prefix.to_owned() };
+        let bucket =
+            |prefix: &str| BackupPlace::Bucket { bucket: "kept".to_owned(), prefix: prefix.to_owned() };
         assert_eq!(place("s3://kept"), Ok(bucket("")));
         assert_eq!(place("s3://kept/a/b/"), Ok(bucket("a/b")));
         assert!(place("s3:///a").is_err());

@@ -14,7 +14,8 @@ use crate::{
 
 /// How many orders the statistics count.
 async fn counted(admin: &Client) -> i64 {
-    let reply = admin.get("/api/v1/admin/stats/sales?from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z").await;
+    let reply =
+        admin.get("/api/v1/admin/stats/sales?from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z").await;
     assert_eq!(reply.status, 200, "{}", reply.text());
     let rows = reply.json();
     rows["items"].as_array().unwrap().iter().map(|row| row["orders"].as_i64().unwrap()).sum()
@@ -45,7 +46,11 @@ async fn what_may_be_late_is_asked_of_the_replica_and_everything_else_of_the_pri
     }
     let order = buy(&shop.ada, &[second]).await;
     assert_eq!(shop.ada.get(&format!("/api/v1/orders/{}", id(&order))).await.json()["status"], "paid");
-    assert_eq!(shop.ada.get(&format!("/api/v1/library/{second}")).await.status, 200, "what was just bought is owned");
+    assert_eq!(
+        shop.ada.get(&format!("/api/v1/library/{second}")).await.status,
+        200,
+        "what was just bought is owned"
+    );
     assert_eq!(counted(&admin).await, 1, "the statistics are those of the replica");
 
     // The nightly check reads what is behind, and finds nothing wrong in it.

@@ -164,7 +164,8 @@ async fn no_span_tells_whom_it_is_about_or_what_opens_anything() {
     ] {
         assert!(!sent.contains(&told), "{told}");
     }
-    for told in ["example.com", "earer", "uthorization", "eyJ", "somebody-looked-for", "in-a-path", "SECRET"] {
+    for told in ["example.com", "earer", "uthorization", "eyJ", "somebody-looked-for", "in-a-path", "SECRET"]
+    {
         assert!(!sent.contains(told), "{told}");
     }
     assert!(sent.contains("GET unmatched") && sent.contains("_OTHER"), "{spans:#?}");
@@ -192,7 +193,8 @@ async fn the_program_traces_where_its_settings_say_and_its_log_names_the_trace()
             line["spans"].as_array()?.iter().find(|span| span["name"] == name).cloned()
         })
     };
-    let asked = of("request").find(|span| span["trace"] == json!(request.trace)).expect("a line of the request");
+    let asked =
+        of("request").find(|span| span["trace"] == json!(request.trace)).expect("a line of the request");
     assert_eq!(asked["id"], json!(reply.header("x-request-id")));
     assert!(of("job").any(|span| span["trace"] == json!(request.trace)), "a line of the job");
 }

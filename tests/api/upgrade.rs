@@ -11,9 +11,7 @@ use std::path::{Path, PathBuf};
 use mist::{background, backup::Place, db::Db};
 use serde_json::{Value, json};
 
-use crate::support::{
-    Client, PASSWORD, TestApp, another_database, other_database, program_of, said,
-};
+use crate::support::{Client, PASSWORD, TestApp, another_database, other_database, program_of, said};
 
 /// The folder of a new fixture, if one is to be made: its name.
 const NEW: &str = "MIST_TEST_UPGRADE";
@@ -56,9 +54,8 @@ async fn a_store_of_an_earlier_version_comes_up_with_everything_that_it_holds() 
             config.database.url = database;
             config.database.pgbouncer = false;
             std::fs::create_dir_all(&config.data_dir).unwrap();
-            let run = async |arguments: &[&str]| {
-                said(program_of(&config).args(arguments).output().await.unwrap())
-            };
+            let run =
+                async |arguments: &[&str]| said(program_of(&config).args(arguments).output().await.unwrap());
             let (done, told) = run(&["restore", fixture.to_str().unwrap()]).await;
             assert!(done && told.contains("All invariants hold."), "{name}: {told}");
             let (done, told) = run(&["check"]).await;
@@ -101,8 +98,13 @@ async fn the_migrations_of_an_earlier_version_make_the_schema_that_it_had() {
         assert!(known, "{}: these migrations are no longer the first ones", fixture.display());
         let then = std::fs::read_to_string(fixture.join(SCHEMA)).unwrap();
         let now = schema::described(&db.read).await;
-        let differing: Vec<&str> = now.lines().filter(|line| !then.lines().any(|other| other == *line)).collect();
-        assert_eq!((differing, now.lines().count()), (Vec::new(), then.lines().count()), "a migration was changed after its release");
+        let differing: Vec<&str> =
+            now.lines().filter(|line| !then.lines().any(|other| other == *line)).collect();
+        assert_eq!(
+            (differing, now.lines().count()),
+            (Vec::new(), then.lines().count()),
+            "a migration was changed after its release"
+        );
     }
 }
 

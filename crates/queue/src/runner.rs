@@ -120,7 +120,8 @@ impl Runner {
             let traced = traced(&job);
             let span = span(&job, &traced);
             let work = async move {
-                let verdict = if too_late { Verdict::Cut } else { attempted(&bench, &job, &traced, &cut).await };
+                let verdict =
+                    if too_late { Verdict::Cut } else { attempted(&bench, &job, &traced, &cut).await };
                 bench.settle_patiently(&job, &verdict, &cut).await;
                 job.lane.is_some()
             };
@@ -179,12 +180,7 @@ fn traced(job: &Claimed) -> traces::Span {
     traces::Span::job(&job.kind, job.id.to_string(), job.attempts.into(), job.trace.as_deref())
 }
 
-async fn attempted(
-    bench: &Bench,
-    job: &Claimed,
-    traced: &traces::Span,
-    cut: &CancellationToken,
-) -> Verdict {
+async fn attempted(bench: &Bench, job: &Claimed, traced: &traces::Span, cut: &CancellationToken) -> Verdict {
     let verdict = traced.around(bench.attempt(job, cut)).await;
     if matches!(verdict, Verdict::Failed(_)) {
         traced.failed();

@@ -48,7 +48,9 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
             Finding::ok(format!("the replica answers, {lag:.0} s behind"))
         }
         Ok(lag) => Finding::warning(
-            format!("the replica is {lag:.0} s behind, more than database.read_max_lag: the primary is asked"),
+            format!(
+                "the replica is {lag:.0} s behind, more than database.read_max_lag: the primary is asked"
+            ),
             "see what keeps it from applying what it is sent",
         ),
         Err(error) => Finding::warning(

@@ -65,12 +65,14 @@ async fn a_store_that_is_backed_up_while_people_buy_is_restored_elsewhere_as_it_
     for (database, target) in targets.into_iter().zip(["restored-1", "restored-2"]) {
         let mut config = elsewhere(&shop.app, &folder(&shop, target), database);
         config.database.pgbouncer = false;
-        let run = async |arguments: &[&str]| {
-            said(program_of(&config).args(arguments).output().await.unwrap())
-        };
+        let run =
+            async |arguments: &[&str]| said(program_of(&config).args(arguments).output().await.unwrap());
         let (done, restored) = run(&["restore", "s3://mist/kept/one"]).await;
         assert!(done && restored.contains("All invariants hold."), "{restored}");
-        assert!(restored.contains("Recovery point: 20") && restored.contains("Recovery time: "), "{restored}");
+        assert!(
+            restored.contains("Recovery point: 20") && restored.contains("Recovery time: "),
+            "{restored}"
+        );
         assert_eq!(number(&restored, "Restored "), number(&backed_up, "Backed up "));
         let (done, checked) = run(&["check"]).await;
         assert!(done && checked.contains("All invariants hold"), "{checked}");
@@ -121,9 +123,8 @@ async fn what_is_not_as_it_was_written_is_neither_kept_nor_restored() {
     let server = Server::start(bucket.path());
     let (shop, _) = used_with(|config| server.describe(config)).await;
     let config = elsewhere(&shop.app, &folder(&shop, "restored"), another_database(&shop.app).await);
-    let restore = async |place: &str| {
-        said(program_of(&config).args(["restore", place]).output().await.unwrap())
-    };
+    let restore =
+        async |place: &str| said(program_of(&config).args(["restore", place]).output().await.unwrap());
     let (done, told) = restore("s3://mist/nothing").await;
     assert!(!done && told.contains("s3://mist/nothing: this is no whole backup"), "{told}");
     let (done, told) = shop.app.run(&["backup", "s3://mist/kept"]).await;

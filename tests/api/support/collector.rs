@@ -77,7 +77,9 @@ impl Collector {
                         match answer {
                             None => while stream.read(&mut [0; 1]).await.is_ok_and(|read| read > 0) {},
                             Some(status) => {
-                                let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                                let answer = format!(
+                                    "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                                );
                                 let _gone = stream.write_all(answer.as_bytes()).await;
                             }
                         }

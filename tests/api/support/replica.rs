@@ -40,10 +40,31 @@ impl Pair {
             let output = program_of(program, name, folder.path()).args(arguments).output().unwrap();
             assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
         };
-        run("initdb", &["--pgdata=primary", "--username=mist", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]);
+        run(
+            "initdb",
+            &[
+                "--pgdata=primary",
+                "--username=mist",
+                "--auth=trust",
+                "--no-sync",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+            ],
+        );
         let primary = Server::start(name, folder.path(), "primary").await;
         let port = primary.port.to_string();
-        run("pg_basebackup", &["--host=127.0.0.1", "--username=mist", "--port", &port, "--pgdata=replica", "--write-recovery-conf", "--no-sync"]);
+        run(
+            "pg_basebackup",
+            &[
+                "--host=127.0.0.1",
+                "--username=mist",
+                "--port",
+                &port,
+                "--pgdata=replica",
+                "--write-recovery-conf",
+                "--no-sync",
+            ],
+        );
         let replica = Server::start(name, folder.path(), "replica").await;
         Self { primary, replica, _folder: folder }
     }
@@ -62,7 +83,8 @@ impl Server {
             .spawn()
             .unwrap();
         let server = Self { child, port };
-        let asked = ["--quiet", "--host=127.0.0.1", "--username=mist", "--port", &port.to_string()].map(str::to_owned);
+        let asked = ["--quiet", "--host=127.0.0.1", "--username=mist", "--port", &port.to_string()]
+            .map(str::to_owned);
         while !program_of("pg_isready", user, folder).args(&asked).status().unwrap().success() {
             tokio::task::yield_now().await;
         }
@@ -104,7 +126,8 @@ fn user() -> Option<(&'static str, u32, u32)> {
     }
     let passwd = fs::read_to_string("/etc/passwd").unwrap();
     let found = USERS.iter().find_map(|name| {
-        let mut fields = passwd.lines().map(|line| line.split(':')).find(|fields| fields.clone().next() == Some(*name))?;
+        let mut fields =
+            passwd.lines().map(|line| line.split(':')).find(|fields| fields.clone().next() == Some(*name))?;
         Some((*name, fields.nth(2)?.parse().ok()?, fields.next()?.parse().ok()?))
     });
     Some(found.expect("a user who may do nothing"))
@@ -112,7 +135,8 @@ fn user() -> Option<(&'static str, u32, u32)> {
 
 /// A program of the newest version that the machine has, which ends when the test does.
 fn program_of(name: &str, user: Option<&str>, folder: &Path) -> Command {
-    let versions = fs::read_dir(DEBIAN).into_iter().flatten().flatten().map(|version| version.path().join("bin"));
+    let versions =
+        fs::read_dir(DEBIAN).into_iter().flatten().flatten().map(|version| version.path().join("bin"));
     let newest = versions.filter(|bin| bin.join("postgres").is_file()).max_by_key(|bin| {
         let version = bin.parent().and_then(Path::file_name).and_then(|name| name.to_str());
         version.and_then(|version| version.parse::<u32>().ok())

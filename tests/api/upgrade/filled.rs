@@ -111,7 +111,8 @@ async fn lantern(shop: &Shop, base: Uuid) -> Uuid {
     assert_eq!(renamed.status, 200, "{}", renamed.text());
     shop.price(product, 1200).await;
     let at = |hours| shop.app.clock.now() + Duration::hours(hours);
-    post(editor, &format!("{path}/sales"), json!({"percent": 10, "starts_at": at(1), "ends_at": at(48)})).await;
+    post(editor, &format!("{path}/sales"), json!({"percent": 10, "starts_at": at(1), "ends_at": at(48)}))
+        .await;
     product
 }
 
@@ -136,7 +137,12 @@ async fn picture(shop: &Shop, product: Uuid) {
 /// Keys in a pool, of which one is sold and used.
 async fn keys(shop: &Shop, product: Uuid) {
     let path = format!("/api/v1/admin/products/{product}");
-    post(&shop.editor, &format!("{path}/license-keys"), json!({"keys": ["KEY-1", "KEY-2", "KEY-3", "KEY-4"]})).await;
+    post(
+        &shop.editor,
+        &format!("{path}/license-keys"),
+        json!({"keys": ["KEY-1", "KEY-2", "KEY-3", "KEY-4"]}),
+    )
+    .await;
     put(&shop.editor, &format!("{path}/license-policy"), json!({"max_activations": 2})).await;
     buy(&shop.ada, &[product]).await;
     let owned = shop.ada.get(&format!("/api/v1/library/{product}")).await.json();
@@ -220,8 +226,11 @@ async fn by_hand(shop: &Shop, zenobia: &Client, product: Uuid) {
         used_at: None,
     };
     code.into_active_model().insert(db).await.unwrap();
-    let suppressed =
-        suppressed_address::Model { address_hash: vec![3; 32], reason: suppressed_address::Reason::Bounce, at: now };
+    let suppressed = suppressed_address::Model {
+        address_hash: vec![3; 32],
+        reason: suppressed_address::Reason::Bounce,
+        at: now,
+    };
     suppressed.into_active_model().insert(db).await.unwrap();
     let told = provider_event::Model {
         id: clock.new_id(),
