@@ -77,12 +77,7 @@ impl Span {
 
     /// Does `work` as a part of this span.
     pub async fn around<T>(&self, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
-        poll_fn(|waker| {
-            let _entered = self.0.clone().map(Context::attach);
-            work.as_mut().poll(waker)
-        })
-        .await
+        inside(self.0.as_ref(), work).await
     }
 
     /// Keeps something about it: ids and numbers, never names, addresses or secrets.
@@ -120,6 +115,21 @@ impl Drop for Span {
             context.span().end();
         }
     }
+}
+
+/// The same work, as a part of the span in which this is called: for what is handed to another task.
+pub fn within<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    let context = tracer().map(|_| Context::current());
+    async move { inside(context.as_ref(), work).await }
+}
+
+async fn inside<T>(context: Option<&Context>, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    poll_fn(|waker| {
+        let _entered = context.cloned().map(Context::attach);
+        work.as_mut().poll(waker)
+    })
+    .await
 }
 
 /// A method as it stands in names; what strangers make up doesn't.
