@@ -62,6 +62,7 @@ impl Pair {
                 &port,
                 "--pgdata=replica",
                 "--write-recovery-conf",
+                "--checkpoint=fast",
                 "--no-sync",
             ],
         );
