@@ -7,6 +7,9 @@ use reqwest::{Client, Request, RequestBuilder, redirect};
 use thiserror::Error;
 use tokio::sync::OnceCell;
 
+/// The status from which on a call has failed.
+const FAILED: u16 = 400;
+
 /// What a call may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -81,9 +84,13 @@ impl Calls {
         self.execute(request.build()?).await
     }
 
-    /// The same for one that is whole, such as one that was signed.
-    pub async fn execute(&self, request: Request) -> Result<Answer, Lack> {
-        let mut response = self.client().await?.execute(request).await?;
+    /// The same for one that is whole, such as one that was signed. Its span has no part in what is signed.
+    pub async fn execute(&self, mut request: Request) -> Result<Answer, Lack> {
+        let (method, host) = (request.method().clone(), request.url().host_str().map(str::to_owned));
+        let traced = traces::Span::call(&method, host.as_deref(), request.headers_mut());
+        let sent = self.client().await?.execute(request).await;
+        let mut response = sent.inspect_err(|_| traced.failed())?;
+        traced.answered(response.status().as_u16(), FAILED);
         let (status, headers, mut body) = (response.status(), response.headers().clone(), Vec::new());
         while let Some(chunk) = response.chunk().await? {
             self.take(&mut body, &chunk)?;

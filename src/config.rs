@@ -18,6 +18,7 @@ mod delivery;
 mod layers;
 mod lenient;
 mod licenses;
+mod logs;
 mod mail;
 mod notifications;
 mod oidc;
@@ -28,14 +29,16 @@ mod storage;
 mod taxes;
 mod tls;
 mod topic;
+mod traces;
 mod webhooks;
 
 pub use admission::{Allowances, Load, RateLimits};
-pub use backup::Backup;
+pub use backup::{Backup, BackupPlace};
 pub use checkout::Checkout;
 pub use delivery::{Accelerate, Delivery};
 pub use layers::{Problem, load};
 pub use licenses::Licenses;
+pub use logs::{LogFormat, Logs};
 pub use mail::{Mail, MailKind, Ses, Smtp, Sns};
 pub use notifications::Notifications;
 pub use oidc::Oidc;
@@ -46,6 +49,7 @@ pub use storage::{Cdn, CloudFront, S3, Storage, StorageKind};
 pub use taxes::{OwnRate, PlaceEvidence, Taxes};
 pub use tls::Tls;
 pub use topic::Topic;
+pub use traces::Traces;
 pub use webhooks::Webhooks;
 
 /// Every setting, by concern.
@@ -103,6 +107,10 @@ pub struct Config {
     pub backup: Backup,
     /// The listener of the metrics.
     pub metrics: Metrics,
+    /// The log.
+    pub logs: Logs,
+    /// Where traces are sent.
+    pub traces: Traces,
 }
 
 /// The listener and its limits.
@@ -206,9 +214,15 @@ pub struct Database {
     /// anything for itself.
     #[serde(deserialize_with = "lenient::number")]
     pub pgbouncer: bool,
-    /// Readers of the SQLite file.
+    /// Readers of the SQLite file, or connections to the replica.
     #[serde(deserialize_with = "lenient::number")]
     pub read_connections: u32,
+    /// A replica of PostgreSQL, `postgres://…`, for what may be told some seconds late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_url: Option<Secret>,
+    /// Seconds that the replica may be behind; beyond them the primary is asked.
+    #[serde(deserialize_with = "lenient::number")]
+    pub read_max_lag: u32,
 }
 
 /// Signing in.
@@ -303,6 +317,8 @@ impl Default for Config {
             topic: Topic::default(),
             backup: Backup::default(),
             metrics: Metrics::default(),
+            logs: Logs::default(),
+            traces: Traces::default(),
         }
     }
 }
@@ -361,7 +377,15 @@ impl Default for Storefront {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: Secret::new(""), migrate: true, connections: 16, pgbouncer: false, read_connections: 4 }
+        Self {
+            url: Secret::new(""),
+            migrate: true,
+            connections: 16,
+            pgbouncer: false,
+            read_connections: 4,
+            read_url: None,
+            read_max_lag: 60,
+        }
     }
 }
 

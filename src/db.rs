@@ -13,10 +13,13 @@ use sea_orm::{
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use uuid::Uuid;
 
+use self::replica::Replica;
 use crate::{
     config,
     error::{Error, Result},
 };
+
+mod replica;
 
 /// How often a write is run before a contended database is given up on.
 const WRITE_ATTEMPTS: u32 = 3;
@@ -64,6 +67,7 @@ pub struct Db {
     /// For statements that change nothing.
     pub read: DatabaseConnection,
     write: DatabaseConnection,
+    replica: Option<Arc<Replica>>,
     listener: Arc<OnceLock<Listener>>,
 }
 
@@ -84,7 +88,7 @@ impl Db {
                     .to_owned(),
             )
             .await?;
-            return Ok(Self { read, write, listener: Arc::default() });
+            return Ok(Self { read, write, replica: None, listener: Arc::default() });
         }
         let mut options = ConnectOptions::new(url);
         options
@@ -97,7 +101,8 @@ impl Db {
             options.map_sqlx_postgres_opts(|o| o.options(POSTGRES_OPTIONS));
         }
         let pool = Database::connect(options).await?;
-        Ok(Self { read: pool.clone(), write: pool, listener: Arc::default() })
+        let replica = Replica::open(settings).await?.map(Arc::new);
+        Ok(Self { read: pool.clone(), write: pool, replica, listener: Arc::default() })
     }
 
     /// Calls `listener` after every write that told something, before the writer hears of its end. One that failed
@@ -202,8 +207,11 @@ impl Db {
         &self.write
     }
 
-    /// Closes both pools; SQLite folds its log into the file.
+    /// Closes every pool; SQLite folds its log into the file.
     pub async fn close(self) -> Result<(), DbErr> {
+        if let Some(replica) = &self.replica {
+            replica.close().await?;
+        }
         self.read.close().await?;
         self.write.close().await
     }

@@ -5,7 +5,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use mist::config::{self, Config};
+use mist::config::{self, BackupPlace, Config};
 
 mod cli;
 
@@ -60,13 +60,13 @@ enum Here {
     Doctor,
     /// Ask the payment providers what they never told, and settle it.
     Reconcile,
-    /// Back the store up into a folder, while it serves.
+    /// Back the store up into a folder or a bucket, while it serves.
     Backup(cli::backup::Backup),
     /// Restore a backup into an empty database, of either kind.
     Restore {
-        /// The folder of the backup.
-        #[arg(value_name = "DIR")]
-        folder: PathBuf,
+        /// The folder of the backup, or s3://BUCKET/PREFIX, by the settings of storage.s3.
+        #[arg(value_name = "PLACE")]
+        place: BackupPlace,
     },
     /// Look after background jobs.
     #[command(subcommand)]
@@ -168,7 +168,7 @@ async fn run(command: Here, settings: Config) -> Result<(), String> {
         Here::Doctor => cli::doctor::run(settings).await,
         Here::Reconcile => cli::reconcile::run(settings).await,
         Here::Backup(backup) => cli::backup::make(settings, backup).await,
-        Here::Restore { folder } => cli::backup::restore(settings, &folder).await,
+        Here::Restore { place } => cli::backup::restore(settings, &place).await,
         Here::Jobs(command) => cli::jobs::run(settings, command).await,
         Here::Keys(command) => cli::keys::run(settings, command).await,
         Here::Mail(command) => cli::mail::run(settings, command).await,

@@ -119,6 +119,15 @@ pub async fn measure(app: &App) -> Result<()> {
     for lag in events::lags(app).await? {
         metrics::gauge!("mist_events_behind", "reader" => lag.reader).set(lag.events as f64);
     }
+    match app.db.look_at_replica().await {
+        Some(Ok(lag)) => metrics::gauge!("mist_replica_lag_seconds").set(lag),
+        // What is not known is not shown as nought.
+        Some(Err(error)) => {
+            metrics::gauge!("mist_replica_lag_seconds").set(f64::NAN);
+            tracing::warn!(%error, "the replica of the database does not answer: the primary is asked");
+        }
+        None => {}
+    }
     app.answers.measure();
     app.read_model.measure();
     Ok(())

@@ -1,5 +1,5 @@
 //! Where bytes are kept, as the settings say.
-use objects::{CloudFront, Objects, S3Settings};
+use objects::{CloudFront, Files, Objects, S3Settings};
 
 use crate::{
     config::{self, Config, StorageKind},
@@ -15,6 +15,12 @@ pub fn open(config: &Config, kind: StorageKind) -> Result<Objects> {
             Ok(Objects::s3(&settings(bucket), bucket.direct_links, front(&config.cdn.cloudfront)?)?)
         }
     }
+}
+
+/// Opens a place in a bucket that the settings of the storage lead to, which may be another than the storage's.
+pub fn files(config: &Config, bucket: &str, prefix: &str) -> Result<Files> {
+    let settings = S3Settings { bucket: bucket.to_owned(), ..settings(&config.storage.s3) };
+    Ok(Files::open(&settings, prefix)?)
 }
 
 fn settings(bucket: &config::S3) -> S3Settings {

@@ -77,6 +77,9 @@ impl FromRequestParts<App> for MaybeAccount {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let account = signed_in(parts, app).await?;
+        if let Some(account) = &account {
+            tracing::Span::current().record("account", tracing::field::display(account.id));
+        }
         if let (Some(account), Some(noted)) = (&account, parts.extensions.get::<Noted>()) {
             noted.note(account.locale.as_ref());
         }

@@ -35,22 +35,24 @@ static FOUND: Mutex<BTreeMap<(&'static str, &'static str), DateTime<Utc>>> = Mut
 /// Each violation is logged, their number is the gauge `mist_invariant_violations`, and that of each promise
 /// `mist_check_failures`.
 pub async fn violations(app: &App) -> Result<Vec<Violation>> {
-    let violations = judge(app, Extent::Whole).await?;
+    let orders = checkout::checks::run(app, &app.db.read, Extent::Whole).await?;
+    whole(app, orders).await
+}
+
+/// Adds to what was found of orders what there is beside them.
+async fn whole(app: &App, mut violations: Vec<Violation>) -> Result<Vec<Violation>> {
+    violations.extend(community::checks::violations(app).await?);
+    tell_log(app, Extent::Whole, &violations);
     let count = u32::try_from(violations.len()).unwrap_or(u32::MAX);
     metrics::gauge!("mist_invariant_violations").set(f64::from(count));
     Ok(violations)
 }
 
-async fn judge(app: &App, extent: Extent) -> Result<Vec<Violation>> {
-    let mut violations = checkout::checks::run(app, extent).await?;
-    if extent == Extent::Whole {
-        violations.extend(community::checks::violations(app).await?);
-    }
-    for violation in &violations {
+fn tell_log(app: &App, extent: Extent, violations: &[Violation]) {
+    for violation in violations {
         tracing::error!(invariant = violation.invariant, subject = violation.subject, "broken invariant");
     }
-    show(extent, &violations, app.clock.now());
-    Ok(violations)
+    show(extent, violations, app.clock.now());
 }
 
 /// Shows how often each promise is broken. What was found in a whole store is not mended by a look at what changed, so both
@@ -97,16 +99,19 @@ fn gauge(extent: &'static str, check: &'static str, count: u32) {
 
 /// Judges what changed a short time ago, and records `check.failed` when it is not as it should be: admins are told.
 pub(super) async fn watch(app: &App) -> Result<()> {
-    let since = app.clock.now() - CHANGED;
-    tell(app, judge(app, Extent::Since(since)).await?.len()).await
+    let extent = Extent::Since(app.clock.now() - CHANGED);
+    let violations = checkout::checks::run(app, &app.db.read, extent).await?;
+    tell_log(app, extent, &violations);
+    tell(app, violations.len()).await
 }
 
-/// The same of a whole store, at night.
+/// The same of a whole store, at night, and of orders as the replica has them: what changed since is judged by the other.
 pub(super) async fn watch_all(app: &App) -> Result<()> {
     if app.clock.now().hour() != FULL_AT {
         return Ok(());
     }
-    tell(app, violations(app).await?.len()).await
+    let orders = app.db.read_stale(async |db| checkout::checks::run(app, db, Extent::Whole).await).await?;
+    tell(app, whole(app, orders).await?.len()).await
 }
 
 async fn tell(app: &App, count: usize) -> Result<()> {

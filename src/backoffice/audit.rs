@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::audit_entry;
 use futures::FutureExt;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -89,6 +89,8 @@ pub(super) async fn list(
     let name = serde_json::to_string(&("audit-log", filter)).map_err(crate::error::Error::unexpected)?;
     let key = &app.keys.cursor;
     let after = cursor.map(|text| Cursor::read::<Place>(key, &name, text)).transpose()?;
-    let entries = queries::audit_entries(&app.db.read, filter, after, limit + 1).await?;
+    let asked =
+        async |db: &DatabaseConnection| Ok(queries::audit_entries(db, filter, after, limit + 1).await?);
+    let entries = app.db.read_stale(asked).await?;
     Page::of(entries, limit, key, &name, |entry| Place { at: entry.at, id: entry.id })
 }

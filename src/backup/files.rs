@@ -101,7 +101,8 @@ pub(super) fn empty_folder(folder: &Path) -> Result<()> {
     }
 }
 
-fn create(path: &Path) -> Result<fs::File> {
+/// A new file that nobody else reads; one of that name must not be there.
+pub(super) fn create(path: &Path) -> Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true).mode(MODE).open(path).map_err(|error| of(path, &error))
 }

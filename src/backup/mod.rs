@@ -1,9 +1,12 @@
-//! Backup and restore: every table in one snapshot as lines of JSON, with the objects, for either database.
+//! Backup and restore: every table in one snapshot as lines of JSON, with the objects, for either database, in a folder or
+//! a bucket.
+mod carry;
 mod cell;
 mod document;
 mod files;
 mod make;
 mod objects;
+mod place;
 mod restore;
 mod rows;
 mod scheduled;
@@ -11,6 +14,7 @@ mod schema;
 
 pub use document::Document;
 pub use make::{Contents, make};
+pub use place::Place;
 pub use restore::{Restored, restore};
 pub use scheduled::run_due;
 

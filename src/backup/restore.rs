@@ -1,15 +1,17 @@
 //! Restoring a backup into an empty database, of either kind.
 use std::path::Path;
 
-use objects::Objects;
+use objects::{Files, Objects};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
 use super::{
-    Document, MASTER_KEY, TABLES,
+    Document, MASTER_KEY, Place, TABLES, carry,
     document::TableKept,
     files,
     make::file_of,
-    objects as kept, rows,
+    objects as kept,
+    place::Staging,
+    rows,
     schema::{self, ForeignKeys, Table},
 };
 use crate::{
@@ -21,6 +23,8 @@ use crate::{
 
 /// Tables in which a store that was used has rows.
 const USED: [&str; 4] = ["account", "event", "orders", "product"];
+/// How the folder is called in which tables lie on their way from a bucket.
+const STAGING: &str = "restoring";
 /// What belongs to the processes of the store that was backed up.
 const OF_PROCESSES: [&str; 1] = ["lease"];
 
@@ -35,7 +39,25 @@ pub struct Restored {
 
 /// Restores a backup: its objects and the master key, then every table in one transaction, then the migrations that
 /// were made since. The database must be empty, or that of a store in which nothing happened yet.
-pub async fn restore(db: &Db, objects: &Objects, config: &Config, folder: &Path) -> Result<Restored> {
+pub async fn restore(db: &Db, objects: &Objects, config: &Config, place: &Place) -> Result<Restored> {
+    match place {
+        Place::Folder(folder) => from_folder(db, objects, config, folder, None).await,
+        Place::Bucket(bucket) => {
+            let staging = Staging::new(config, STAGING)?;
+            carry::back(bucket, staging.path()).await?;
+            from_folder(db, objects, config, staging.path(), Some(bucket)).await
+        }
+    }
+}
+
+/// Restores what a folder holds; its objects come from the bucket, if there is one.
+async fn from_folder(
+    db: &Db,
+    objects: &Objects,
+    config: &Config,
+    folder: &Path,
+    bucket: Option<&Files>,
+) -> Result<Restored> {
     let document = Document::read(folder)?;
     let tables = folder.join(TABLES);
     for table in &document.tables {
@@ -44,11 +66,21 @@ pub async fn restore(db: &Db, objects: &Objects, config: &Config, folder: &Path)
     prove_unused(db, &document).await?;
     let master = master_key(config, folder, &document)?;
     let mut count = 0;
-    if document.holds_objects {
-        let from = Objects::open(folder.to_owned()).map_err(|error| files::of(folder, &error))?;
-        for object in kept::named(&tables.join(file_of(kept::TABLE)))? {
-            kept::copy(&from, objects, &object?).await?;
-            count += 1;
+    let named = tables.join(file_of(kept::TABLE));
+    match bucket {
+        _ if !document.holds_objects => {}
+        Some(bucket) => {
+            for object in kept::named(&named)? {
+                kept::copy_back(bucket, objects, &object?).await?;
+                count += 1;
+            }
+        }
+        None => {
+            let from = Objects::open(folder.to_owned()).map_err(|error| files::of(folder, &error))?;
+            for object in kept::named(&named)? {
+                kept::copy(&from, objects, &object?).await?;
+                count += 1;
+            }
         }
     }
     db.write(async |tx| load(tx, &document, &tables, &master).await).await?;

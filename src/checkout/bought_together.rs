@@ -18,13 +18,15 @@ const MOST: usize = 24;
 pub async fn count_bought_together(app: &App) -> Result<()> {
     let since = app.clock.now() - COUNTED;
     let mut products: Vec<Uuid> = catalog::bought_with_others(&app.db.read).await?;
-    products.extend(queries::sold_since(&app.db.read, since).await?.into_iter().map(|(id, _)| id));
+    let sold = app.db.read_stale(async |db| Ok(queries::sold_since(db, since).await?)).await?;
+    products.extend(sold.into_iter().map(|(id, _)| id));
     products.sort_unstable();
     products.dedup();
     for batch in products.chunks(BATCH) {
         // One that isn't bought with anything any more is noted with nothing.
         let mut told: HashMap<Uuid, Vec<(Uuid, i64)>> = batch.iter().map(|id| (*id, Vec::new())).collect();
-        for (product, other, orders) in queries::sold_together(&app.db.read, batch, since).await? {
+        let counted = app.db.read_stale(async |db| Ok(queries::sold_together(db, batch, since).await?));
+        for (product, other, orders) in counted.await? {
             told.entry(product).or_default().push((other, orders));
         }
         for others in told.values_mut() {

@@ -11,7 +11,7 @@ use entity::{
     order::{self, Status},
     order_line, order_transition, payment, payment_return, refund, refund_line, withdrawal,
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 use uuid::Uuid;
 
 use super::{coupon_changes::is_exceeded, credit, gifts, machine, queries, settle};
@@ -36,23 +36,25 @@ const LATE: TimeDelta = TimeDelta::days(1);
 /// Judges what must always be true of orders and of what lies under them; none is what there should be. Of what changed
 /// since a moment orders are judged, with their rights, keys, refunds, coupons and gifts, and balances of credit; and
 /// always what waits for a provider.
-pub async fn run(app: &App, extent: Extent) -> Result<Vec<Violation>> {
+///
+/// What is read of orders is read by `db`, which may be behind: what looks wrong there is judged again where it is written.
+pub async fn run(app: &App, db: &DatabaseConnection, extent: Extent) -> Result<Vec<Violation>> {
     let changed = match extent {
         Extent::Whole => None,
         Extent::Since(at) => Some(at),
     };
     let since = changed.map(first_id_since);
-    let mut violations = orders(app, changed).await?;
-    violations.extend(rights(app, since).await?);
-    violations.extend(limits(app, changed).await?);
-    violations.extend(credit::checks::balances(app, since).await?);
+    let mut violations = orders(app, db, changed).await?;
+    violations.extend(rights(db, since).await?);
+    violations.extend(limits(db, changed).await?);
+    violations.extend(credit::checks::balances(db, since).await?);
     violations.extend(late(app).await?);
     if since.is_some() {
         return Ok(violations);
     }
-    violations.extend(numbers(app).await?);
-    violations.extend(statistics(app).await?);
-    violations.extend(credit::checks::ledger(app).await?);
+    violations.extend(numbers(db).await?);
+    violations.extend(statistics(db).await?);
+    violations.extend(credit::checks::ledger(db).await?);
     violations.extend(catalog::checks::violations(app).await?);
     violations.extend(accounts::checks::violations(app).await?);
     Ok(violations)
@@ -318,14 +320,14 @@ impl Story {
     }
 }
 
-async fn orders(app: &App, since: Option<DateTime<Utc>>) -> Result<Vec<Violation>> {
+async fn orders(app: &App, db: &DatabaseConnection, since: Option<DateTime<Utc>>) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     let mut after = None;
     loop {
-        let orders = queries::all_orders(&app.db.read, since, after, BATCH).await?;
+        let orders = queries::all_orders(db, since, after, BATCH).await?;
         let Some(last) = orders.last() else { return Ok(violations) };
         after = Some(last.id);
-        for story in stories(&app.db.read, orders).await? {
+        for story in stories(db, orders).await? {
             if !story.broken().is_empty() {
                 violations.extend(judge_again(app, story.order.id).await?);
             }
@@ -334,19 +336,19 @@ async fn orders(app: &App, since: Option<DateTime<Utc>>) -> Result<Vec<Violation
 }
 
 /// Coupons that more orders use than may.
-async fn limits(app: &App, since: Option<DateTime<Utc>>) -> Result<Vec<Violation>> {
+async fn limits(db: &DatabaseConnection, since: Option<DateTime<Utc>>) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     let mut after = None;
     loop {
         let coupons = match since {
-            Some(since) => queries::coupons_used(&app.db.read, since, after, BATCH).await?,
-            None => queries::coupons(&app.db.read, after, BATCH).await?,
+            Some(since) => queries::coupons_used(db, since, after, BATCH).await?,
+            None => queries::coupons(db, after, BATCH).await?,
         };
         let Some(last) = coupons.last() else { return Ok(violations) };
         after = Some(last.id);
         for coupon in coupons {
             let (most, each) = (coupon.max_redemptions, coupon.per_account);
-            if is_exceeded(&app.db.read, coupon.id, most, each).await? {
+            if is_exceeded(db, coupon.id, most, each).await? {
                 let promise = "no more orders use a coupon than may";
                 violations.push(Violation::new(promise, format!("coupon {}", coupon.id)));
             }
@@ -354,8 +356,8 @@ async fn limits(app: &App, since: Option<DateTime<Utc>>) -> Result<Vec<Violation
     }
 }
 
-async fn numbers(app: &App) -> Result<Vec<Violation>> {
-    let gaps = queries::gaps(&app.db.read).await?;
+async fn numbers(db: &DatabaseConnection) -> Result<Vec<Violation>> {
+    let gaps = queries::gaps(db).await?;
     let told = |gap: queries::Series| {
         Violation::new(
             "invoices are numbered without a gap",
@@ -366,8 +368,8 @@ async fn numbers(app: &App) -> Result<Vec<Violation>> {
 }
 
 /// What the back office counts of orders against the books.
-async fn statistics(app: &App) -> Result<Vec<Violation>> {
-    let off = queries::currencies_off_the_ledger(&app.db.read).await?.into_iter().map(|currency| {
+async fn statistics(db: &DatabaseConnection) -> Result<Vec<Violation>> {
+    let off = queries::currencies_off_the_ledger(db).await?.into_iter().map(|currency| {
         Violation::new(
             "what was sold and not given back is what the ledger holds of sales and tax",
             format!("currency {currency}"),
@@ -459,15 +461,15 @@ fn grouped<T>(rows: Vec<T>, order: impl Fn(&T) -> Option<Uuid>) -> HashMap<Uuid,
 }
 
 /// Rights that say they come from an order line which isn't there.
-async fn rights(app: &App, since: Option<Uuid>) -> Result<Vec<Violation>> {
+async fn rights(db: &DatabaseConnection, since: Option<Uuid>) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     let mut after = since;
     loop {
-        let rights = library::of_orders(&app.db.read, after, BATCH).await?;
+        let rights = library::of_orders(db, after, BATCH).await?;
         let Some(last) = rights.last() else { return Ok(violations) };
         after = Some(last.id);
         let ids: Vec<Uuid> = rights.iter().map(|right| right.source_id).collect();
-        let lines = queries::lines_by_id(&app.db.read, &ids).await?;
+        let lines = queries::lines_by_id(db, &ids).await?;
         let known: HashSet<Uuid> = lines.into_iter().map(|line| line.id).collect();
         let stray = rights.iter().filter(|right| !known.contains(&right.source_id));
         violations.extend(stray.map(|right| {

@@ -9,7 +9,8 @@ const COUNTED: Duration = Duration::days(30);
 
 /// Counts the paid lines of the last 30 days that were not given back, and makes them the popularity of products.
 pub async fn count_popularity(app: &App) -> Result<()> {
-    let sold = queries::sold_since(&app.db.read, app.clock.now() - COUNTED).await?;
+    let since = app.clock.now() - COUNTED;
+    let sold = app.db.read_stale(async |db| Ok(queries::sold_since(db, since).await?)).await?;
     let changed = catalog::set_popularity(app, sold.into_iter().collect()).await?;
     tracing::debug!(changed, "counted what sells");
     Ok(())

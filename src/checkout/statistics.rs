@@ -51,7 +51,11 @@ pub struct Sales {
 /// which nothing happened are left out.
 pub async fn sales(app: &App, asked: &Asked) -> Result<Vec<Row<Sales>>> {
     let mut rows: BTreeMap<(String, Option<String>, String), Sales> = BTreeMap::new();
-    for sold in at_most(queries::sold(&app.db.read, asked).await?)? {
+    let counted = app
+        .db
+        .read_stale(async |db| Ok((queries::sold(db, asked).await?, queries::given_back(db, asked).await?)));
+    let (sold, given_back) = counted.await?;
+    for sold in at_most(sold)? {
         let sales = rows.entry((sold.span, key(sold.product, sold.word), sold.currency)).or_default();
         sales.orders = sold.orders;
         sales.items = sold.items;
@@ -59,7 +63,7 @@ pub async fn sales(app: &App, asked: &Asked) -> Result<Vec<Row<Sales>>> {
         sales.discount = sold.discount;
         sales.tax = sold.tax;
     }
-    for back in at_most(queries::given_back(&app.db.read, asked).await?)? {
+    for back in at_most(given_back)? {
         rows.entry((back.span, key(back.product, back.word), back.currency)).or_default().refunds =
             back.refunds;
     }

@@ -1,7 +1,13 @@
 //! `mist serve`: a store until it is told to stop.
 use std::io::IsTerminal;
 
-use mist::{app::App, config::Config, demo, metrics::Exporter, store::Store};
+use mist::{
+    app::App,
+    config::{self, Config, LogFormat},
+    demo,
+    metrics::Exporter,
+    store::Store,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -9,13 +15,8 @@ use tracing_subscriber::EnvFilter;
 use super::{clock, told};
 
 pub(crate) async fn run(settings: Config, demo: bool) -> Result<(), String> {
-    let filter = EnvFilter::try_from_env("RUST_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
+    log(settings.logs);
+    let traces = trace(&settings.traces);
     let exporter = match settings.metrics.listen {
         Some(listen) => Exporter::open(listen, &clock()).await.map_err(told)?,
         None => None,
@@ -38,7 +39,38 @@ pub(crate) async fn run(settings: Config, demo: bool) -> Result<(), String> {
         tokio::spawn(exporter.run(app.clone(), stop.clone()));
     }
     tokio::spawn(stop_on_signal(stop.clone())?);
-    store.run(stop).await.map_err(told)
+    let outcome = store.run(stop).await.map_err(told);
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
+    outcome
+}
+
+/// Writes the log to standard error.
+fn log(settings: config::Logs) {
+    let filter = EnvFilter::try_from_env("RUST_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    match settings.format {
+        LogFormat::Text => lines.init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).init(),
+    }
+}
+
+/// Traces, where there is a collector. Traces are not worth a store that doesn't start.
+fn trace(settings: &config::Traces) -> Option<traces::Traces> {
+    let begun = traces::begin(traces::Settings {
+        endpoint: settings.endpoint()?,
+        headers: settings.headers()?,
+        sample: settings.sample,
+        service: "mist",
+        version: env!("CARGO_PKG_VERSION"),
+        instance: clock().new_id().to_string(),
+    });
+    begun.inspect_err(|error| tracing::error!(%error, "nothing is traced")).ok()
 }
 
 /// Fills an empty store and prints who can sign in.

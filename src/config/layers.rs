@@ -70,6 +70,13 @@ fn check(config: &Config) -> Result<(), Problem> {
     let url = config.database.url.as_str();
     let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme));
     refuse(!known, "database.url", "begins with neither sqlite:// nor postgres://");
+    let replica = config.database.read_url.as_ref().map(Secret::as_str);
+    let of_postgres = |url: &str| ["postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme));
+    refuse(
+        replica.is_some_and(|replica| !of_postgres(replica) || !of_postgres(url)),
+        "database.read_url",
+        "is a replica of PostgreSQL, postgres://…, beside a database.url of PostgreSQL",
+    );
     refuse(config.database.connections == 0, "database.connections", "must be at least 1");
     refuse(config.database.read_connections == 0, "database.read_connections", "must be at least 1");
     refuse(config.http.max_connections == 0, "http.max_connections", "must be at least 1");
@@ -112,6 +119,7 @@ fn check(config: &Config) -> Result<(), Problem> {
     faults.extend(config.topic.faults());
     faults.extend(config.payments.faults());
     faults.extend(config.storage.faults());
+    faults.extend(config.traces.faults());
     faults.extend(config.delivery.faults(config));
     faults.extend(config.cdn.cloudfront.faults(&config.storage));
     faults.extend(config.oidc.iter().flat_map(|(name, provider)| provider.faults(name)));
@@ -230,6 +238,7 @@ mod tests {
             ("MIST_PAYMENTS__PROVIDERS", "stripe", "payments.stripe.secret_key"),
             ("MIST_PAYMENTS__STRIPE__SECRET_KEY", "sk_live_1", "payments.providers"),
             ("MIST_DATABASE__URL", "mysql://x", "database.url"),
+            ("MIST_DATABASE__READ_URL", "postgres://db/mist", "database.read_url"),
             ("MIST_OIDC__GOOGLE__ISSUER", "https://accounts.google.com", "oidc.google"),
             ("MIST_OIDC__GOOGLE__SECRET", "x", "oidc.google.secret"),
         ] {

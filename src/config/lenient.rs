@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 enum Scalar {
     Bool(bool),
     Integer(i64),
+    Fraction(f64),
     Text(String),
 }
 
@@ -23,6 +24,7 @@ pub(super) fn number<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
     let text = match Scalar::deserialize(deserializer)? {
         Scalar::Bool(value) => value.to_string(),
         Scalar::Integer(value) => value.to_string(),
+        Scalar::Fraction(value) => value.to_string(),
         Scalar::Text(text) => text,
     };
     text.trim().parse().map_err(|reason| D::Error::custom(format!("`{text}`: {reason}")))

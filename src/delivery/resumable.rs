@@ -133,7 +133,7 @@ pub(super) async fn find(app: &App, build: Uuid, id: Uuid) -> Result<Model> {
         found
     };
     // On its own, for many bytes take longer than a question may.
-    tokio::spawn(work).await.map_err(Error::unexpected)?
+    tokio::spawn(traces::within(work)).await.map_err(Error::unexpected)?
 }
 
 /// 404 unless there is such an upload, 410 past its time.
@@ -159,7 +159,7 @@ where
         taken
     };
     // On its own, for a handler is dropped with its connection.
-    tokio::spawn(work).await.map_err(Error::unexpected)?
+    tokio::spawn(traces::within(work)).await.map_err(Error::unexpected)?
 }
 
 async fn take<E: StdError + 'static>(

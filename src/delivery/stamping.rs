@@ -145,7 +145,7 @@ pub(super) async fn make(app: &App, account: Uuid, product: Uuid, file: FileRow)
         made
     };
     // On its own, for it goes on when whoever asked waits no more.
-    match timeout(PATIENCE, tokio::spawn(work)).await {
+    match timeout(PATIENCE, tokio::spawn(traces::within(work))).await {
         Ok(made) => made.map_err(Error::unexpected)?,
         Err(_) => Err(BEING_STAMPED.into()),
     }

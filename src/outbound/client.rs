@@ -3,7 +3,7 @@
 use std::{error::Error as _, net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use reqwest::{
     Client,
     dns::{Name, Resolve, Resolving},
@@ -15,6 +15,8 @@ use super::{Target, networks};
 
 /// For the connection, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The status from which on a request has failed.
+const FAILED: u16 = 400;
 /// Bytes of an answer that are read; nobody waits for the rest.
 const MOST_BYTES: usize = 16 * 1024;
 
@@ -79,13 +81,22 @@ impl Outbound {
     }
 
     /// Posts a body. An answer that breaks off or goes on for too long is what had come of it until then.
-    pub async fn post(&self, target: &Target, headers: HeaderMap, body: Bytes) -> Result<Answer, Failure> {
+    pub async fn post(
+        &self,
+        target: &Target,
+        mut headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Answer, Failure> {
         let client = self.client.get_or_try_init(|| async { self.build() }).await.map_err(|error| {
             tracing::error!(%error, "no client for outgoing requests could be made");
             Failure::NoAnswer
         })?;
-        let request = client.post(target.url()).headers(headers).body(body);
-        let mut response = request.send().await.map_err(|error| Failure::of(&error))?;
+        let url = target.url();
+        let traced = traces::Span::call(&Method::POST, url.host_str(), &mut headers);
+        let request = client.post(url).headers(headers).body(body);
+        let sent = request.send().await.inspect_err(|_| traced.failed());
+        let mut response = sent.map_err(|error| Failure::of(&error))?;
+        traced.answered(response.status().as_u16(), FAILED);
         let (status, mut body) = (response.status(), Vec::new());
         while let Ok(Some(chunk)) = response.chunk().await {
             let room = MOST_BYTES - body.len();

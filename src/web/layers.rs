@@ -7,7 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use tracing::Instrument;
+use traces::Origin;
+use tracing::{Instrument, field};
 
 use crate::{
     app::App,
@@ -24,6 +25,10 @@ const MOST_HEADER_BYTES: usize = 32 * 1024;
 const LONGEST_TARGET: usize = 8 * 1024;
 /// For a year browsers ask this store over TLS alone (RFC 6797). Not its subdomains, which may be somebody else's.
 const ONLY_PRIVATELY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+/// The status from which on a request has failed: what is refused is no failure.
+const FAILED: u16 = 500;
+/// What is asked all the time, and takes no time.
+const UNTRACED: [&str; 2] = ["/healthz", "/readyz"];
 /// Names a request, in the log and in its answer.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -56,16 +61,40 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
     if let Ok(value) = HeaderValue::try_from(&id) {
         request.headers_mut().insert(REQUEST_ID, value);
     }
-    let span = tracing::info_span!("request", %id, %method, route);
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let traced = traced(&app, &request, &route);
+    let (trace, account) = (traced.trace(), field::Empty);
+    let span = tracing::info_span!("request", %id, %method, route, trace, account);
+    let mut response = traced.around(next.run(request).instrument(span.clone())).await;
     let elapsed = began.elapsed();
     let status = response.status().as_u16();
+    traced.note("mist.request_id", id.clone());
+    traced.answered(status, FAILED);
     tracing::debug!(parent: &span, status, elapsed_us = elapsed.as_micros(), "answered");
     record(method.as_str(), route, status, elapsed);
     if let Ok(value) = HeaderValue::try_from(id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// A request as a part of a trace. Whoever may not continue theirs here is at least named by the store's own: strangers say
+/// neither what is kept nor where it is found.
+fn traced(app: &App, request: &Request, route: &str) -> traces::Span {
+    if UNTRACED.contains(&route) {
+        return traces::Span::default();
+    }
+    let origin = match traces::told(request.headers()) {
+        None => Origin::Here,
+        Some(told) => {
+            let address = peer::address(app, request.extensions(), request.headers());
+            let from = &app.config.traces.continue_from;
+            match address.is_ok_and(|address| from.iter().any(|network| network.contains(&address))) {
+                true => Origin::Continued(told),
+                false => Origin::Linked(told),
+            }
+        }
+    };
+    traces::Span::request(request.method(), route, origin)
 }
 
 /// Tells the events of a request from where it came.

@@ -1,4 +1,6 @@
 //! Backup and restore: what a store was, on either database, and what it may not do twice.
+mod bucket;
+
 use std::{
     collections::BTreeMap,
     num::{NonZeroU8, NonZeroU16},
@@ -8,8 +10,8 @@ use std::{
 use chrono::Duration;
 use mist::{
     background,
-    backup::{self, Contents},
-    config::{Config, Secret},
+    backup::{self, Contents, Place},
+    config::{BackupPlace, Config, Secret},
     db::Db,
 };
 use objects::Objects;
@@ -29,7 +31,12 @@ const BYTES: &[u8] = b"the bytes of a game";
 
 /// A store in which things happened: something with a file is sold, bought, wished for and reviewed.
 async fn used() -> (Shop, Uuid) {
-    let shop = Shop::new().await;
+    used_with(|_| {}).await
+}
+
+/// The same with settings of its own.
+async fn used_with(settings: impl FnOnce(&mut Config)) -> (Shop, Uuid) {
+    let shop = Shop::with(settings).await;
     let product = shop.sell("Celeste", 1999).await;
     let wished = shop.sell("日本語 — «Ünïcode» \\ \"'", 500).await;
     let builds = format!("/api/v1/admin/products/{product}/builds");
@@ -52,7 +59,8 @@ fn folder(shop: &Shop, name: &str) -> PathBuf {
 
 async fn make(app: &TestApp, folder: &Path) {
     let app = &app.app;
-    backup::make(&app.db, &app.objects, &app.config, &app.clock, folder, WHOLE).await.unwrap();
+    let place = Place::Folder(folder.to_owned());
+    backup::make(&app.db, &app.objects, &app.config, &app.clock, &place, WHOLE).await.unwrap();
 }
 
 /// The settings of a store that is to be restored: a data folder of its own, and a database.
@@ -68,7 +76,7 @@ fn elsewhere(app: &TestApp, folder: &Path, database: Secret) -> Config {
 async fn restore(config: &Config, from: &Path) -> Result<(), String> {
     let db = Db::connect(&config.database).await.unwrap();
     let objects = Objects::open(config.data_dir.clone()).unwrap();
-    let outcome = backup::restore(&db, &objects, config, from).await;
+    let outcome = backup::restore(&db, &objects, config, &Place::Folder(from.to_owned())).await;
     db.close().await.unwrap();
     outcome.map(drop).map_err(|error| error.to_string())
 }
@@ -277,20 +285,22 @@ async fn objects_are_compared_with_their_digests_on_the_way() {
     std::fs::write(&object, b"the bytes of a GAME").unwrap();
     let app = &shop.app.app;
     let kept = folder(&shop, "kept");
+    let place = Place::Folder(kept.clone());
     let failed =
-        backup::make(&app.db, &app.objects, &app.config, &app.clock, &kept, WHOLE).await.unwrap_err();
+        backup::make(&app.db, &app.objects, &app.config, &app.clock, &place, WHOLE).await.unwrap_err();
     assert!(failed.to_string().contains("its bytes are not those that were stored"), "{failed}");
     assert!(!kept.join("backup.json").exists());
     std::fs::remove_file(&object).unwrap();
     std::fs::write(&object, bytes).unwrap();
-    let again = backup::make(&app.db, &app.objects, &app.config, &app.clock, &kept, WHOLE).await.unwrap_err();
+    let again =
+        backup::make(&app.db, &app.objects, &app.config, &app.clock, &place, WHOLE).await.unwrap_err();
     assert!(again.to_string().contains("it is not empty"), "{again}");
 }
 
 #[tokio::test]
 async fn a_server_backs_up_by_itself_and_keeps_the_last_ones() {
     let shop = Shop::with(|config| {
-        config.backup.folder = Some(config.data_dir.join("backups"));
+        config.backup.folder = Some(BackupPlace::Folder(config.data_dir.join("backups")));
         config.backup.every_hours = NonZeroU16::new(24).unwrap();
         config.backup.keep = NonZeroU8::new(2).unwrap();
     })

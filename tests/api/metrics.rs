@@ -1,62 +1,7 @@
 //! The metrics, as Prometheus scrapes them.
-use std::{fs::File, path::PathBuf, process::Stdio};
-
 use serde_json::json;
-use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
-    process::{Child, ChildStdout},
-};
 
-use crate::support::{Client, PASSWORD, TestApp, logs, program};
-
-/// `mist serve` beside the test, until it is dropped; then its log is looked through as every store's is.
-struct Served {
-    process: Child,
-    log: PathBuf,
-    said: Lines<BufReader<ChildStdout>>,
-}
-
-impl Served {
-    fn new(app: &TestApp, metrics: &str) -> Self {
-        Self::with(app, metrics, &[])
-    }
-
-    fn with(app: &TestApp, metrics: &str, settings: &[(&str, &str)]) -> Self {
-        let config = &app.app.config;
-        let log = config.data_dir.join("serve.log");
-        let mut process = program()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(&config.data_dir)
-            .env("MIST_DATABASE__URL", config.database.url.as_str())
-            .env("MIST_METRICS__LISTEN", metrics)
-            .envs(settings.iter().copied())
-            .current_dir(&config.data_dir)
-            .stdout(Stdio::piped())
-            .stderr(File::create(&log).unwrap())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let said = BufReader::new(process.stdout.take().unwrap()).lines();
-        Self { process, log, said }
-    }
-
-    /// The rest of the next line that begins so.
-    async fn says(&mut self, beginning: &str) -> String {
-        loop {
-            let line = self.said.next_line().await.unwrap().expect("it ended");
-            if let Some(rest) = line.trim().strip_prefix(beginning) {
-                return rest.trim().to_owned();
-            }
-        }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        self.process.start_kill().unwrap();
-        logs::take_down(&std::fs::read_to_string(&self.log).unwrap());
-    }
-}
+use crate::support::{Client, PASSWORD, Served, TestApp, logs};
 
 #[tokio::test]
 async fn requests_and_what_waits_are_measured() {

@@ -64,6 +64,7 @@ mod m0062_looks_and_flags;
 mod m0063_low_pools;
 mod m0064_append_only_books;
 mod m0066_catalog_scans;
+mod m0068_traces_of_jobs;
 mod m0070_claims_by_kind;
 
 /// Every migration, oldest first.
@@ -131,6 +132,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0063_low_pools::Migration),
             Box::new(m0064_append_only_books::Migration),
             Box::new(m0066_catalog_scans::Migration),
+            Box::new(m0068_traces_of_jobs::Migration),
             Box::new(m0070_claims_by_kind::Migration),
         ]
     }

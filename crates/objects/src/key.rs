@@ -38,8 +38,8 @@ impl Key {
         Ok(Self(hex::encode(bytes)))
     }
 
-    /// Where it lies under the root of a store.
-    pub(crate) fn path(&self) -> String {
+    /// Where it lies under the root of a store: `objects/ab/cd/<64 hex digits>`.
+    pub fn path(&self) -> String {
         format!("objects/{}", self.place())
     }
 

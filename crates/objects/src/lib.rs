@@ -34,6 +34,7 @@ pub use links::Asked;
 pub use outlet::Outlet;
 pub use read::Chunks;
 pub use s3::Settings as S3Settings;
+pub use s3::files::Files;
 pub use sha256::{InvalidSha256, Sha256};
 pub use store::{Found, Objects};
 pub use temporary::LEFTOVER_AGE;

@@ -27,8 +27,10 @@ use crate::{Error, Found, Key, Sha256, Verdict};
 
 pub(crate) mod direct;
 pub(crate) mod draft;
+pub(crate) mod files;
 pub(crate) mod links;
 pub(crate) mod open_uploads;
+mod traced;
 pub(crate) mod write;
 
 /// How long a connection may take to come about.
@@ -95,6 +97,7 @@ impl Bucket {
             .with_bucket_name(&settings.bucket)
             .with_virtual_hosted_style_request(!settings.path_style)
             .with_client_options(options.clone())
+            .with_http_connector(traced::Traced::default())
             .with_retry(retry)
             // What speaks like S3 need not know how to delete many objects by one request.
             .with_disable_bulk_delete(true);

@@ -1,12 +1,14 @@
 //! The store itself: every operation on objects.
 
+use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use futures::stream::{self, BoxStream};
-use futures::{StreamExt, TryStreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 
 use crate::folder::{self, Folder};
 use crate::s3::{self, Bucket};
@@ -71,13 +73,22 @@ impl Objects {
 
     /// Copies an object out of another store, under its name; `NotFound` unless it is there and has that size and digest.
     pub async fn copy(&self, from: &Self, object: &Stored) -> Result<(), Error> {
-        let mut bytes = from.read(&object.key, 0..object.size).await?;
+        self.take(from.read(&object.key, 0..object.size).await?, object).await
+    }
+
+    /// The same out of a stream.
+    pub async fn take(
+        &self,
+        mut bytes: impl Stream<Item = io::Result<Bytes>> + Unpin,
+        object: &Stored,
+    ) -> Result<(), Error> {
         let mut writer = self.begin(Some(object.key.clone()), object.size).await?;
         while let Some(chunk) = bytes.try_next().await? {
             writer.write(chunk).await?;
         }
+        let whole = writer.written() == object.size;
         let sealed = writer.seal().await?;
-        if *sealed.sha256() != object.sha256 {
+        if !whole || *sealed.sha256() != object.sha256 {
             sealed.discard().await;
             return Err(Error::NotFound);
         }

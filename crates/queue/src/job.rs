@@ -21,10 +21,11 @@ pub struct NewJob {
     pub(crate) dedupe_key: Option<String>,
     pub(crate) max_attempts: u32,
     pub(crate) lane: Option<Uuid>,
+    pub(crate) trace: Option<String>,
 }
 
 impl NewJob {
-    /// A job of `kind`, due at once. The payload carries ids, never names or addresses; one that can't be written as
+    /// A job of `kind`, due at once, and part of the trace in which it is made. The payload carries ids, never names or addresses; one that can't be written as
     /// JSON is refused by [`enqueue`](crate::enqueue).
     pub fn new(id: Uuid, kind: &'static str, payload: &impl Serialize) -> Self {
         Self {
@@ -35,6 +36,7 @@ impl NewJob {
             dedupe_key: None,
             max_attempts: DEFAULT_MAX_ATTEMPTS,
             lane: None,
+            trace: traces::carried(),
         }
     }
 

@@ -42,6 +42,7 @@
 //! | `lane` | uuid | yes | jobs of one lane run one after the other |
 //! | `behind` | boolean, default false | no | stands behind another of its lane: claims pass it over unseen |
 //! | `finished_at` | bigint | yes | set when `done` or `dead` |
+//! | `trace` | text | yes | the trace in which it was made, as W3C's `traceparent` |
 //!
 //! Six partial indexes, the same on both databases. The predicate of `job_dedupe_key` must be this very one:
 //! [`enqueue`] names it as its conflict target.

@@ -11,7 +11,7 @@ const BURY_LIMIT: usize = 100;
 /// Jobs of one statement: far below the parameters that either database takes.
 const ROWS: usize = 500;
 /// What is said of a job when it is written.
-const COLUMNS: usize = 8;
+const COLUMNS: usize = 9;
 /// What a job is remembered by when it never told how it failed.
 const VANISHED: &str = "its lease ran out in the last attempt: the process died or lost its database";
 
@@ -46,6 +46,7 @@ pub(crate) struct Claimed {
     pub(crate) attempts: i32,
     pub(crate) max_attempts: i32,
     pub(crate) lane: Option<Uuid>,
+    pub(crate) trace: Option<String>,
     run_at: i64,
 }
 
@@ -112,7 +113,7 @@ async fn insert(conn: &impl ConnectionTrait, jobs: Vec<NewJob>, now: DateTime<Ut
     }
     let sql = format!(
         "INSERT INTO job \
-         (id, kind, payload, dedupe_key, max_attempts, run_at, created_at, lane, state, attempts) VALUES {} \
+         (id, kind, payload, dedupe_key, max_attempts, run_at, created_at, lane, trace, state, attempts) VALUES {} \
          ON CONFLICT (dedupe_key) WHERE state IN ('ready', 'running') DO NOTHING",
         rows.join(", ")
     );
@@ -137,6 +138,7 @@ fn row(job: NewJob, now: DateTime<Utc>) -> Result<[Value; COLUMNS], DbErr> {
         job.run_at.unwrap_or(now).timestamp_millis().into(),
         now.timestamp_millis().into(),
         job.lane.into(),
+        job.trace.into(),
     ])
 }
 
@@ -186,7 +188,7 @@ async fn take(conn: &impl ConnectionTrait, ask: &Ask<'_>, found: &str) -> Result
     let sql = format!(
         "WITH found AS {found} \
          UPDATE job SET state = 'running', attempts = attempts + 1, lease_until = $2, lease_token = $3 \
-         FROM found WHERE job.id = found.id RETURNING job.id, kind, payload, attempts, max_attempts, run_at, lane"
+         FROM found WHERE job.id = found.id RETURNING job.id, kind, payload, attempts, max_attempts, run_at, lane, trace"
     );
     let values = values(ask, ask.until.timestamp_millis().into(), ask.token.into());
     let rows = conn.query_all_raw(statement(conn, &sql, values)).await?;
@@ -259,6 +261,7 @@ fn read_claimed(row: &QueryResult, token: Uuid) -> Result<Claimed, DbErr> {
         attempts: row.try_get("", "attempts")?,
         max_attempts: row.try_get("", "max_attempts")?,
         lane: row.try_get("", "lane")?,
+        trace: row.try_get("", "trace")?,
         run_at: row.try_get("", "run_at")?,
     })
 }

@@ -119,9 +119,11 @@ impl Runner {
     ) {
         for job in jobs {
             let (bench, cut, too_late) = (Arc::clone(&self.bench), cut.clone(), shutdown.is_cancelled());
-            let span = span(&job);
+            let traced = traced(&job);
+            let span = span(&job, &traced);
             let work = async move {
-                let verdict = if too_late { Verdict::Cut } else { bench.attempt(&job, &cut).await };
+                let verdict =
+                    if too_late { Verdict::Cut } else { attempted(&bench, &job, &traced, &cut).await };
                 bench.settle_patiently(&job, &verdict, &cut).await;
                 job.lane.is_some()
             };
@@ -157,11 +159,12 @@ impl Runner {
         let never = CancellationToken::new();
         let mut ran = 0;
         while let Some(job) = self.bench.claim(1).await?.pop() {
+            let traced = traced(&job);
             let attempt = async {
-                let verdict = self.bench.attempt(&job, &never).await;
+                let verdict = attempted(&self.bench, &job, &traced, &never).await;
                 self.bench.settle(&job, &verdict).await
             };
-            attempt.instrument(span(&job)).await?;
+            attempt.instrument(span(&job, &traced)).await?;
             ran += 1;
         }
         Ok(ran)
@@ -169,8 +172,22 @@ impl Runner {
 }
 
 /// What every log line of an attempt says; never the payload.
-fn span(job: &Claimed) -> Span {
-    tracing::info_span!("job", id = %job.id, kind = job.kind, attempts = job.attempts)
+fn span(job: &Claimed, traced: &traces::Span) -> Span {
+    let trace = traced.trace();
+    tracing::info_span!("job", id = %job.id, kind = job.kind, attempts = job.attempts, trace)
+}
+
+/// An attempt as a part of the trace in which the job was made.
+fn traced(job: &Claimed) -> traces::Span {
+    traces::Span::job(&job.kind, job.id.to_string(), job.attempts.into(), job.trace.as_deref())
+}
+
+async fn attempted(bench: &Bench, job: &Claimed, traced: &traces::Span, cut: &CancellationToken) -> Verdict {
+    let verdict = traced.around(bench.attempt(job, cut)).await;
+    if matches!(verdict, Verdict::Failed(_)) {
+        traced.failed();
+    }
+    verdict
 }
 
 async fn drain(running: &mut JoinSet<bool>) {

@@ -1,11 +1,15 @@
 //! The promises about store credit, each judged in one statement, so that what happens meanwhile makes none look broken.
+use sea_orm::DatabaseConnection;
 use uuid::Uuid;
 
-use crate::{app::App, check::Violation, checkout::queries, error::Result};
+use crate::{check::Violation, checkout::queries, error::Result};
 
 /// Judges balances against their entries: all, or those of which an entry of this id or a later one tells.
-pub(in crate::checkout) async fn balances(app: &App, since: Option<Uuid>) -> Result<Vec<Violation>> {
-    let wrong = queries::wrong_balances(&app.db.read, since).await?.into_iter().map(|account| {
+pub(in crate::checkout) async fn balances(
+    db: &DatabaseConnection,
+    since: Option<Uuid>,
+) -> Result<Vec<Violation>> {
+    let wrong = queries::wrong_balances(db, since).await?.into_iter().map(|account| {
         Violation::new(
             "a credit balance is the sum of its entries, and not negative",
             format!("account {account}"),
@@ -15,8 +19,8 @@ pub(in crate::checkout) async fn balances(app: &App, since: Option<Uuid>) -> Res
 }
 
 /// Judges the ledger as a whole.
-pub(in crate::checkout) async fn ledger(app: &App) -> Result<Vec<Violation>> {
-    let unbalanced = queries::unbalanced_currencies(&app.db.read).await?.into_iter().map(|currency| {
+pub(in crate::checkout) async fn ledger(db: &DatabaseConnection) -> Result<Vec<Violation>> {
+    let unbalanced = queries::unbalanced_currencies(db).await?.into_iter().map(|currency| {
         Violation::new(
             "the ledger of a currency sums to zero and owes the credit that accounts hold",
             format!("currency {currency}"),

@@ -43,6 +43,21 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
             Finding::failure(format!("answers, but knows of no migration: {error}"), "run `mist migrate`")
         }
     });
+    findings.extend(db.look_at_replica().await.map(|looked| match looked {
+        Ok(lag) if lag <= f64::from(config.database.read_max_lag) => {
+            Finding::ok(format!("the replica answers, {lag:.0} s behind"))
+        }
+        Ok(lag) => Finding::warning(
+            format!(
+                "the replica is {lag:.0} s behind, more than database.read_max_lag: the primary is asked"
+            ),
+            "see what keeps it from applying what it is sent",
+        ),
+        Err(error) => Finding::warning(
+            format!("the replica does not answer: {error}: the primary is asked"),
+            "see MIST_DATABASE__READ_URL, and whether the server lets this machine in",
+        ),
+    }));
     if let Err(error) = db.close().await {
         findings.push(Finding::warning(format!("does not close: {error}"), "look at its log"));
     }

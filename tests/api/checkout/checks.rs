@@ -32,7 +32,7 @@ async fn shop() -> (Shop, Value) {
 }
 
 async fn broken(shop: &Shop) -> Vec<&'static str> {
-    let mut broken: Vec<_> = checks::run(&shop.app.app, Extent::Whole)
+    let mut broken: Vec<_> = checks::run(&shop.app.app, &shop.app.app.db.read, Extent::Whole)
         .await
         .unwrap()
         .iter()
@@ -119,7 +119,7 @@ async fn money_that_does_not_add_up_is_found() {
     spoil!(shop, payment, Currency = "USD");
     spoil!(shop, order, Total = -1_i64);
     assert_eq!(broken(&shop).await, [PAID, TOTAL]);
-    let violations = checks::run(&shop.app.app, Extent::Whole).await.unwrap();
+    let violations = checks::run(&shop.app.app, &shop.app.app.db.read, Extent::Whole).await.unwrap();
     assert!(violations.iter().any(|one| one.subject == format!("order {}", id(&order))), "{violations:?}");
 }
 
@@ -221,9 +221,9 @@ async fn a_refund_long_after_its_order_is_looked_at() {
     let refund = format!("/api/v1/admin/orders/{}/refund", id(&order));
     assert_eq!(support.post(&refund, json!({"reason": "kindness"})).await.status, 200);
     let since = Extent::Since(shop.app.clock.now() - Duration::minutes(45));
-    assert_eq!(checks::run(&shop.app.app, since).await.unwrap(), []);
+    assert_eq!(checks::run(&shop.app.app, &shop.app.app.db.read, since).await.unwrap(), []);
     spoil!(shop, payment, Refunded = 0);
-    assert!(!checks::run(&shop.app.app, since).await.unwrap().is_empty());
+    assert!(!checks::run(&shop.app.app, &shop.app.app.db.read, since).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -238,7 +238,7 @@ async fn a_gift_claimed_and_credit_granted_long_after_all_orders_are_looked_at()
     assert_eq!(gifts::claim(&bob_again, &token).await.status, 200);
     let since = Extent::Since(shop.app.clock.now() - Duration::minutes(45));
     let found = async || {
-        let found = checks::run(&shop.app.app, since).await.unwrap();
+        let found = checks::run(&shop.app.app, &shop.app.app.db.read, since).await.unwrap();
         found.iter().map(|violation| violation.invariant).collect::<Vec<_>>()
     };
     assert_eq!(found().await, Vec::<&str>::new());

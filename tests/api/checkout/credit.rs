@@ -381,7 +381,10 @@ async fn a_balance_that_is_not_its_entries_is_found() {
     let (shop, _) = shop(700).await;
     let more = credit_balance::ActiveModel { balance: Set(701), ..Default::default() };
     credit_balance::Entity::update_many().set(more).exec(shop.app.app.db.writer()).await.unwrap();
-    let broken = mist::checkout::checks::run(&shop.app.app, mist::check::Extent::Whole).await.unwrap();
+    let broken =
+        mist::checkout::checks::run(&shop.app.app, &shop.app.app.db.read, mist::check::Extent::Whole)
+            .await
+            .unwrap();
     let broken: Vec<_> = broken.iter().map(|violation| violation.invariant).collect();
     assert_eq!(
         broken,

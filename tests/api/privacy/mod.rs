@@ -2,6 +2,6 @@
 mod audit;
 mod erasure;
 mod export;
-mod person;
+pub mod person;
 mod retention;
-mod whole_export;
+pub mod whole_export;

@@ -1,7 +1,7 @@
 //! The program itself, as an operator runs it.
 use std::process::Output;
 
-use mist::config::StorageKind;
+use mist::config::{Config, StorageKind};
 use tokio::process::Command;
 
 use super::{TestApp, logs};
@@ -18,6 +18,31 @@ pub fn program() -> Command {
     command
 }
 
+/// The program over the folder, the database and the bucket of settings.
+pub fn program_of(config: &Config) -> Command {
+    let mut command = program();
+    command
+        .arg("--data-dir")
+        .arg(&config.data_dir)
+        .env("MIST_DATABASE__URL", config.database.url.as_str())
+        .env("MIST_DATABASE__PGBOUNCER", config.database.pgbouncer.to_string())
+        .current_dir(&config.data_dir);
+    let bucket = &config.storage.s3;
+    if let (Some(endpoint), Some(id), Some(secret)) =
+        (&bucket.endpoint, &bucket.access_key_id, &bucket.secret_access_key)
+    {
+        let kind = if config.storage.kind == StorageKind::S3 { "s3" } else { "local" };
+        command
+            .env("MIST_STORAGE__KIND", kind)
+            .env("MIST_STORAGE__S3__BUCKET", &bucket.bucket)
+            .env("MIST_STORAGE__S3__ENDPOINT", endpoint.as_str())
+            .env("MIST_STORAGE__S3__PATH_STYLE", bucket.path_style.to_string())
+            .env("MIST_STORAGE__S3__ACCESS_KEY_ID", id)
+            .env("MIST_STORAGE__S3__SECRET_ACCESS_KEY", secret.as_str());
+    }
+    command
+}
+
 /// Whether the program succeeded, and what it said, in which no secret may be.
 pub fn said(output: Output) -> (bool, String) {
     let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
@@ -28,28 +53,7 @@ pub fn said(output: Output) -> (bool, String) {
 impl TestApp {
     /// The program over this store's folder and database.
     pub fn program(&self) -> Command {
-        let config = &self.app.config;
-        let mut command = program();
-        command
-            .arg("--data-dir")
-            .arg(&config.data_dir)
-            .env("MIST_DATABASE__URL", config.database.url.as_str())
-            .env("MIST_DATABASE__PGBOUNCER", config.database.pgbouncer.to_string())
-            .current_dir(&config.data_dir);
-        let bucket = &config.storage.s3;
-        if let (Some(endpoint), Some(id), Some(secret)) =
-            (&bucket.endpoint, &bucket.access_key_id, &bucket.secret_access_key)
-        {
-            let kind = if config.storage.kind == StorageKind::S3 { "s3" } else { "local" };
-            command
-                .env("MIST_STORAGE__KIND", kind)
-                .env("MIST_STORAGE__S3__BUCKET", &bucket.bucket)
-                .env("MIST_STORAGE__S3__ENDPOINT", endpoint.as_str())
-                .env("MIST_STORAGE__S3__PATH_STYLE", bucket.path_style.to_string())
-                .env("MIST_STORAGE__S3__ACCESS_KEY_ID", id)
-                .env("MIST_STORAGE__S3__SECRET_ACCESS_KEY", secret.as_str());
-        }
-        command
+        program_of(&self.app.config)
     }
 
     /// Runs the program to its end; whether it succeeded, and what it said.

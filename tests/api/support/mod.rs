@@ -2,6 +2,7 @@
 pub mod authenticator;
 pub mod aws;
 mod client;
+pub mod collector;
 mod command;
 mod database;
 pub mod everything;
@@ -12,8 +13,10 @@ pub mod logs;
 mod mailbox;
 pub mod nginx;
 mod python;
+pub mod replica;
 pub mod s3;
 pub mod security_key;
+mod served;
 pub mod sns;
 pub mod stripe;
 
@@ -32,10 +35,11 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 pub use client::{Client, Reply};
-pub use command::{program, said};
+pub use command::{program, program_of, said};
 pub use database::{another_database, other_database};
 pub use folder::files_below;
 pub use mailbox::Letter;
+pub use served::Served;
 
 /// A password that is strong enough for everybody in the tests.
 pub const PASSWORD: &str = "a quiet violet engine";

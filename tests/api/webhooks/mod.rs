@@ -53,7 +53,7 @@ async fn deliveries(admin: &Client, webhook: &Value) -> Vec<Value> {
 }
 
 /// Reads the event log, and sends all that is due.
-async fn send(shop: &Shop) {
+pub async fn send(shop: &Shop) {
     background::tick(&shop.app.app, "events").await.unwrap();
     webhooks::send_due(&shop.app.app).await.unwrap();
 }

@@ -125,7 +125,7 @@ impl Writer {
         match std::mem::replace(&mut self.sent, Sent::Failed) {
             Sent::Idle(partial) => {
                 let part = self.batch.split_to(self.part_bytes.min(self.batch.len())).freeze();
-                self.sent = Sent::Busy(tokio::spawn(partial.append(part)));
+                self.sent = Sent::Busy(tokio::spawn(traces::within(partial.append(part))));
             }
             other => self.sent = other,
         }

@@ -14,6 +14,8 @@ const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(250);
 /// How long one try may take.
 const TIMEOUT: Duration = Duration::from_secs(8);
+/// The status from which on a call has failed.
+const FAILED: u16 = 400;
 /// Bytes of an answer that are read.
 const MOST_BYTES: usize = 1024 * 1024;
 
@@ -99,10 +101,16 @@ impl Client {
     }
 
     async fn try_once<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Error> {
-        let sent = request.bearer_auth(&self.key).header("stripe-version", VERSION).send().await;
         // Without its address: that may hold the id of a payment.
-        let response = sent.map_err(|error| Self::unknown(error.without_url().to_string()))?;
+        let unsent = |error: reqwest::Error| Self::unknown(error.without_url().to_string());
+        let request = request.bearer_auth(&self.key).header("stripe-version", VERSION);
+        let mut request = request.build().map_err(unsent)?;
+        let (method, host) = (request.method().clone(), request.url().host_str().map(str::to_owned));
+        let traced = traces::Span::call(&method, host.as_deref(), request.headers_mut());
+        let sent = self.http.execute(request).await;
+        let response = sent.inspect_err(|_| traced.failed()).map_err(unsent)?;
         let status = response.status();
+        traced.answered(status.as_u16(), FAILED);
         let body = read(response).await?;
         if status.is_success() {
             return serde_json::from_slice(&body)

@@ -30,6 +30,7 @@ fn table() -> TableCreateStatement {
         .col(ColumnDef::new("finished_at").big_integer())
         .col(ColumnDef::new("lane").uuid())
         .col(ColumnDef::new("behind").boolean().not_null().default(false))
+        .col(ColumnDef::new("trace").text())
         .check(Expr::col("state").is_in(["ready", "running", "done", "dead"]))
         .to_owned()
 }

@@ -1,0 +1,134 @@
+//! Stores of earlier versions, as their own backups have them, come up to this one with everything that they hold.
+//!
+//! `tests/upgrades/NAME` is such a store, with rows in every table that its version had, and the schema that it had. It was
+//! made once, at that version, by
+//! `MIST_TEST_UPGRADE=NAME cargo xtask test everything_that_a_store_can_hold_is_held_by_the_next_fixture` on SQLite.
+mod filled;
+mod schema;
+
+use std::path::{Path, PathBuf};
+
+use mist::{background, backup::Place, db::Db};
+use serde_json::{Value, json};
+
+use crate::support::{Client, PASSWORD, TestApp, another_database, other_database, program_of, said};
+
+/// The folder of a new fixture, if one is to be made: its name.
+const NEW: &str = "MIST_TEST_UPGRADE";
+/// The description of the schema beside the tables.
+const SCHEMA: &str = "schema.txt";
+/// What no version has rows of for longer than a moment.
+const EMPTY: [&str; 1] = ["lease"];
+
+/// Where the stores of earlier versions are.
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/upgrades")
+}
+
+/// The stores of earlier versions, by the name of their last migration.
+fn earlier() -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> =
+        std::fs::read_dir(fixtures()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    found.sort();
+    assert!(!found.is_empty());
+    found
+}
+
+fn document(fixture: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(fixture.join("backup.json")).unwrap()).unwrap()
+}
+
+fn migrations(fixture: &Path) -> Vec<String> {
+    serde_json::from_value(document(fixture)["migrations"].clone()).unwrap()
+}
+
+#[tokio::test]
+async fn a_store_of_an_earlier_version_comes_up_with_everything_that_it_holds() {
+    let app = TestApp::new().await;
+    for fixture in earlier() {
+        let name = fixture.file_name().unwrap().to_str().unwrap().to_owned();
+        let targets = [another_database(&app).await, other_database(&app).await];
+        for (database, number) in targets.into_iter().zip(1..) {
+            let mut config = app.app.config.clone();
+            config.data_dir = app.path(&format!("{name}-{number}"));
+            config.database.url = database;
+            config.database.pgbouncer = false;
+            std::fs::create_dir_all(&config.data_dir).unwrap();
+            let run =
+                async |arguments: &[&str]| said(program_of(&config).args(arguments).output().await.unwrap());
+            let (done, told) = run(&["restore", fixture.to_str().unwrap()]).await;
+            assert!(done && told.contains("All invariants hold."), "{name}: {told}");
+            let (done, told) = run(&["check"]).await;
+            assert!(done && told.contains("All invariants hold"), "{name}: {told}");
+            let (done, told) = run(&["objects", "verify", "--digests"]).await;
+            assert!(done, "{name}: {told}");
+
+            let copy = app.another_copy_with(|settings| *settings = config.clone()).await;
+            assert_eq!(migration::pending(&copy.app.db.read).await.unwrap(), 0);
+            assert_eq!(background::violations(&copy.app).await.unwrap(), []);
+            for table in document(&fixture)["tables"].as_array().unwrap() {
+                let rows = table["rows"].as_u64().unwrap();
+                let held = schema::count(&copy.app.db.read, table["name"].as_str().unwrap()).await;
+                let less = EMPTY.contains(&table["name"].as_str().unwrap());
+                assert!(held >= rows || less, "{name}: {held} of {rows} rows of {}", table["name"]);
+            }
+            let body = json!({"email": "ada@example.com", "password": PASSWORD});
+            let reply = copy.nobody().post("/api/v1/auth/login", body).await;
+            assert_eq!(reply.status, 200, "{}", reply.text());
+            let ada = Client::signed_in(&copy.url, &reply.json());
+            let owned = ada.get("/api/v1/library").await.json();
+            assert!(!owned["items"].as_array().unwrap().is_empty(), "{owned}");
+            let listed = copy.nobody().get("/api/v1/products?q=laterne").await.json();
+            assert_eq!(listed["items"][0]["slug"], "lantern-renamed", "{listed}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_migrations_of_an_earlier_version_make_the_schema_that_it_had() {
+    for fixture in earlier() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = mist::config::Database {
+            url: mist::config::Secret::new(format!("sqlite://{}", folder.path().join("then.db").display())),
+            ..mist::config::Database::default()
+        };
+        let db = Db::connect(&settings).await.unwrap();
+        let names = migrations(&fixture);
+        let known = db.write(async |tx| Ok(migration::apply_first(tx, &names).await?)).await.unwrap();
+        assert!(known, "{}: these migrations are no longer the first ones", fixture.display());
+        let then = std::fs::read_to_string(fixture.join(SCHEMA)).unwrap();
+        let now = schema::described(&db.read).await;
+        let differing: Vec<&str> =
+            now.lines().filter(|line| !then.lines().any(|other| other == *line)).collect();
+        assert_eq!(
+            (differing, now.lines().count()),
+            (Vec::new(), then.lines().count()),
+            "a migration was changed after its release"
+        );
+    }
+}
+
+#[tokio::test]
+async fn everything_that_a_store_can_hold_is_held_by_the_next_fixture() {
+    let shop = filled::shop().await;
+    let db = &shop.app.app.db;
+    let mut empty = Vec::new();
+    for table in schema::tables(&db.read).await {
+        if schema::count(&db.read, &table).await == 0 && !EMPTY.contains(&table.as_str()) {
+            empty.push(table);
+        }
+    }
+    assert_eq!(empty, Vec::<String>::new(), "have tests/api/upgrade/filled.rs leave something in them");
+    shop.is_sound().await;
+
+    let kept = match std::env::var(NEW) {
+        Ok(name) => fixtures().join(name),
+        Err(_) => shop.app.path("fixture"),
+    };
+    let app = &shop.app.app;
+    let contents = mist::backup::Contents { objects: true, master_key: true };
+    let place = Place::Folder(kept.clone());
+    mist::backup::make(&app.db, &app.objects, &app.config, &app.clock, &place, contents).await.unwrap();
+    std::fs::write(kept.join(SCHEMA), schema::described(&db.read).await).unwrap();
+    assert!(migrations(&kept).len() > 50);
+}

@@ -1,0 +1,47 @@
+//! What a database says of its tables.
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+
+async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect()
+}
+
+/// Every table of the store, but that of the migrations.
+pub async fn tables(db: &DatabaseConnection) -> Vec<String> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT table_name::text FROM information_schema.tables \
+             WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY 1"
+        }
+        _ => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"
+        }
+    };
+    let mut tables = texts(db, sql).await;
+    tables.retain(|table| table != "seaql_migrations");
+    tables
+}
+
+/// How many rows a table has; none where there is no such table any more.
+pub async fn count(db: &DatabaseConnection, table: &str) -> u64 {
+    let sql = format!("SELECT count(*) FROM \"{table}\"");
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    row.unwrap().try_get_by_index::<i64>(0).unwrap().try_into().unwrap()
+}
+
+/// Columns, indexes and foreign keys of SQLite, a line each, whatever the statements that made them looked like.
+pub async fn described(db: &DatabaseConnection) -> String {
+    const COLUMNS: &str = "SELECT 'column ' || m.name || '.' || c.name || ' ' || lower(c.type) || ' ' || c.\"notnull\" || ' ' || c.pk \
+         FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'";
+    const INDEXES: &str = "SELECT 'index ' || m.name || ' ' || i.\"unique\" || ' ' || i.partial || ' ' || \
+         (SELECT group_concat(coalesce(x.name, '?'), ',') FROM pragma_index_info(i.name) x) || ' ' || i.origin \
+         FROM sqlite_master m, pragma_index_list(m.name) i WHERE m.type = 'table'";
+    const KEYS: &str = "SELECT 'key ' || m.name || '.' || k.\"from\" || ' ' || k.\"table\" || '.' || coalesce(k.\"to\", '') || ' ' || k.on_delete \
+         FROM sqlite_master m, pragma_foreign_key_list(m.name) k WHERE m.type = 'table'";
+    let mut lines = Vec::new();
+    for sql in [COLUMNS, INDEXES, KEYS] {
+        lines.extend(texts(db, sql).await);
+    }
+    lines.sort();
+    lines.join("\n") + "\n"
+}
