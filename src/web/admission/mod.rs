@@ -33,6 +33,10 @@ pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 /// What is counted.
 pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
+/// In the answer to who was sent away: of which room it was.
+#[derive(Clone, Copy)]
+pub struct Shed(pub &'static str);
+
 /// What has been asked, and what is being worked on.
 pub struct Admission {
     ledger: Ledger,
@@ -139,6 +143,10 @@ pub async fn admitted(State(app): State<App>, request: Request, next: Next) -> R
     };
     match room.enter().await {
         Ok(_place) => next.run(request).await,
-        Err(error) => error.into_response(),
+        Err(error) => {
+            let mut response = error.into_response();
+            response.extensions_mut().insert(Shed(room.name()));
+            response
+        }
     }
 }

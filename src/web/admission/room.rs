@@ -83,6 +83,11 @@ impl Rooms {
 }
 
 impl Room {
+    /// In metrics.
+    pub(super) const fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// A place until it is dropped; 503 `overloaded` as above.
     pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>> {
         if let Ok(place) = self.places.try_acquire() {
