@@ -25,6 +25,7 @@ pub mod keys;
 pub mod languages;
 pub mod library;
 pub mod licenses;
+pub mod line;
 pub mod mail;
 pub mod metrics;
 pub mod notifications;

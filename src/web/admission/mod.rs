@@ -130,8 +130,8 @@ fn tell(headers: &mut HeaderMap, standing: &Standing) {
     }
 }
 
-/// Waits until there is room for a request of its class: 503 `overloaded` with `Retry-After` at once where others wait too
-/// long already. Who asks whether the store is up never waits, and what is still being sent takes no place.
+/// Waits until there is room for a request of its class: 503 `overloaded` with `Retry-After` at once where that would take too
+/// long. Who asks whether the store is up never waits, and what is still being sent takes no place.
 pub async fn admitted(State(app): State<App>, request: Request, next: Next) -> Response {
     let Some(room) = app.admission.rooms.of(Class::of(&request)) else { return next.run(request).await };
     let settings = &app.config.http;
