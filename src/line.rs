@@ -56,9 +56,8 @@ impl Line {
             return Some(place);
         }
         let waiting = Waiting::begin(self);
-        if waiting.before > 0
-            && (waiting.before >= self.most_waiting || self.wait(waiting.before) > self.allowed)
-        {
+        let is_too_long = waiting.before > 0 && self.wait(waiting.before) > self.allowed;
+        if waiting.before >= self.most_waiting || is_too_long {
             return None;
         }
         let began = Instant::now();
