@@ -188,8 +188,8 @@ async fn purchases(
     let seconds = began.elapsed().as_secs_f64();
     let (store, all) = (stores(None)? - store, stores(Some(database))? - all);
     let answers = shop.tally().take();
-    if let Some(complaint) = answers.complaint {
-        return Err(complaint.into());
+    if let Some(complaint) = &answers.complaint {
+        return Err(complaint.clone().into());
     }
     let done = f64::from(u32::try_from(answers.done(None))?);
     let each = |used: f64| used * 1000.0 / done;

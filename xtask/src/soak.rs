@@ -32,7 +32,7 @@ const MIX: Mix = &[
 const BUYERS: usize = 200;
 const PRODUCTS: usize = 1_500;
 /// Samples of a run, which are a minute apart unless it is short.
-const SAMPLES: u64 = 16;
+const SAMPLES: u32 = 16;
 const APART: Duration = Duration::from_secs(60);
 /// Between two looks at the queue.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -88,7 +88,7 @@ async fn soak(args: &Args, binary: &Path, postgres: Option<String>) -> Result {
     let shop = Arc::new(Shop::stock(&[&server], &admin, PRODUCTS, BUYERS).await?);
     let pid = server.pid().ok_or("the store is not running")?;
     let length = Duration::from_secs(args.minutes * 60);
-    let apart = APART.min(length / u32::try_from(SAMPLES)?);
+    let apart = APART.min(length / SAMPLES);
 
     let mut seen = Seen::default();
     let (began, mut renewed) = (Instant::now(), Instant::now());

@@ -122,7 +122,7 @@ impl Shop {
         let buyers = self.buyers.read().unwrap_or_else(PoisonError::into_inner);
         let buyer = buyers.get(number % buyers.len().max(1))?;
         let product = self.products.get(number / buyers.len().max(1))?;
-        Some((caller.signed_in(&buyer.access), product))
+        Some((caller.signed_in(&buyer.access), product.as_str()))
     }
 
     /// The address of one of the buyers.
