@@ -1,7 +1,7 @@
 //! What became of what was asked.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Kind;
 
@@ -23,8 +23,6 @@ pub enum Fate {
 pub struct Answer {
     pub kind: Kind,
     pub fate: Fate,
-    /// When it came.
-    pub at: Instant,
     /// How long it took.
     pub took: Duration,
     /// Whether all that the visitor came for was done by it.

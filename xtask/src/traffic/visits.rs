@@ -77,7 +77,7 @@ impl Shop {
     async fn ask(&self, kind: Kind, request: RequestBuilder, last: bool) -> Result<Value> {
         let began = Instant::now();
         let outcome = reply(request).await;
-        let at = Instant::now();
+        let took = began.elapsed();
         let fate = match &outcome {
             Ok((status, ..)) if status.is_success() => Fate::Accepted,
             Ok((StatusCode::SERVICE_UNAVAILABLE, true, _)) => Fate::Shed,
@@ -85,7 +85,7 @@ impl Shop {
             Err(_) => Fate::Unanswered,
         };
         let done = last && fate == Fate::Accepted;
-        self.tally.note(Answer { kind, fate, at, took: at - began, done });
+        self.tally.note(Answer { kind, fate, took, done });
         if matches!(fate, Fate::Refused | Fate::Unanswered) {
             self.tally.complain(|| match &outcome {
                 Ok((status, _, body)) => format!("{}: {status} {body}", kind.name()),
