@@ -232,7 +232,7 @@ pub struct Accounts {
     /// Passwords hashed at once, 19 MiB and a processor each; default: half of the processors.
     #[serde(deserialize_with = "lenient::number")]
     pub hashing_slots: NonZeroUsize,
-    /// Passwords that wait for a slot; the next ones are answered 503.
+    /// Passwords that wait for a slot, none for longer than `load.queue_ms`; the next ones are answered 503.
     #[serde(deserialize_with = "lenient::number")]
     pub hashing_queue: usize,
     /// Sign-ins to one account that may fail, counted for each of its own devices and for all strangers together.

@@ -26,6 +26,7 @@ pub mod languages;
 pub mod leisure;
 pub mod library;
 pub mod licenses;
+pub mod line;
 pub mod mail;
 pub mod metrics;
 pub mod notifications;

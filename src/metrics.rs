@@ -56,6 +56,10 @@ impl Exporter {
         let address = listener.local_addr().map_err(Error::unexpected)?;
         let handle = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Full("mist_http_request_seconds".to_owned()), &REQUEST_SECONDS)
+            .and_then(|builder| {
+                let shed = Matcher::Full("mist_request_shed_seconds".to_owned());
+                builder.set_buckets_for_metric(shed, &REQUEST_SECONDS)
+            })
             .and_then(PrometheusBuilder::install_recorder)
             .map_err(Error::unexpected)?;
         let started = clock.now().timestamp_micros() as f64 / 1e6;

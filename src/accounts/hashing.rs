@@ -1,17 +1,18 @@
 //! Passwords as Argon2id hashes, made in bounded slots so that a storm of sign-ins slows nothing else.
-use std::sync::Arc;
+use std::time::Duration;
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
     password_hash::phc::{Output, ParamsString, Salt},
 };
 use http::StatusCode;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
     config,
     error::{Error, Refusal, Result},
     keys,
+    line::Line,
     values::{NewPassword, Password},
 };
 
@@ -34,10 +35,7 @@ const BUSY: Refusal = Refusal::with_status(
 
 /// The slots in which passwords are hashed, and the line before them.
 pub struct Hashing {
-    /// Hashing or waiting: who gets none is refused at once.
-    admitted: Arc<Semaphore>,
-    /// Hashing.
-    slots: Arc<Semaphore>,
+    line: Line,
     /// What the password of an unknown address is compared with, at the same cost as a known one's.
     nobody: String,
 }
@@ -54,14 +52,10 @@ pub(super) enum Verdict {
 }
 
 impl Hashing {
-    /// With the slots of the settings; hashes nothing yet.
-    pub fn new(settings: &config::Accounts) -> Result<Self> {
-        let slots = settings.hashing_slots.get();
-        Ok(Self {
-            admitted: Arc::new(Semaphore::new(slots.saturating_add(settings.hashing_queue))),
-            slots: Arc::new(Semaphore::new(slots)),
-            nobody: no_password()?,
-        })
+    /// With the slots of the settings, for which nobody is to wait for longer than `allowed`; hashes nothing yet.
+    pub fn new(settings: &config::Accounts, allowed: Duration) -> Result<Self> {
+        let line = Line::new(settings.hashing_slots.get(), settings.hashing_queue, allowed);
+        Ok(Self { line, nobody: no_password()? })
     }
 
     /// A hash that is no password's: for who is not to sign in any more.
@@ -69,12 +63,12 @@ impl Hashing {
         &self.nobody
     }
 
-    /// The hash of a new password, in PHC form; 503 `busy` when the line is full.
+    /// The hash of a new password, in PHC form; 503 `busy` when the line is too long.
     pub(super) async fn hash(&self, password: NewPassword) -> Result<String> {
         self.in_slot(move || hash(password.as_str())).await
     }
 
-    /// Compares a password with a hash, or with nobody's at the same cost; 503 `busy` when the line is full.
+    /// Compares a password with a hash, or with nobody's at the same cost; 503 `busy` when the line is too long.
     pub(super) async fn verify(&self, password: &Password, hash: Option<&str>) -> Result<Verdict> {
         let known = hash.is_some();
         let hash = hash.unwrap_or(&self.nobody).to_owned();
@@ -103,10 +97,8 @@ impl Hashing {
         done.await.map_err(Error::unexpected)?
     }
 
-    async fn slot(&self) -> Result<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
-        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| BUSY)?;
-        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(Error::unexpected)?;
-        Ok((admitted, slot))
+    async fn slot(&self) -> Result<OwnedSemaphorePermit> {
+        Ok(self.line.enter().await.ok_or(BUSY)?)
     }
 }
 
@@ -175,7 +167,7 @@ mod tests {
             hashing_queue: queue,
             ..config::Accounts::default()
         };
-        Hashing::new(&settings).unwrap()
+        Hashing::new(&settings, Duration::from_secs(10)).unwrap()
     }
 
     #[tokio::test]

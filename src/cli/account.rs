@@ -71,7 +71,8 @@ async fn make(settings: Config, create: Create) -> Result<(), String> {
         roles: vec![create.role],
     };
     let db = store::connect(&settings).await.map_err(told)?;
-    let hashing = Hashing::new(&settings.accounts).map_err(told)?;
+    let allowed = Duration::from_millis(settings.load.queue_ms);
+    let hashing = Hashing::new(&settings.accounts, allowed).map_err(told)?;
     let made = accounts::create(&db, &clock(), &hashing, new).await;
     db.close().await.map_err(|error| error.to_string())?;
     let row = made.map_err(|error| match error.code() {

@@ -62,7 +62,7 @@ pub struct Load {
     /// What is read.
     #[serde(deserialize_with = "lenient::number")]
     pub reads: usize,
-    /// Milliseconds that who got a place last may have waited for it; while it was longer, others are refused at once.
+    /// Milliseconds that one may have to wait for a place; who would for longer, as fast as the line moves, is refused at once.
     #[serde(deserialize_with = "lenient::number")]
     pub queue_ms: u64,
 }

@@ -14,7 +14,7 @@ use crate::{
     app::App,
     error::{Error, Problem, Refusal},
     events,
-    web::{peer, reader::Reader},
+    web::{admission::Shed, peer, reader::Reader},
 };
 
 /// Longest request id that is taken over from a caller.
@@ -71,6 +71,9 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
     traced.answered(status, FAILED);
     tracing::debug!(parent: &span, status, elapsed_us = elapsed.as_micros(), "answered");
     record(method.as_str(), route, status, elapsed);
+    if let Some(Shed(room)) = response.extensions().get() {
+        metrics::histogram!("mist_request_shed_seconds", "class" => *room).record(elapsed.as_secs_f64());
+    }
     if let Ok(value) = HeaderValue::try_from(id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

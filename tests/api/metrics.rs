@@ -1,4 +1,6 @@
 //! The metrics, as Prometheus scrapes them.
+use futures::future::{Either, select};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use serde_json::json;
 
 use crate::support::{Client, PASSWORD, Served, TestApp, logs};
@@ -73,4 +75,35 @@ async fn a_store_in_a_process_of_its_own_is_listened_to_as_well() {
     assert_eq!(store.get("api/v1/me").await.status, 401);
     drop(served);
     assert!(logs::logged().contains("route=\"/api/v1/auth/register\""), "its log was not taken down");
+}
+
+#[tokio::test]
+async fn how_soon_one_is_sent_away_is_measured() {
+    let app = TestApp::new().await;
+    let settings = [("MIST_LOAD__WRITES", "1"), ("MIST_LOAD__QUEUE_MS", "5")];
+    let mut served = Served::with(&app, "127.0.0.1:0", &settings);
+    let store = served.says("Mist is ready at").await;
+    let store = store.trim_end_matches('/');
+    let metrics = served.says("Metrics").await;
+    let somebody = json!({"email": "ada@example.com", "password": PASSWORD, "display_name": "Ada"});
+    let session = Client::new(store, None).post("/api/v1/auth/register", somebody).await.json();
+    let ada = Client::new(store, Some(session));
+    let try_a_coupon = || {
+        let ada = ada.clone();
+        tokio::spawn(async move { ada.put("/api/v1/cart/coupon", json!({"code": "NONE"})).await })
+    };
+    // While somebody else holds her account, what she does waits in the store, and there is room for one.
+    let held = app.app.db.write(async |tx| {
+        let id = Set(ada.account_id());
+        entity::account::ActiveModel { id, locale: Set(None), ..Default::default() }.update(tx).await?;
+        let (Either::Left((refused, other)) | Either::Right((refused, other))) =
+            select(try_a_coupon(), try_a_coupon()).await;
+        Ok((refused.unwrap(), other))
+    });
+    let (refused, other) = held.await.unwrap();
+    assert_eq!((refused.status, refused.code()), (503, "overloaded".to_owned()));
+    assert_ne!(other.await.unwrap().status, 503);
+    let text = app.nobody().get(&metrics).await.text();
+    assert!(text.contains("mist_request_shed_seconds_bucket{class=\"writes\",le=\"2.5\"} 1"), "{text}");
+    assert!(text.contains("mist_request_shed_seconds_count{class=\"writes\"} 1"), "{text}");
 }

@@ -8,7 +8,10 @@ mod bench;
 mod big_file;
 mod catalog;
 mod catalog_check;
+mod chaos;
 mod copies;
+mod copies_capacity;
+mod cores;
 mod crash;
 mod crash_index;
 mod crash_mail;
@@ -21,15 +24,19 @@ mod memory;
 mod million;
 mod nextest;
 mod oidc;
+mod overload;
 mod pgbouncer;
 mod postgres;
 mod process;
 mod purchases;
 mod race;
 mod random;
+mod scraped;
 mod server;
 mod sizes;
 mod smtp;
+mod soak;
+mod steady;
 mod stock;
 mod storm;
 mod stripe;
@@ -37,6 +44,7 @@ mod telling;
 mod test;
 mod timing;
 mod tools;
+mod traffic;
 mod transfers;
 mod wishers;
 
@@ -61,6 +69,10 @@ enum Task {
     CrashMail(crash_mail::Args),
     CrashMoney(crash_money::Args),
     Copies(copies::Args),
+    CopiesCapacity(copies_capacity::Args),
+    Overload(overload::Args),
+    Chaos(chaos::Args),
+    Soak(soak::Args),
     Race(race::Args),
     Bench(bench::Args),
     Purchases(purchases::Args),
@@ -90,6 +102,10 @@ fn main() -> ExitCode {
         Task::CrashMail(args) => crash_mail::run(&args),
         Task::CrashMoney(args) => crash_money::run(&args),
         Task::Copies(args) => copies::run(&args),
+        Task::CopiesCapacity(args) => copies_capacity::run(&args),
+        Task::Overload(args) => overload::run(&args),
+        Task::Chaos(args) => chaos::run(&args),
+        Task::Soak(args) => soak::run(&args),
         Task::Race(args) => race::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Purchases(args) => purchases::run(&args),

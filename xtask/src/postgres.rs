@@ -17,6 +17,8 @@ use tempfile::TempDir;
 use crate::process::{self, Result};
 use crate::tools;
 
+mod replica;
+
 /// Where the tests find the server; a superuser who may create databases.
 pub const URL_VARIABLE: &str = "MIST_TEST_POSTGRES_URL";
 
@@ -49,10 +51,29 @@ pub struct Postgres {
     server: Child,
     port: u16,
     folder: TempDir,
+    keeps: Keeps,
+}
+
+/// What a server has on its disk of what it said it had committed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    /// Some of it, which is quick: for tasks that never end it in a hurry.
+    Some,
+    /// All of it, as in production.
+    All,
 }
 
 impl Postgres {
     pub fn start() -> Result<Self> {
+        Self::start_as(Keeps::Some)
+    }
+
+    /// One that loses nothing of what it said it had committed, however it ends.
+    pub fn start_durable() -> Result<Self> {
+        Self::start_as(Keeps::All)
+    }
+
+    fn start_as(keeps: Keeps) -> Result<Self> {
         let programs = programs().ok_or("PostgreSQL is not installed")?;
         let user = unprivileged_user()?;
         let folder = tempfile::Builder::new().prefix("mist-postgres-").tempdir()?;
@@ -68,18 +89,28 @@ impl Postgres {
         }
 
         let port = free_port()?;
-        let server = serve(&programs, user.as_ref(), folder.path(), port)?;
-        let mut postgres = Self { server, port, folder };
+        let server = serve(&programs, user.as_ref(), folder.path(), port, keeps)?;
+        let mut postgres = Self { server, port, folder, keeps };
         postgres.wait_until_ready(&programs)?;
         Ok(postgres)
     }
 
     /// Ends the server, which breaks off every connection, and starts it again over what it holds.
     pub fn restart(&mut self) -> Result<()> {
-        let programs = programs().ok_or("PostgreSQL is not installed")?;
         // "Fast": whoever is connected isn't waited for.
-        process::end(&mut self.server, Signal::INT, Duration::from_secs(30));
-        self.server = serve(&programs, unprivileged_user()?.as_ref(), self.folder.path(), self.port)?;
+        self.restart_by(Signal::INT)
+    }
+
+    /// The same without a farewell, as `pg_ctl restart -m immediate` does it: it recovers what was not yet in its tables.
+    pub fn restart_at_once(&mut self) -> Result<()> {
+        self.restart_by(Signal::QUIT)
+    }
+
+    fn restart_by(&mut self, signal: Signal) -> Result<()> {
+        let programs = programs().ok_or("PostgreSQL is not installed")?;
+        process::end(&mut self.server, signal, Duration::from_secs(30));
+        let user = unprivileged_user()?;
+        self.server = serve(&programs, user.as_ref(), self.folder.path(), self.port, self.keeps)?;
         self.wait_until_ready(&programs)
     }
 
@@ -118,14 +149,18 @@ impl Postgres {
     }
 }
 
-fn serve(programs: &Path, user: Option<&User>, folder: &Path, port: u16) -> Result<Child> {
+fn serve(programs: &Path, user: Option<&User>, folder: &Path, port: u16, keeps: Keeps) -> Result<Child> {
     let log = File::options().create(true).append(true).open(folder.join("log"))?;
+    let quick: &[&str] = match keeps {
+        Keeps::Some => &["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"],
+        Keeps::All => &[],
+    };
     let server = as_user(&programs.join("postgres"), user, folder)
         .args(["-D", "data", "-p", &port.to_string()])
         .args(["-c", "listen_addresses=127.0.0.1"])
         .args(["-c", &format!("unix_socket_directories={}", folder.display())])
         .args(["-c", "max_connections=300"])
-        .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"])
+        .args(quick)
         .process_group(0)
         .stdout(log.try_clone()?)
         .stderr(log)

@@ -55,6 +55,8 @@ async fn rounds(args: &Args, binary: &std::path::Path, postgres: Option<String>)
     let mut server = Server::new(binary, postgres.as_deref()).await?;
     stripe::configure(&stripe, &mut server, "mock,stripe");
     server.set("MIST_CHECKOUT__COUPON_TRIES_PER_ACCOUNT", "100000/60");
+    // Many sign in at once here, and each of them must be judged.
+    server.set("MIST_LOAD__QUEUE_MS", "20000");
     server.set("MIST_LICENSES__CALLS_PER_ADDRESS", "100000/60");
     server.set("MIST_CHECKOUT__GIFTS_PER_ACCOUNT", "100000/60");
     server.start(&[]).await?;

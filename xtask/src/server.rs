@@ -47,6 +47,7 @@ pub struct Server {
     folder: TempDir,
     database: Option<String>,
     settings: Vec<(String, String)>,
+    core: Option<usize>,
     child: Option<Child>,
     /// Where it is reached, without a slash at the end.
     pub url: String,
@@ -76,8 +77,15 @@ impl Server {
         let folder = tempfile::Builder::new().prefix("mist-store-").tempdir()?;
         let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let url = format!("http://127.0.0.1:{port}");
-        let mut server =
-            Self { binary: binary.to_owned(), folder, database, settings: Vec::new(), child: None, url };
+        let mut server = Self {
+            binary: binary.to_owned(),
+            folder,
+            database,
+            settings: Vec::new(),
+            core: None,
+            child: None,
+            url,
+        };
         server.set("MIST_HTTP__LISTEN", &format!("127.0.0.1:{port}"));
         server.set("MIST_HTTP__PUBLIC_URL", &server.url.clone());
         server.set("MIST_METRICS__LISTEN", "off");
@@ -91,6 +99,18 @@ impl Server {
     /// A setting as an environment variable.
     pub fn set(&mut self, name: &str, value: &str) {
         self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The processor on which the process runs from its next start on, and no other.
+    pub fn pin(&mut self, core: usize) {
+        self.core = Some(core);
+    }
+
+    /// Lets the process tell what it measures; gives where.
+    pub fn measure(&mut self) -> Result<String> {
+        let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        self.set("MIST_METRICS__LISTEN", &format!("127.0.0.1:{port}"));
+        Ok(format!("http://127.0.0.1:{port}/metrics"))
     }
 
     /// Where the process is to end by itself, of the places that a build for debugging has; none: nowhere.
@@ -199,7 +219,7 @@ impl Server {
 
     /// Somebody who is not signed in.
     pub fn nobody(&self) -> Caller {
-        Caller { client: Client::new(), url: self.url.clone(), token: None }
+        Caller::at(&self.url, Client::new())
     }
 
     fn caller(&self, session: &Value) -> Caller {
@@ -259,7 +279,14 @@ impl Server {
     }
 
     fn mist(&self) -> Command {
-        let mut mist = Command::new(&self.binary);
+        let mut mist = match self.core {
+            None => Command::new(&self.binary),
+            Some(core) => {
+                let mut taskset = Command::new("taskset");
+                taskset.arg("--cpu-list").arg(core.to_string()).arg(&self.binary);
+                taskset
+            }
+        };
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("MIST_") {
                 mist.env_remove(name);
@@ -300,6 +327,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Somebody who is not signed in, at an address without a slash at its end.
+    pub fn at(url: &str, client: Client) -> Self {
+        Self { client, url: url.to_owned(), token: None }
+    }
+
     /// A request to a path, or to a whole address, with this caller's credential.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url) };

@@ -97,6 +97,10 @@ pub fn need_postgres() -> Result<()> {
     need_package(&POSTGRES)
 }
 
+pub fn need_nginx() -> Result<()> {
+    need_package(&NGINX)
+}
+
 pub fn need_chromium() -> Result<()> {
     need_package(&CHROMIUM)
 }

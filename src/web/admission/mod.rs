@@ -33,6 +33,10 @@ pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 /// What is counted.
 pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
+/// In the answer to who was sent away: of which room it was.
+#[derive(Clone, Copy)]
+pub struct Shed(pub &'static str);
+
 /// What has been asked, and what is being worked on.
 pub struct Admission {
     ledger: Ledger,
@@ -126,8 +130,8 @@ fn tell(headers: &mut HeaderMap, standing: &Standing) {
     }
 }
 
-/// Waits until there is room for a request of its class: 503 `overloaded` with `Retry-After` at once where others wait too
-/// long already. Who asks whether the store is up never waits, and what is still being sent takes no place.
+/// Waits until there is room for a request of its class: 503 `overloaded` with `Retry-After` at once where that would take too
+/// long. Who asks whether the store is up never waits, and what is still being sent takes no place.
 pub async fn admitted(State(app): State<App>, request: Request, next: Next) -> Response {
     let Some(room) = app.admission.rooms.of(Class::of(&request)) else { return next.run(request).await };
     let settings = &app.config.http;
@@ -139,6 +143,10 @@ pub async fn admitted(State(app): State<App>, request: Request, next: Next) -> R
     };
     match room.enter().await {
         Ok(_place) => next.run(request).await,
-        Err(error) => error.into_response(),
+        Err(error) => {
+            let mut response = error.into_response();
+            response.extensions_mut().insert(Shed(room.name()));
+            response
+        }
     }
 }

@@ -1,22 +1,14 @@
 //! How many requests of a kind are worked on at once, and when the next ones are sent away.
-//!
-//! A queue that is long serves nobody: those at its end have given up when they get their turn. So it is not its length that
-//! counts but how long who got a place last had waited for it: while that was too long, whoever comes is refused at once.
-use std::{
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use http::StatusCode;
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::Instant,
-};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::class::Class;
 use crate::{
     config::Load,
     error::{Error, Refusal, Result},
+    line::Line,
 };
 
 /// 503: as much is being worked on as there is room for.
@@ -29,8 +21,6 @@ pub(super) const OVERLOADED: Refusal = Refusal::with_status(
 
 /// Places for which one may wait, for each place there is.
 const QUEUE: usize = 8;
-/// Who has waited so many times as long as is allowed is sent away too: nothing moves.
-const PATIENCE: u32 = 10;
 
 /// The rooms of all kinds.
 pub(super) struct Rooms {
@@ -43,23 +33,15 @@ pub(super) struct Rooms {
 /// Room for requests of a kind.
 pub(super) struct Room {
     name: &'static str,
-    places: Semaphore,
-    waiting: AtomicUsize,
-    most_waiting: usize,
-    /// Microseconds that who got a place last had waited, or gave up after.
-    waited: AtomicU64,
-    allowed: Duration,
+    line: Line,
 }
 
 impl Rooms {
     pub(super) fn new(settings: Load) -> Self {
+        let allowed = Duration::from_millis(settings.queue_ms);
         let room = |name, places: usize| Room {
             name,
-            places: Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS)),
-            waiting: AtomicUsize::new(0),
-            most_waiting: places.saturating_mul(QUEUE),
-            waited: AtomicU64::new(0),
-            allowed: Duration::from_millis(settings.queue_ms),
+            line: Line::new(places, places.saturating_mul(QUEUE), allowed),
         };
         Self {
             webhooks: room("webhooks", settings.webhooks),
@@ -83,24 +65,16 @@ impl Rooms {
 }
 
 impl Room {
+    /// In metrics.
+    pub(super) const fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// A place until it is dropped; 503 `overloaded` as above.
-    pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>> {
-        if let Ok(place) = self.places.try_acquire() {
-            self.waited.store(0, Ordering::Relaxed);
-            return Ok(place);
-        }
-        let waiting = Waiting::begin(self);
-        let is_slow = Duration::from_micros(self.waited.load(Ordering::Relaxed)) > self.allowed;
-        if waiting.before > 0 && (is_slow || waiting.before >= self.most_waiting) {
-            return Err(self.shed());
-        }
-        let began = Instant::now();
-        let place = tokio::time::timeout(self.allowed * PATIENCE, self.places.acquire()).await;
-        let waited = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.waited.store(waited, Ordering::Relaxed);
-        match place {
-            Ok(place) => place.map_err(Error::unexpected),
-            Err(_) => Err(self.shed()),
+    pub(super) async fn enter(&self) -> Result<OwnedSemaphorePermit> {
+        match self.line.enter().await {
+            Some(place) => Ok(place),
+            None => Err(self.shed()),
         }
     }
 
@@ -110,74 +84,19 @@ impl Room {
     }
 }
 
-/// One that waits, until it is dropped: who hangs up waits no longer.
-struct Waiting<'a> {
-    room: &'a Room,
-    /// So many waited already.
-    before: usize,
-}
-
-impl<'a> Waiting<'a> {
-    fn begin(room: &'a Room) -> Self {
-        Self { room, before: room.waiting.fetch_add(1, Ordering::Relaxed) }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.room.waiting.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use futures::{FutureExt, poll};
+    use futures::FutureExt;
 
     use super::*;
 
-    fn room_for_one() -> Rooms {
-        Rooms::new(Load { purchases: 1, queue_ms: 5, ..Load::default() })
-    }
-
     #[tokio::test]
-    async fn who_comes_while_others_wait_too_long_is_refused_at_once() {
-        let rooms = room_for_one();
-        let first = rooms.purchases.enter().await.unwrap();
-        let mut second = Box::pin(rooms.purchases.enter());
-        let mut third = Box::pin(rooms.purchases.enter());
-        assert!(poll!(&mut second).is_pending());
-        assert!(poll!(&mut third).is_pending());
-        rooms.purchases.waited.store(5_001, Ordering::Relaxed);
-        assert_eq!(rooms.purchases.enter().await.unwrap_err().code(), "overloaded");
-        let reads = rooms.reads.enter().now_or_never();
-        assert!(reads.unwrap().is_ok(), "another room is not full");
-        drop(first);
-        drop(second.await.unwrap());
-        drop(third.await.unwrap());
-        let again = rooms.purchases.enter().await.unwrap();
-        assert_eq!(rooms.purchases.waited.load(Ordering::Relaxed), 0, "nobody waits any more");
-        drop(again);
-    }
-
-    #[tokio::test]
-    async fn where_nothing_moves_nobody_waits_for_ever() {
-        let rooms = room_for_one();
+    async fn each_kind_has_room_of_its_own() {
+        let rooms = Rooms::new(Load { purchases: 1, queue_ms: 5, ..Load::default() });
         let stuck = rooms.purchases.enter().await.unwrap();
         assert_eq!(rooms.purchases.enter().await.unwrap_err().code(), "overloaded");
-        assert_eq!(rooms.purchases.waiting.load(Ordering::Relaxed), 0);
+        assert!(rooms.reads.enter().now_or_never().unwrap().is_ok(), "another room is not full");
         drop(stuck);
-    }
-
-    #[tokio::test]
-    async fn a_queue_is_bounded() {
-        let rooms = room_for_one();
-        let place = rooms.purchases.enter().await.unwrap();
-        let mut queue: Vec<_> = (0..=QUEUE).map(|_| Box::pin(rooms.purchases.enter())).collect();
-        for waiting in queue.iter_mut().take(QUEUE) {
-            assert!(poll!(waiting).is_pending());
-        }
-        let last = queue.pop().unwrap().await;
-        assert_eq!(last.unwrap_err().code(), "overloaded");
-        drop(place);
+        drop(rooms.purchases.enter().await.unwrap());
     }
 }

@@ -24,6 +24,11 @@ fn memory(pid: u32, name: &str) -> Result<u64> {
     Ok(kib * 1024)
 }
 
+/// Files and connections that a process has open.
+pub fn descriptors(pid: u32) -> Result<usize> {
+    Ok(fs::read_dir(format!("/proc/{pid}/fd"))?.count())
+}
+
 /// CPU seconds, user and system, that a process has used so far.
 pub fn cpu_seconds(pid: u32) -> Result<f64> {
     Ok(ticks(pid)?.own / TICKS)

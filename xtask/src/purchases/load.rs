@@ -5,18 +5,17 @@ use std::fs;
 use std::process::Command;
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::process::{Result, root};
 use crate::server::{Caller, Server, text};
+use crate::stock;
 
 /// Connections that buy at once.
 const CONNECTIONS: &str = "16";
 /// Buyers: so many more than connections that none buys two things at once.
 const BUYERS: usize = 64;
-/// Products of one import.
-const IMPORTED_AT_ONCE: usize = 1000;
 
 /// What is bought by whom.
 pub(super) struct Shop {
@@ -46,11 +45,9 @@ impl Shop {
             let session = server.nobody().call(Method::POST, "/api/v1/auth/register", Some(body)).await?;
             tokens.push(text(&session, "/access_token")?.to_owned());
         }
-        for begin in (0..count).step_by(IMPORTED_AT_ONCE) {
-            import(admin, begin, IMPORTED_AT_ONCE.min(count - begin)).await?;
-        }
+        let products = stock::many(admin, count).await?;
         let folder = tempfile::Builder::new().prefix("mist-purchases-").tempdir()?;
-        Ok(Self { folder, tokens, products: products(admin, count).await?, taken: 0 })
+        Ok(Self { folder, tokens, products, taken: 0 })
     }
 
     /// Buys for so many seconds; a product that was bought is bought no more.
@@ -93,43 +90,4 @@ fn list(texts: &[String]) -> String {
     }
     list.push('}');
     list
-}
-
-async fn import(admin: &Caller, begin: usize, count: usize) -> Result<()> {
-    let mut lines = String::new();
-    for number in begin..begin + count {
-        let product = json!({
-            "external_id": format!("purchase-{number}"), "kind": "game", "title": format!("Purchase {number}"),
-            "prices": [{"currency": "USD", "amount": 1999}], "release_date": "2999-01-01", "status": "published",
-        });
-        let _ = writeln!(lines, "{product}");
-    }
-    let request = admin.request(Method::POST, "/api/v1/admin/import");
-    let reply = request.header("content-type", "application/x-ndjson").body(lines).send().await?;
-    let tally: Value = serde_json::from_str(&reply.text().await?)?;
-    if tally.get("created") == Some(&json!(count)) {
-        Ok(())
-    } else {
-        Err(format!("the products were not imported: {tally}").into())
-    }
-}
-
-/// The ids of what was imported.
-async fn products(admin: &Caller, count: usize) -> Result<Vec<String>> {
-    let (mut ids, mut cursor) = (Vec::new(), None::<String>);
-    while ids.len() < count {
-        let mut request = admin.request(Method::GET, "/api/v1/admin/products").query(&[("limit", "100")]);
-        if let Some(cursor) = &cursor {
-            request = request.query(&[("cursor", cursor)]);
-        }
-        let page: Value = serde_json::from_str(&request.send().await?.text().await?)?;
-        for item in page.pointer("/items").and_then(Value::as_array).ok_or("no products")? {
-            ids.push(text(item, "/id")?.to_owned());
-        }
-        cursor = page.pointer("/next_cursor").and_then(Value::as_str).map(str::to_owned);
-        if cursor.is_none() {
-            break;
-        }
-    }
-    Ok(ids)
 }
