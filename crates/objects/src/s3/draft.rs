@@ -158,7 +158,8 @@ impl Draft {
                 }
                 if self.tail.len() >= self.piece_bytes || self.tail.len() >= self.gathered_most() {
                     self.outdate_tail();
-                    let piece = self.put(std::mem::take(&mut self.tail).freeze()).await?;
+                    let whole = std::mem::take(&mut self.tail).freeze();
+                    let piece = self.put(whole).await?;
                     self.room = None;
                     self.state.full.push(piece);
                 }
