@@ -106,7 +106,7 @@ pub(super) async fn open(app: &App, tx: &impl ConnectionTrait, order: &order::Mo
 }
 
 /// The store won: the products are back. False unless the order is disputed.
-async fn won(app: &App, tx: &impl ConnectionTrait, order: &order::Model) -> Result<bool> {
+pub(super) async fn won(app: &App, tx: &impl ConnectionTrait, order: &order::Model) -> Result<bool> {
     if order.status != Status::Disputed {
         return Ok(false);
     }
@@ -126,7 +126,7 @@ async fn give_free(app: &App, tx: &impl ConnectionTrait, order: &order::Model) -
 
 /// The bank took so much, or all that is left where it does not say: what that is all of is gone with it, and what is
 /// beside the worth of the products is a loss. False where nothing is left to take.
-async fn lost(
+pub(super) async fn lost(
     app: &App,
     tx: &impl ConnectionTrait,
     order: &order::Model,

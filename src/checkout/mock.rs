@@ -71,7 +71,7 @@ pub(super) async fn end(
     match outcome {
         Outcome::Succeed => {
             if let Some(paid) = settle::settle_asked(app, account, order.id, payment).await? {
-                return Order::of(paid.order, paid.lines, paid.payment, paid.gift);
+                return Order::of(paid.order, paid.lines, paid.payment, paid.gift, Vec::new());
             }
         }
         Outcome::Duplicate => {
@@ -87,7 +87,7 @@ pub(super) async fn end(
         Outcome::Cancel if close::close(app, order.id, Status::Cancelled).await? => {}
         Outcome::Cancel => return Err(PAYMENT_CLOSED.into()),
         Outcome::Dispute | Outcome::DisputeWon | Outcome::DisputeLost => {
-            dispute(app, order.id, outcome).await?;
+            dispute(app, payment, outcome).await?;
         }
     }
     orders::shown(app, account, order.id).await
@@ -136,13 +136,17 @@ pub(super) async fn settle_late(app: &App, payment: Uuid) -> Result<()> {
     }
 }
 
-async fn dispute(app: &App, order: Uuid, outcome: Outcome) -> Result<()> {
+async fn dispute(app: &App, payment: Uuid, outcome: Outcome) -> Result<()> {
     app.db
         .write(async |tx| {
-            let order = settle::locked_order(tx, order).await?;
+            let (order, payment) = settle::locked(tx, payment).await?;
             let (changed, otherwise) = match outcome {
                 Outcome::DisputeWon => (disputes::won(app, tx, &order).await?, NOT_DISPUTED),
-                Outcome::DisputeLost => (disputes::lost(app, tx, &order).await?, NOT_DISPUTED),
+                Outcome::DisputeLost if order.status != Status::Disputed => (false, NOT_DISPUTED),
+                Outcome::DisputeLost => {
+                    let lines = queries::lines(tx, &[order.id]).await?;
+                    (disputes::lost(app, tx, &order, &payment, &lines, None).await?, NOT_DISPUTED)
+                }
                 _ => (disputes::open(app, tx, &order).await?, NOT_DISPUTABLE),
             };
             if changed { Ok(()) } else { Err(otherwise.into()) }

@@ -1,5 +1,8 @@
 //! `mist account`: accounts made by the operator, whether or not the store is running.
-use std::io::{BufRead, Read};
+use std::{
+    io::{BufRead, Read},
+    time::Duration,
+};
 
 use clap::{Args, Subcommand};
 use mist::{

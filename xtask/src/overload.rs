@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use reqwest::Client;
 use standin::StandIn;
 
-use crate::bench::mib;
 use crate::bench::process_facts;
 use crate::bench::report::{Bound, Report};
 use crate::cores::{self, Places};
@@ -19,6 +18,7 @@ use crate::postgres::Postgres;
 use crate::process::Result;
 use crate::scraped::Scraped;
 use crate::server::{Server, chosen};
+use crate::sizes::mib;
 use crate::steady::quarters;
 use crate::traffic::{self, Answers, Fate, Kind, Mix, Shop};
 use crate::{stripe, tools};

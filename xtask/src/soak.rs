@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use reqwest::Client;
 
-use crate::bench::mib;
 use crate::bench::process_facts;
 use crate::bench::report::{Bound, Report};
 use crate::postgres::Postgres;
 use crate::process::Result;
 use crate::scraped::Scraped;
 use crate::server::{Server, chosen};
+use crate::sizes::mib;
 use crate::steady::quarters;
 use crate::tools;
 use crate::traffic::{self, Fate, Kind, Mix, Shop};

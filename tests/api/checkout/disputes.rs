@@ -174,7 +174,7 @@ async fn news_whose_job_is_gone_are_taken_up_again() {
     assert_eq!(checkout::reconcile(&shop.app.app).await.unwrap().events, 0, "its job is likely at it");
     shop.app.advance(Duration::hours(24));
     let changed = Extent::Since(shop.app.clock.now());
-    let broken = checkout::checks::run(&shop.app.app, changed).await.unwrap();
+    let broken = checkout::checks::run(&shop.app.app, &shop.app.app.db.read, changed).await.unwrap();
     let broken: Vec<_> = broken.iter().map(|violation| violation.invariant).collect();
     assert_eq!(broken, ["what a provider told is applied within a day"]);
 

@@ -103,7 +103,7 @@ async fn money_that_nobody_waits_for_goes_back_although_its_job_is_gone() {
 
     shop.app.advance(Duration::hours(25));
     let changed = Extent::Since(shop.app.clock.now());
-    let broken = checkout::checks::run(&shop.app.app, changed).await.unwrap();
+    let broken = checkout::checks::run(&shop.app.app, &shop.app.app.db.read, changed).await.unwrap();
     let broken: Vec<_> = broken.iter().map(|violation| violation.invariant).collect();
     assert_eq!(broken, ["money that no order waits for is sent back within a day"]);
     let run = checkout::reconcile(&shop.app.app).await.unwrap();

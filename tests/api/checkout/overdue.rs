@@ -117,7 +117,8 @@ async fn a_session_is_noted_although_it_was_declined_before_its_answer_came() {
         shop.app.run_jobs().await;
         made.session
     };
-    let (reply, session): (Reply, String) = tokio::join!(buy(&shop.ada, &[game]), declined);
+    let games = [game];
+    let (reply, session): (Reply, String) = tokio::join!(buy(&shop.ada, &games), declined);
     assert_eq!(reply.status, 201, "{}", reply.text());
     let payments = payment::Entity::find().all(&shop.app.app.db.read).await.unwrap();
     assert_eq!(payments[0].status, payment::Status::Declined);
