@@ -101,7 +101,7 @@ fn mock_payment(
     let payment = &asked.payment;
     let money = Money { amount: payment.amount, currency: Currency::stored(&payment.currency)? };
     let told = context! {
-        number => asked.order.number, amount => mail::money(language, &money), payment => payment.id.to_string(),
+        number => asked.order.number.as_str(), amount => mail::money(language, &money), payment => payment.id.to_string(),
         token, declined, open => asked.is_open(),
     };
     let page = pages::page(app, language, StatusCode::OK, "mock_payment.html", told);
