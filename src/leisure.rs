@@ -36,7 +36,7 @@ mod tests {
     async fn only_the_thread_that_has_leisure_waits_for_others() {
         let nice = || rustix::process::nice(0).ok();
         let before = nice();
-        let theirs = at_leisure(move || nice()).await.ok().flatten();
+        let theirs = at_leisure(nice).await.ok().flatten();
         assert_eq!(theirs, before.map(|nice| (nice + NICE).min(19)));
         assert_eq!(nice(), before);
     }

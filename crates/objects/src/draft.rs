@@ -23,7 +23,7 @@ pub struct Draft(Held);
 
 enum Held {
     Folder(folder::draft::Draft),
-    S3(s3::draft::Draft),
+    S3(Box<s3::draft::Draft>),
 }
 
 impl From<folder::draft::Draft> for Draft {
@@ -34,7 +34,7 @@ impl From<folder::draft::Draft> for Draft {
 
 impl From<s3::draft::Draft> for Draft {
     fn from(draft: s3::draft::Draft) -> Self {
-        Self(Held::S3(draft))
+        Self(Held::S3(Box::new(draft)))
     }
 }
 

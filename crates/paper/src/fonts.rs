@@ -135,22 +135,27 @@ fn found(path: &Path, bytes: &[u8], index: u32) -> Option<Found> {
 static BUILT_IN_FACE: LazyLock<Option<rustybuzz::Face<'static>>> =
     LazyLock::new(|| rustybuzz::Face::from_slice(BUILT_IN, 0));
 /// How the built-in font shapes a script in a direction: there are few of them, and each costs more than what it shapes.
-static BUILT_IN_PLANS: RwLock<Vec<(Direction, Option<Script>, Arc<ShapePlan>)>> = RwLock::new(Vec::new());
+static BUILT_IN_PLANS: RwLock<Vec<Plan>> = RwLock::new(Vec::new());
+
+/// For which direction and script it is, and how it is done.
+type Plan = (Direction, Option<Script>, Arc<ShapePlan>);
+/// The bytes of a file.
+type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
 /// A font that is at hand.
 pub(crate) struct Loaded {
     pub(crate) font: Font,
     /// Of a font of the machine: its bytes, and its place in their collection.
-    bytes: Option<(Arc<dyn AsRef<[u8]> + Send + Sync>, u32)>,
+    bytes: Option<(Bytes, u32)>,
 }
 
 impl Loaded {
     fn built_in() -> Option<Self> {
-        let bytes: Arc<dyn AsRef<[u8]> + Send + Sync> = Arc::new(BUILT_IN);
+        let bytes: Bytes = Arc::new(BUILT_IN);
         Some(Self { font: Font::new(bytes.into(), 0)?, bytes: None })
     }
 
-    fn new(bytes: Arc<dyn AsRef<[u8]> + Send + Sync>, index: u32) -> Option<Self> {
+    fn new(bytes: Bytes, index: u32) -> Option<Self> {
         let font = Font::new(Arc::clone(&bytes).into(), index)?;
         Some(Self { font, bytes: Some((bytes, index)) })
     }
@@ -235,7 +240,7 @@ impl<'a> Cases<'a> {
             return *place;
         }
         let font = self.fonts.found().get(which).and_then(|found| {
-            let bytes: Arc<dyn AsRef<[u8]> + Send + Sync> = Arc::new(fs::read(&found.path).ok()?);
+            let bytes: Bytes = Arc::new(fs::read(&found.path).ok()?);
             Loaded::new(bytes, found.index)
         });
         let place = font.map(|font| {

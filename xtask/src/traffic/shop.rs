@@ -101,7 +101,7 @@ impl Shop {
     /// The next stranger at the door, and which of all it is.
     pub(super) fn stranger(&self) -> Option<(Caller, usize)> {
         let number = self.visitors.fetch_add(1, Ordering::Relaxed);
-        let callers = if number % FRESH == 0 { &self.fresh } else { &self.kept };
+        let callers = if number.is_multiple_of(FRESH) { &self.fresh } else { &self.kept };
         // Not by the same number as above, or some copies would get the fresh connections alone.
         let caller = callers.get((number / FRESH + number) % callers.len().max(1))?;
         Some((caller.clone(), number))
