@@ -188,7 +188,7 @@ async fn the_program_traces_where_its_settings_say_and_its_log_names_the_trace()
     assert_eq!(served.stop().await, Some(0));
     let lines: Vec<Value> =
         served.log().lines().map(|line| serde_json::from_str(line).expect(line)).collect();
-    let of = |name: &str| {
+    let of = |name: &'static str| {
         lines.iter().filter_map(move |line| {
             line["spans"].as_array()?.iter().find(|span| span["name"] == name).cloned()
         })
