@@ -2,6 +2,6 @@
 mod audit;
 mod erasure;
 mod export;
-pub mod person;
+mod person;
 mod retention;
-pub mod whole_export;
+mod whole_export;

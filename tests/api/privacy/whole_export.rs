@@ -65,10 +65,10 @@ const ISSUER: &str = "https://accounts.example";
 const SUBJECT: &str = "a-subject-of-somebody";
 
 /// What only its owner and the store may know, however it is written.
-pub struct Secrets(Vec<String>);
+struct Secrets(Vec<String>);
 
 /// Leaves something wherever an account can, beside what it buys.
-pub async fn leave_the_rest(shop: &Shop, zenobia: &Client, traces: &Traces) -> Secrets {
+async fn leave_the_rest(shop: &Shop, zenobia: &Client, traces: &Traces) -> Secrets {
     let mut secrets = Vec::new();
     let mut secret = |reply: &Reply, member: &str| {
         assert!(reply.status < 300, "{}", reply.text());

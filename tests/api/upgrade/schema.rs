@@ -1,28 +1,12 @@
 //! What a database says of its tables.
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect()
 }
 
-/// Every table of the store, but that of the migrations.
-pub async fn tables(db: &DatabaseConnection) -> Vec<String> {
-    let sql = match db.get_database_backend() {
-        DbBackend::Postgres => {
-            "SELECT table_name::text FROM information_schema.tables \
-             WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY 1"
-        }
-        _ => {
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"
-        }
-    };
-    let mut tables = texts(db, sql).await;
-    tables.retain(|table| table != "seaql_migrations");
-    tables
-}
-
-/// How many rows a table has; none where there is no such table any more.
+/// How many rows a table has.
 pub async fn count(db: &DatabaseConnection, table: &str) -> u64 {
     let sql = format!("SELECT count(*) FROM \"{table}\"");
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
