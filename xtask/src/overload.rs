@@ -56,6 +56,8 @@ const SHED_LATER: f64 = 0.1;
 const GROWTH: f64 = 10.0;
 /// How long a probe may take, milliseconds.
 const PROBE_MS: f64 = 1_000.0;
+/// Lines of the log that are shown where the store has ended.
+const LOGGED: usize = 20;
 /// A shorter run is a trial, of which nothing is written down.
 const WHOLE: u64 = 180;
 
@@ -188,7 +190,7 @@ impl Store {
         let began = Instant::now();
         let came = traffic::arrive(&self.shop, MIX, peak.visits * f64::from(times), length).await?;
         let over = Instant::now();
-        let watched = probes.end().await?;
+        let watched = probes.end().await.map_err(|error| self.with_the_log(&error.to_string()))?;
         let after = Scraped::of(&client, &self.metrics).await?;
         let answers = self.shop.tally().take();
         println!(
@@ -232,6 +234,13 @@ impl Store {
         let bound = Bound::AtMost(AGAIN.as_secs_f64());
         report.figure(&format!("{title}: itself again after"), &shown, again.as_secs_f64(), bound);
         Ok(())
+    }
+
+    /// What went wrong, with what the store has logged last.
+    fn with_the_log(&self, what: &str) -> String {
+        let log = self.server.log();
+        let last: Vec<&str> = log.lines().rev().take(LOGGED).collect();
+        format!("{what}; the store has logged:\n{}", last.into_iter().rev().collect::<Vec<_>>().join("\n"))
     }
 
     /// How long after a moment the store answered few as it did before, from then on.
