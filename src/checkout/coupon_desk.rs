@@ -120,13 +120,13 @@ impl NewCoupon {
 
 pub(super) fn code_fault(code: &str) -> Option<Fault> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    let rule = "must be letters, digits, hyphens and underscores";
-    (!code.bytes().all(plain)).then(|| Fault::new("code", "invalid_code", rule))
+    (!code.bytes().all(plain))
+        .then(|| Fault::new("code", "invalid_code", "must be letters, digits, hyphens and underscores"))
 }
 
 pub(super) fn worth_fault(percent: Option<i32>, amount: Option<i64>) -> Option<Fault> {
-    let rule = "is given, or `amount`, and not both";
-    (percent.is_some() == amount.is_some()).then(|| Fault::new("percent", "percent_or_amount", rule))
+    (percent.is_some() == amount.is_some())
+        .then(|| Fault::new("percent", "percent_or_amount", "is given, or `amount`, and not both"))
 }
 
 pub(super) fn time_fault(starts_at: Option<DateTime<Utc>>, ends_at: Option<DateTime<Utc>>) -> Option<Fault> {

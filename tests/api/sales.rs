@@ -248,7 +248,7 @@ async fn nobody_keeps_a_price_beyond_the_bounds_of_a_sale() {
         assert_eq!(app.nobody().get("/api/v1/products").await.header("cache-control"), one);
         one
     };
-    assert_eq!(kept().await, "public, max-age=5");
+    assert_eq!(kept().await, "public, max-age=5, stale-while-revalidate=10");
     app.advance(Duration::minutes(60) - Duration::seconds(2));
     assert_eq!(kept().await, "public, max-age=2");
     app.advance(Duration::minutes(60) + Duration::seconds(1));

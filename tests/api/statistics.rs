@@ -181,6 +181,7 @@ async fn the_sums_are_those_of_the_orders_however_they_are_asked_for() {
             assert_eq!(first[6], first[2] - first[3] - first[5]);
         }
     }
+    shop.app.run_jobs().await;
     shop.is_sound().await;
 }
 

@@ -188,6 +188,8 @@ async fn a_preorder_is_given_back_until_so_many_days_after_its_release() {
     assert_eq!(give_back(&shop.ada, &plain).await.json()["reason"], "too_late", "what was no pre-order");
     let bob = signed_in(&shop, "bob").await;
     assert_eq!(give_back(&bob, &his).await.json()["status"], "refunded");
+    // His money is on its way back within a day.
+    shop.app.run_jobs().await;
     day_comes(&mut shop).await;
     shop.app.advance(TimeDelta::days(2));
     shop.ada_again().await;

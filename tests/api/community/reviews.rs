@@ -184,7 +184,7 @@ async fn strangers_may_keep_what_they_read_for_a_moment() {
     let game = shop.sell("A Game", 100).await;
     buy(&shop.ada, &[game]).await;
     let reply = shop.app.nobody().get(&all(game)).await;
-    assert_eq!(reply.header("cache-control"), "public, max-age=5");
+    assert_eq!(reply.header("cache-control"), "public, max-age=5, stale-while-revalidate=10");
     let tag = reply.header("etag").to_owned();
     let again = async || {
         Reply::of(shop.app.nobody().request(Method::GET, &all(game)).header("if-none-match", &tag))
