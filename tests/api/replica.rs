@@ -26,6 +26,8 @@ async fn what_may_be_late_is_asked_of_the_replica_and_everything_else_of_the_pri
     let mut pair = Pair::start().await;
     let (primary, replica) = (pair.primary.url(), pair.replica.url());
     let shop = Shop::with(|config| {
+        // One address for all copies, or none believes the tokens of another.
+        config.http.public_url = Some("http://localhost:8080".parse().unwrap());
         config.database.url = Secret::new(primary);
         config.database.pgbouncer = false;
         config.database.read_url = Some(Secret::new(replica));

@@ -175,7 +175,8 @@ async fn no_span_tells_whom_it_is_about_or_what_opens_anything() {
 async fn the_program_traces_where_its_settings_say_and_its_log_names_the_trace() {
     let app = TestApp::new().await;
     let mut collector = Collector::new(Manner::Take).await;
-    let settings = [&collector.settings()[..], &[("MIST_LOGS__FORMAT", "json")][..]].concat();
+    let logs = [("MIST_LOGS__FORMAT", "json"), ("RUST_LOG", "info,mist=debug,queue=debug")];
+    let settings = [&collector.settings()[..], &logs[..]].concat();
     let mut served = Served::with(&app, "off", &settings);
     let store = Client::new(&served.says("Mist is ready at").await, None);
     let body = json!({"email": "ada@example.com", "password": PASSWORD, "display_name": "Ada"});
