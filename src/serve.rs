@@ -3,7 +3,7 @@
 mod files;
 mod tls;
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{extract::Request, response::Response};
 use hyper_util::{
@@ -88,8 +88,11 @@ pub async fn serve<S>(
             drop(slot);
         });
     }
+    let mut closing = pin!(graceful.shutdown());
+    // Every connection is told before the address is gone: nobody who sees that is answered by one that stays open.
+    let told = futures::poll!(closing.as_mut());
     drop(listener);
-    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+    if told.is_pending() && tokio::time::timeout(GRACE, closing).await.is_err() {
         tracing::warn!("some requests were cut off at shutdown");
     }
 }
