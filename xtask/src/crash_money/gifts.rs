@@ -61,8 +61,9 @@ impl Gifts {
         println!("{} gifts claimed", claimed.len());
         for (number, token) in claimed {
             let buyer = buyers.get(number).ok_or("an unknown buyer")?;
-            if ask(buyer, &token).await? != StatusCode::OK {
-                journal.violation(format!("a gift was buyer {number}'s and is not"));
+            let status = ask(buyer, &token).await?;
+            if status != StatusCode::OK {
+                journal.violation(format!("a gift was buyer {number}'s and is not: {status}"));
             }
         }
         Ok(())
