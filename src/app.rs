@@ -123,8 +123,7 @@ impl App {
             Some(url) => url.clone(),
             None => Url::parse(&format!("{scheme}://localhost:{port}")).map_err(Error::unexpected)?,
         };
-        let allowed = Duration::from_millis(config.load.queue_ms);
-        let identity = Identity::new(public_url.as_str(), Hashing::new(&config.accounts, allowed)?);
+        let identity = Identity::new(public_url.as_str(), Hashing::new(&config.accounts)?);
         let mail = Mailer::open(&config, public_url.host_str().unwrap_or("localhost"))?;
         let letters = Templates::open(&config)?;
         let certificates = Certificates::new(&config.mail.sns, &clock);

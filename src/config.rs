@@ -190,7 +190,8 @@ pub struct Store {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Storefront {
-    /// Bytes of answers to strangers that are kept in memory, and half as many of what lists show; 0 keeps none.
+    /// Bytes of answers to strangers that are kept in memory, and a quarter as many each of what lists and what pages of
+    /// products show; 0 keeps none.
     #[serde(deserialize_with = "lenient::number")]
     pub cache_bytes: u64,
     /// Addresses of one sitemap; beyond them it is an index of several.
@@ -232,9 +233,12 @@ pub struct Accounts {
     /// Passwords hashed at once, 19 MiB and a processor each; default: half of the processors.
     #[serde(deserialize_with = "lenient::number")]
     pub hashing_slots: NonZeroUsize,
-    /// Passwords that wait for a slot, none for longer than `load.queue_ms`; the next ones are answered 503.
+    /// Passwords that wait for a slot; the next ones are answered 503.
     #[serde(deserialize_with = "lenient::number")]
     pub hashing_queue: usize,
+    /// Milliseconds that none of them is to wait for longer than; who would is answered 503 at once.
+    #[serde(deserialize_with = "lenient::number")]
+    pub hashing_wait_ms: u32,
     /// Sign-ins to one account that may fail, counted for each of its own devices and for all strangers together.
     pub failures_per_account: Rate,
     /// Sign-ins from one address (IPv6: /64) that may fail.
@@ -371,7 +375,7 @@ pub(crate) const SITEMAP_ADDRESSES: NonZeroU16 = match NonZeroU16::new(50_000) {
 
 impl Default for Storefront {
     fn default() -> Self {
-        Self { cache_bytes: 32 * 1024 * 1024, sitemap_addresses: SITEMAP_ADDRESSES }
+        Self { cache_bytes: 24 * 1024 * 1024, sitemap_addresses: SITEMAP_ADDRESSES }
     }
 }
 
@@ -401,6 +405,7 @@ impl Default for Accounts {
         Self {
             hashing_slots: NonZeroUsize::new(processors / 2).unwrap_or(NonZeroUsize::MIN),
             hashing_queue: 64,
+            hashing_wait_ms: 2_000,
             failures_per_account: Rate::new(5, 15 * 60),
             failures_per_address: Rate::new(30, 60),
             provider_sign_ins_per_address: Rate::new(100, 10 * 60),

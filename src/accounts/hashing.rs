@@ -52,8 +52,9 @@ pub(super) enum Verdict {
 }
 
 impl Hashing {
-    /// With the slots of the settings, for which nobody is to wait for longer than `allowed`; hashes nothing yet.
-    pub fn new(settings: &config::Accounts, allowed: Duration) -> Result<Self> {
+    /// With the slots of the settings; hashes nothing yet.
+    pub fn new(settings: &config::Accounts) -> Result<Self> {
+        let allowed = Duration::from_millis(u64::from(settings.hashing_wait_ms));
         let line = Line::new(settings.hashing_slots.get(), settings.hashing_queue, allowed);
         Ok(Self { line, nobody: no_password()? })
     }
@@ -167,7 +168,7 @@ mod tests {
             hashing_queue: queue,
             ..config::Accounts::default()
         };
-        Hashing::new(&settings, Duration::from_secs(10)).unwrap()
+        Hashing::new(&settings).unwrap()
     }
 
     #[tokio::test]

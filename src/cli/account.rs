@@ -1,8 +1,5 @@
 //! `mist account`: accounts made by the operator, whether or not the store is running.
-use std::{
-    io::{BufRead, Read},
-    time::Duration,
-};
+use std::io::{BufRead, Read};
 
 use clap::{Args, Subcommand};
 use mist::{
@@ -74,8 +71,7 @@ async fn make(settings: Config, create: Create) -> Result<(), String> {
         roles: vec![create.role],
     };
     let db = store::connect(&settings).await.map_err(told)?;
-    let allowed = Duration::from_millis(settings.load.queue_ms);
-    let hashing = Hashing::new(&settings.accounts, allowed).map_err(told)?;
+    let hashing = Hashing::new(&settings.accounts).map_err(told)?;
     let made = accounts::create(&db, &clock(), &hashing, new).await;
     db.close().await.map_err(|error| error.to_string())?;
     let row = made.map_err(|error| match error.code() {

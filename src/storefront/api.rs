@@ -3,6 +3,7 @@ use axum::{
     extract::{OriginalUri, State},
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
 use http::{StatusCode, Uri, header};
 use serde::Deserialize;
 use utoipa::{
@@ -14,15 +15,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     facets::Facet,
     list::{ProductPage, list},
+    pages::{self, Named},
     related::related,
     visitor::Visitor,
 };
 use crate::{
     app::App,
     catalog::{
-        Market, Opened, ProductDetail, ProductSummary, Status,
+        Market, ProductDetail, ProductSummary, Status,
         listing::{Found, ListParameters, find},
-        product_detail,
     },
     community,
     error::{Error, NOT_FOUND, Result},
@@ -136,9 +137,10 @@ async fn read_product(
     Query(asked): Query<ShownIn>,
 ) -> Result<Response> {
     let market = asked.market(&app, &visitor);
-    match find(&app.db.read, &name, &market).await?.ok_or(NOT_FOUND)? {
-        Found::Product(opened) => show(&app, visitor, *opened, &market, asked.locale).await,
-        Found::Moved(slug) => moved(&uri, &slug),
+    let (wanted, now) = (visitor.wanted(asked.locale), app.clock.now());
+    match pages::open(&app, &name, &market, &wanted, now).await? {
+        Named::Product(detail) => show(&app, visitor, *detail, now).await,
+        Named::Moved(slug) => moved(&uri, &slug),
     }
 }
 
@@ -177,16 +179,11 @@ async fn list_related(
 async fn show(
     app: &App,
     visitor: Visitor,
-    opened: Opened,
-    market: &Market,
-    locale: Option<Locale>,
+    mut detail: ProductDetail,
+    now: DateTime<Utc>,
 ) -> Result<Response> {
-    let own = &app.config.store.locale;
-    let wanted = visitor.wanted(locale);
-    let now = app.clock.now();
-    let mut detail = product_detail(app, opened, market, &wanted, now).await?;
     mark_own(app, &visitor, std::iter::once(&mut detail.summary)).await?;
-    let language = Locale::parse(&detail.locale).unwrap_or_else(|_| own.clone());
+    let language = Locale::parse(&detail.locale).unwrap_or_else(|_| app.config.store.locale.clone());
     visitor.sign_prices(app, Json::of(detail).into_response(), &language, now).await
 }
 

@@ -21,8 +21,8 @@ use crate::{
     web::locale::Wanted,
 };
 
-/// Answers may take so many times the bytes of cards.
-const ANSWERS_TO_CARDS: u64 = 2;
+/// Cards, and pages of products, may take this part of the bytes that answers may.
+pub(super) const SHARE: u64 = 4;
 /// Orders of languages for which the names of labels are kept.
 const LANGUAGES: u64 = 64;
 /// Labels by slug, as a reader sees them.
@@ -73,9 +73,8 @@ impl Cards {
     /// None yet, and in all no more than the settings let.
     pub(super) fn new(settings: &config::Storefront) -> Self {
         let weight = |(reader, _): &(Arc<str>, Uuid), card: &Arc<Card>| card.weight(reader);
-        let bytes = settings.cache_bytes / ANSWERS_TO_CARDS;
         Self {
-            cards: Cache::builder().max_capacity(bytes).weigher(weight).build(),
+            cards: Cache::builder().max_capacity(settings.cache_bytes / SHARE).weigher(weight).build(),
             names: Cache::new(LANGUAGES),
             changes: RwLock::default(),
             boundary: RwLock::default(),
@@ -136,7 +135,12 @@ impl Card {
     }
 }
 
-/// Published products of these ids in their order, as a reader sees them at a moment; and the language of the texts. What
+/// Whoever sees the same prices and texts.
+pub(super) fn reader(market: &Market, wanted: &Wanted) -> Arc<str> {
+    format!("{} {} {}", market.currency, market.country, wanted.languages().join(",")).into()
+}
+
+/// Published products of these ids, each named once, in their order, as a reader sees them at a moment; and the language of the texts. What
 /// is no longer there is left out. Asked after the index, so that it is at least as new.
 pub(super) async fn shown(
     app: &App,
@@ -146,29 +150,32 @@ pub(super) async fn shown(
     now: DateTime<Utc>,
 ) -> Result<(Vec<ProductSummary>, Locale)> {
     let cards = app.read_model.cards();
-    let languages = wanted.languages().join(",");
-    let reader: Arc<str> = format!("{} {} {languages}", market.currency, market.country).into();
-    let (read_at, mut found): (u64, HashMap<Uuid, Arc<Card>>) = {
+    let reader = reader(market, wanted);
+    let (read_at, mut found): (u64, Vec<Option<Arc<Card>>>) = {
         let changes = cards.changes();
         let kept = |id: &Uuid| {
             let card = cards.cards.get(&(Arc::clone(&reader), *id))?;
             let holds = changes.shows(*id, &card) && card.until.is_none_or(|until| now < until);
-            holds.then_some((*id, card))
+            holds.then_some(card)
         };
-        (changes.count, ids.iter().filter_map(kept).collect())
+        (changes.count, ids.iter().map(kept).collect())
     };
-    let missing: Vec<Uuid> = ids.iter().filter(|id| !found.contains_key(id)).copied().collect();
+    let missing = ids.iter().zip(&found).filter(|(_, card)| card.is_none());
+    let missing: Vec<Uuid> = missing.map(|(id, _)| *id).collect();
     if !missing.is_empty() {
         let until = next_boundary(app, now).await?;
+        let mut read = HashMap::new();
         for (summary, language) in listing::shown(app, &missing, market, wanted, now).await? {
             let id = summary.id;
             let card = Arc::new(Card { read_at, summary, language, until });
             cards.cards.insert((Arc::clone(&reader), id), Arc::clone(&card));
-            found.insert(id, card);
+            read.insert(id, card);
+        }
+        for (id, card) in ids.iter().zip(&mut found) {
+            *card = card.take().or_else(|| read.remove(id));
         }
     }
-    // Each once, whatever is asked for twice.
-    let shown: Vec<Arc<Card>> = ids.iter().filter_map(|id| found.remove(id)).collect();
+    let shown: Vec<Arc<Card>> = found.into_iter().flatten().collect();
     let texts = shown.iter().map(|card| card.language.clone()).collect();
     let language = language_of(texts, wanted, &app.config.store.locale);
     Ok((shown.into_iter().map(|card| card.summary.clone()).collect(), language))

@@ -10,11 +10,11 @@ use search::{Named, Snapshot};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::cards::names;
+use super::{cards::names, index::ask};
 use crate::{
     app::App,
     catalog::listing::{Label, LabelKind, language_of},
-    error::{Error, Result},
+    error::Result,
     values::{Locale, fold},
     web::{Cursor, Page, PageQuery, locale::Wanted},
 };
@@ -101,8 +101,7 @@ pub(super) async fn tags(app: &App, page: &PageQuery, wanted: &Wanted) -> Result
 /// How many documents bear each of these labels, of those that occur; the slugs come in their order.
 async fn counted(snapshot: Arc<Snapshot>, named: Named, slugs: Vec<String>) -> Result<HashMap<String, u64>> {
     let asked = move |label: &str| slugs.binary_search_by(|slug| slug.as_str().cmp(label)).is_ok();
-    let counting = move || snapshot.occurring(named, usize::MAX, asked);
-    let found = tokio::task::spawn_blocking(counting).await.map_err(Error::unexpected)?;
+    let found = ask(snapshot, move |snapshot| snapshot.occurring(named, usize::MAX, asked)).await?;
     Ok(found.into_iter().map(|one| (one.label, one.documents)).collect())
 }
 

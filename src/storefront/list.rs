@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     cards::shown,
     facets::{self, Facet, Facets},
-    index::{day, letters},
+    index::{ask, day, letters},
 };
 use crate::{
     app::App,
@@ -108,8 +108,7 @@ pub async fn newest(
 
 async fn find(app: &App, asked: Query) -> Result<Found> {
     let snapshot = app.read_model.snapshot(app).await?;
-    let found = tokio::task::spawn_blocking(move || snapshot.search(&asked)).await;
-    found.map_err(Error::unexpected)?.map_err(Error::unexpected)
+    ask(snapshot, move |snapshot| snapshot.search(&asked)).await?.map_err(Error::unexpected)
 }
 
 /// The place that a cursor of a list names.

@@ -7,6 +7,7 @@ mod index;
 mod labels;
 mod labels_api;
 mod list;
+mod pages;
 mod related;
 mod store_api;
 mod suggest;

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use search::{By, Counts, Facet, Filters, Query, Snapshot, Sort};
 use uuid::Uuid;
 
-use super::{cards::shown, list::priced};
+use super::{cards::shown, index::ask, list::priced};
 use crate::{
     app::App,
     catalog::{Market, Product, ProductSummary, bought_with},
@@ -29,8 +29,8 @@ pub(super) async fn related(
     let mut ids = bought_with(&app.db.read, product.id, MOST as u64).await?;
     if ids.len() < MOST {
         let alike = Alike::of(product, market, now);
-        let found = tokio::task::spawn_blocking(move || alike.find(&snapshot)).await;
-        for id in found.map_err(Error::unexpected)?.map_err(Error::unexpected)? {
+        let found = ask(snapshot, move |snapshot| alike.find(snapshot)).await?;
+        for id in found.map_err(Error::unexpected)? {
             if id != product.id && !ids.contains(&id) && ids.len() < MOST {
                 ids.push(id);
             }

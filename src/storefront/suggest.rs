@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     cards::{names, shown},
+    index::ask,
     list::priced,
 };
 use crate::{
@@ -96,16 +97,15 @@ pub(super) async fn suggest(
         facets: Vec::new(),
         count: false,
     };
-    let found = tokio::task::spawn_blocking(move || {
+    let found = ask(snapshot, move |snapshot| {
         let named = snapshot.occurring(Named::Tag, MOST_LABELS, |slug| tags.contains_key(slug));
         let publishers = snapshot.occurring(Named::Publisher, MOST_LABELS, |name| words.begin(name));
         snapshot.search(&asked).map(|found| (found, named, tags, publishers))
     });
-    let (found, named, mut tags, publishers) =
-        found.await.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
+    let (found, named, mut tags, publishers) = found.await?.map_err(Error::unexpected)?;
 
     let hits: Vec<Uuid> = found.hits.iter().map(|hit| hit.id).collect();
-    let bearers = publishers.iter().map(|publisher| publisher.bearer);
+    let bearers = publishers.iter().map(|publisher| publisher.bearer).filter(|bearer| !hits.contains(bearer));
     let ids: Vec<Uuid> = hits.iter().copied().chain(bearers).collect();
     let (products, locale) = shown(app, &ids, market, wanted, now).await?;
     let published_by = |bearer| products.iter().find(|one| one.id == bearer)?.publisher.clone();

@@ -2,7 +2,7 @@
 use search::{By, Filters, Query, Sort};
 pub use search::{Hit, Place};
 
-use super::index::letters;
+use super::index::{ask, letters};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -27,7 +27,6 @@ pub async fn walk(app: &App, after: Option<Place>, limit: usize) -> Result<(Vec<
         count: false,
     };
     let snapshot = app.read_model.snapshot(app).await?;
-    let found = tokio::task::spawn_blocking(move || snapshot.search(&query)).await;
-    let found = found.map_err(Error::unexpected)?.map_err(Error::unexpected)?;
+    let found = ask(snapshot, move |snapshot| snapshot.search(&query)).await?.map_err(Error::unexpected)?;
     Ok((found.hits, found.more))
 }

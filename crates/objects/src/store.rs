@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Bytes that a writer expects at most unless it is told: what fits the smallest parts of an upload to S3.
-const EXPECTED: u64 = 10_000 * 8 * 1024 * 1024;
+const EXPECTED: u64 = 10_000 * 6 * 1024 * 1024;
 
 /// A store of immutable objects; clones are the same store.
 #[derive(Clone)]

@@ -2,6 +2,7 @@
 mod document;
 mod follow;
 mod home;
+mod question;
 mod rebuild;
 mod standing;
 
@@ -20,10 +21,11 @@ use uuid::Uuid;
 
 pub(super) use document::{day, letters};
 pub use follow::follow;
+pub(super) use question::ask;
 pub use rebuild::{open, rebuild};
 pub use standing::{IndexStanding, ask_to_rebuild, indexes};
 
-use super::cards::Cards;
+use super::{cards::Cards, pages::Pages};
 use crate::{
     app::App,
     config::Config,
@@ -51,6 +53,8 @@ struct Parts {
     place: AtomicI64,
     /// What is shown of products beside the index.
     cards: Cards,
+    /// What pages of products say.
+    pages: Pages,
     /// Held by whoever follows the log.
     following: tokio::sync::Mutex<()>,
     /// Held by whoever changes the index; the events that it shows although their place is still to come.
@@ -66,6 +70,7 @@ impl ReadModel {
             told: Mutex::default(),
             place: AtomicI64::new(0),
             cards: Cards::new(&config.storefront),
+            pages: Pages::new(&config.storefront),
             following: tokio::sync::Mutex::default(),
             turn: tokio::sync::Mutex::default(),
         })))
@@ -113,6 +118,11 @@ impl ReadModel {
     /// What is shown of products beside the index.
     pub(super) fn cards(&self) -> &Cards {
         &self.0.cards
+    }
+
+    /// What pages of products say.
+    pub(super) fn pages(&self) -> &Pages {
+        &self.0.pages
     }
 
     fn index(&self) -> Option<Arc<Index>> {

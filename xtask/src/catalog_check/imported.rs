@@ -94,7 +94,7 @@ impl Line {
             None => (&self.title, &self.summary),
         };
         let price = self.prices.get("USD").map_or(Value::Null, |amount| {
-            json!({"amount": amount, "base_amount": amount, "currency": "USD", "discount_percent": 0, "sale_ends_at": null})
+            json!({"amount": amount, "base_amount": amount, "currency": "USD", "discount_percent": 0, "sale_ends_at": null, "lowest_price_30d": null})
         });
         let expected = [
             ("kind", json!(self.kind)),

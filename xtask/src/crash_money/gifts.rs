@@ -2,14 +2,14 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use reqwest::{Method, StatusCode};
-use serde_json::json;
+use reqwest::{Method, Response, StatusCode};
+use serde_json::{Value, json};
 
 use super::journal::Journal;
 use crate::mailed;
 use crate::process::Result;
 use crate::random::Random;
-use crate::server::{Caller, Server};
+use crate::server::{Caller, Server, text};
 
 /// Where a mailed gift leads.
 const PAGE: &str = "/gifts/claim";
@@ -21,8 +21,15 @@ pub(super) struct Gifts(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     open: Vec<String>,
+    claimed: Vec<Claimed>,
+}
+
+#[derive(Clone)]
+struct Claimed {
     /// By which of the buyers.
-    claimed: Vec<(usize, String)>,
+    number: usize,
+    token: String,
+    id: String,
 }
 
 impl Gifts {
@@ -43,11 +50,13 @@ impl Gifts {
         journal: &Journal,
     ) -> Result<()> {
         let Some(token) = random.one_of(&self.lock().open).cloned() else { return Ok(()) };
-        match ask(buyer, &token).await? {
+        let answer = ask(buyer, &token).await?;
+        match answer.status() {
             StatusCode::OK => {
+                let id = text(&answer.json().await?, "/id")?.to_owned();
                 let mut known = self.lock();
                 known.open.retain(|open| *open != token);
-                known.claimed.push((number, token));
+                known.claimed.push(Claimed { number, token, id });
             }
             StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE => {}
             status => journal.violation(format!("a claim: {status}")),
@@ -55,15 +64,25 @@ impl Gifts {
         Ok(())
     }
 
-    /// Who was told that a gift is theirs has it: claimed again it answers the same.
-    pub(super) async fn verify(&self, buyers: &[Caller], journal: &Journal) -> Result<()> {
+    /// Who was told that a gift is theirs has it: claimed again it answers the same. Only who gave one to themselves may have
+    /// given it back since; `orders` are all that the store has.
+    pub(super) async fn verify(&self, buyers: &[Caller], orders: &[Value], journal: &Journal) -> Result<()> {
         let claimed = self.lock().claimed.clone();
         println!("{} gifts claimed", claimed.len());
-        for (number, token) in claimed {
+        for Claimed { number, token, id } in claimed {
             let buyer = buyers.get(number).ok_or("an unknown buyer")?;
-            let status = ask(buyer, &token).await?;
-            if status != StatusCode::OK {
-                journal.violation(format!("a gift was buyer {number}'s and is not: {status}"));
+            let status = ask(buyer, &token).await?.status();
+            let given_back = status == StatusCode::NOT_FOUND && {
+                let me = buyer.call(Method::GET, "/api/v1/me", None).await?;
+                let mine = |order: &&Value| {
+                    text(order, "/account_id").ok() == text(&me, "/id").ok()
+                        && text(order, "/gift_id").is_ok_and(|gift| gift == id)
+                };
+                let order = orders.iter().find(mine);
+                order.is_some_and(|order| text(order, "/status").is_ok_and(|status| status == "refunded"))
+            };
+            if status != StatusCode::OK && !given_back {
+                journal.violation(format!("gift {id} was buyer {number}'s and is not: {status}"));
             }
         }
         Ok(())
@@ -74,7 +93,7 @@ impl Gifts {
     }
 }
 
-async fn ask(buyer: &Caller, token: &str) -> Result<StatusCode> {
+async fn ask(buyer: &Caller, token: &str) -> Result<Response> {
     let body = json!({"token": token});
-    Ok(buyer.request(Method::POST, "/api/v1/gifts/claim").json(&body).send().await?.status())
+    Ok(buyer.request(Method::POST, "/api/v1/gifts/claim").json(&body).send().await?)
 }

@@ -12,8 +12,9 @@ use super::{Bucket, place};
 use crate::sha256::Digesting;
 use crate::{Error, Key, Sha256, Stored, blocking};
 
-/// Bytes of a part at least: 8 MiB. Smaller objects are one request.
-pub(super) const PART: u64 = 8 * 1024 * 1024;
+/// Bytes of a part at least: 6 MiB, a little more than the least that S3 takes, for uploads hold two of them each. Smaller objects
+/// are one request.
+pub(super) const PART: u64 = 6 * 1024 * 1024;
 /// Parts that an upload may have.
 const PARTS: u64 = 10_000;
 
@@ -248,6 +249,6 @@ mod tests {
             let parts = most.div_ceil(part_bytes(most) as u64);
             assert!(parts <= PARTS, "{most} bytes are {parts} parts");
         }
-        assert_eq!(part_bytes(1024), 8 * 1024 * 1024);
+        assert_eq!(part_bytes(1024), 6 * 1024 * 1024);
     }
 }
