@@ -233,7 +233,7 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
                 .foreign_keys(true)
                 .busy_timeout(SQLITE_BUSY_TIMEOUT)
                 .pragma("temp_store", "MEMORY")
-                .pragma("cache_size", "-4000")
+                .pragma("cache_size", "-2000")
                 .pragma("mmap_size", "134217728")
         });
     options

@@ -11,6 +11,7 @@ use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt, TryStreamExt};
 
 use crate::folder::{self, Folder};
+use crate::s3::write::Pace;
 use crate::s3::{self, Bucket};
 use crate::{
     Asked, Chunks, CloudFront, Completed, Direct, Draft, Error, Key, Opening, Outlet, Sha256, Stored,
@@ -98,7 +99,9 @@ impl Objects {
     async fn begin(&self, key: Option<Key>, most: u64) -> Result<Writer, Error> {
         match &self.place {
             Place::Folder(folder) => Ok(folder::write::Writer::new(Arc::clone(folder), key).await?.into()),
-            Place::S3(bucket) => Ok(s3::write::Writer::new(Arc::clone(bucket), key, most)?.into()),
+            Place::S3(bucket) => {
+                Ok(s3::write::Writer::new(Arc::clone(bucket), key, most, Pace::Ahead)?.into())
+            }
         }
     }
 

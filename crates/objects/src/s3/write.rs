@@ -1,4 +1,4 @@
-//! Writing an object: small ones by one request, others by a multipart upload of which a writer holds two parts at most.
+//! Writing an object: small ones by one request, others by a multipart upload of which a writer holds one part or two.
 
 use std::sync::Arc;
 
@@ -26,9 +26,19 @@ pub(super) fn part_bytes(most: u64) -> usize {
 /// An object being written. Dropping it, or an error, aborts what was begun.
 pub(crate) struct Writer {
     part_bytes: usize,
+    pace: Pace,
     batch: BytesMut,
     written: u64,
     sent: Sent,
+}
+
+/// Whether the next part is gathered while one is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// Two parts are held: whoever sends the bytes is not kept waiting.
+    Ahead,
+    /// One part is held.
+    OneByOne,
 }
 
 /// Where what was handed over is.
@@ -49,7 +59,7 @@ struct Partial {
 
 impl Writer {
     /// Begins an object of at most that many bytes.
-    pub(crate) fn new(bucket: Arc<Bucket>, key: Option<Key>, most: u64) -> Result<Self, Error> {
+    pub(crate) fn new(bucket: Arc<Bucket>, key: Option<Key>, most: u64, pace: Pace) -> Result<Self, Error> {
         let key = match key {
             Some(key) => key,
             None => Key::random().map_err(std::io::Error::other)?,
@@ -57,6 +67,7 @@ impl Writer {
         let partial = Partial { bucket, key, upload: None, parts: Vec::new(), digest: Digesting::new() };
         Ok(Self {
             part_bytes: part_bytes(most),
+            pace,
             batch: BytesMut::new(),
             written: 0,
             sent: Sent::Idle(Box::new(partial)),
@@ -71,6 +82,9 @@ impl Writer {
         while self.batch.len() >= self.part_bytes && !bytes.is_empty() {
             self.settle().await?;
             self.launch();
+            if self.pace == Pace::OneByOne {
+                self.settle().await?;
+            }
         }
         self.written += bytes.len() as u64;
         self.batch.extend_from_slice(&bytes);
