@@ -1,8 +1,8 @@
-//! What pages of products say, kept in memory until the catalog changes: another page of the same product, for a reader of the
-//! same market and languages, asks the database nothing.
+//! What pages of products say, kept in memory until the catalog changes, and no longer than an answer to strangers: another page
+//! of the same product, for a reader of the same market and languages, asks the database nothing.
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use moka::sync::Cache;
 
 use super::cards::{SHARE, next_boundary, reader};
@@ -15,7 +15,7 @@ use crate::{
     },
     config,
     error::{NOT_FOUND, Result},
-    web::locale::Wanted,
+    web::{etag::KEPT, locale::Wanted},
 };
 
 /// Pages by reader and by what the product is called in the address. Each holds while the generation of answers lasts in which it
@@ -25,8 +25,8 @@ pub(super) struct Pages(Cache<(Arc<str>, Box<str>), Arc<Kept>>);
 struct Kept {
     /// The state of the catalog that it shows.
     generation: u64,
-    /// UTC, exclusive: when its price may be another by the clock alone.
-    until: Option<DateTime<Utc>>,
+    /// UTC, exclusive: how long it holds, which is not beyond the next beginning or end of a sale.
+    until: DateTime<Utc>,
     detail: ProductDetail,
     /// Bytes of its text, of which memory takes about as many.
     bytes: usize,
@@ -62,8 +62,7 @@ pub(super) async fn open(
     let Pages(pages) = app.read_model.pages();
     let generation = app.answers.generation();
     let key = (reader(market, wanted), Box::from(name));
-    let holds =
-        |kept: &Arc<Kept>| kept.generation == generation && kept.until.is_none_or(|until| now < until);
+    let holds = |kept: &Arc<Kept>| kept.generation == generation && now < kept.until;
     if let Some(kept) = pages.get(&key).filter(holds) {
         return Ok(Named::Product(Box::new(kept.detail.clone())));
     }
@@ -74,7 +73,8 @@ pub(super) async fn open(
     let detail = product_detail(app, opened, market, wanted, now).await?;
     // One that is sold before it is released is so until a moment that no boundary tells.
     if detail.preorder.is_none() {
-        let until = next_boundary(app, now).await?;
+        let until = now + TimeDelta::seconds(KEPT.into());
+        let until = next_boundary(app, now).await?.map_or(until, |next| next.min(until));
         let bytes = serde_json::to_vec(&detail).map_or(usize::MAX, |text| text.len());
         pages.insert(key, Arc::new(Kept { generation, until, detail: detail.clone(), bytes }));
     }

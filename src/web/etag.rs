@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use crate::{error::Error, keys::sha256};
 
 /// Seconds that a stranger's answer may be kept without asking again: a change is seen soon, a rush is not felt.
-const KEPT: u32 = 5;
+pub const KEPT: u32 = 5;
 /// Seconds more for which it may be shown while it is asked for again.
 const STALE: u32 = 10;
 /// Bytes of the digest that make a tag.
