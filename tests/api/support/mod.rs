@@ -77,6 +77,7 @@ impl TestApp {
         database::through_pgbouncer(&mut config.database);
         // A machine that is busy with other tests is no reason to send anybody away.
         config.load.queue_ms = 20_000;
+        config.accounts.hashing_wait_ms = 20_000;
         // Everybody in a test comes from one address, or tells of another. Tests of throttling set what is built in.
         config.rate_limits.exempt = ["0.0.0.0/0", "::/0"].map(|all| all.parse().unwrap()).to_vec();
         config.accounts.failures_per_address = OFTEN;
