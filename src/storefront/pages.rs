@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use moka::sync::Cache;
+use uuid::Uuid;
 
 use super::cards::{SHARE, next_boundary, reader};
 use crate::{
@@ -44,7 +45,7 @@ impl Pages {
     /// None yet, and in all no more than the settings let.
     pub(super) fn new(settings: &config::Storefront) -> Self {
         let weight = |(reader, name): &(Arc<str>, Box<str>), kept: &Arc<Kept>| {
-            let bytes = size_of::<Kept>() + reader.len() + name.len() + kept.bytes;
+            let bytes = (size_of::<Kept>() + reader.len() + name.len()).saturating_add(kept.bytes);
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         Self(Cache::builder().max_capacity(settings.cache_bytes / SHARE).weigher(weight).build())
@@ -61,18 +62,20 @@ pub(super) async fn open(
 ) -> Result<Named> {
     let Pages(pages) = app.read_model.pages();
     let generation = app.answers.generation();
-    let key = (reader(market, wanted), Box::from(name));
+    // However an id is written.
+    let name = Uuid::try_parse(name).map_or_else(|_| name.to_owned(), |id| id.to_string());
+    let key = (reader(market, wanted), name.as_str().into());
     let holds = |kept: &Arc<Kept>| kept.generation == generation && now < kept.until;
     if let Some(kept) = pages.get(&key).filter(holds) {
         return Ok(Named::Product(Box::new(kept.detail.clone())));
     }
-    let opened = match find(&app.db.read, name, market).await?.ok_or(NOT_FOUND)? {
+    let opened = match find(&app.db.read, &name, market).await?.ok_or(NOT_FOUND)? {
         Found::Product(opened) => *opened,
         Found::Moved(slug) => return Ok(Named::Moved(slug)),
     };
     let detail = product_detail(app, opened, market, wanted, now).await?;
     // One that is sold before it is released is so until a moment that no boundary tells.
-    if detail.preorder.is_none() {
+    if detail.preorder.is_none() && generation == app.answers.generation() && app.read_model.is_ready() {
         let until = now + TimeDelta::seconds(KEPT.into());
         let until = next_boundary(app, now).await?.map_or(until, |next| next.min(until));
         let bytes = serde_json::to_vec(&detail).map_or(usize::MAX, |text| text.len());

@@ -76,6 +76,10 @@ async fn catch_up(app: &App, index: &Arc<Index>) -> Result<bool> {
         }
         let Some(Next { told, last }) = next(app, place).await? else { return Ok(false) };
         let any = !told.is_empty();
+        if any {
+            // What is read from the tables is shown anew however long it takes, or fails, to show it in lists.
+            app.answers.begin_generation();
+        }
         let news: Vec<Told> = {
             let mut ahead = model.0.turn.lock().await;
             told.into_iter().filter(|told| !ahead.remove(&told.id)).collect()

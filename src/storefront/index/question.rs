@@ -6,9 +6,9 @@ use tokio::task::spawn_blocking;
 
 use crate::error::{Error, Result};
 
-/// Documents that are looked through in less time than it takes to wake a thread for it and to hear of it: at most some ten
-/// microseconds, all of them.
-const FEW: u64 = 20_000;
+/// Documents among which words are found in a fraction of a millisecond, which is about what it costs to wake a thread for it
+/// and to hear of it.
+const FEW: u64 = 2_000;
 
 /// Asks the index a question.
 pub(in crate::storefront) async fn ask<T: Send + 'static>(
