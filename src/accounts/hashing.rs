@@ -184,6 +184,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_would_wait_for_too_long_is_refused_though_the_line_has_room() {
+        let settings = config::Accounts { hashing_wait_ms: 0, ..config::Accounts::default() };
+        let hashing =
+            Hashing::new(&config::Accounts { hashing_slots: NonZeroUsize::MIN, ..settings }).unwrap();
+        let slot = hashing.slot().await.unwrap();
+        let mut first = Box::pin(hashing.slot());
+        assert!((&mut first).now_or_never().is_none(), "whoever is first may wait");
+        drop(slot);
+        // Since then it is known that the line takes time.
+        let _slot = first.await.unwrap();
+        let mut first = Box::pin(hashing.slot());
+        assert!((&mut first).now_or_never().is_none());
+        assert_eq!(hashing.slot().await.unwrap_err().code(), "busy");
+    }
+
+    #[tokio::test]
     async fn nobodys_password_costs_what_a_new_one_costs() {
         let hashing = hashing(1, 1);
         let new = hashing.hash(NewPassword::parse("a quiet violet engine").unwrap()).await.unwrap();

@@ -11,15 +11,12 @@ use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt, TryStreamExt};
 
 use crate::folder::{self, Folder};
-use crate::s3::write::Pace;
+use crate::s3::write::IN_SMALL_PARTS;
 use crate::s3::{self, Bucket};
 use crate::{
     Asked, Chunks, CloudFront, Completed, Direct, Draft, Error, Key, Opening, Outlet, Sha256, Stored,
     Verdict, Writer, blocking, verify,
 };
-
-/// Bytes that a writer expects at most unless it is told: what fits the smallest parts of an upload to S3.
-const EXPECTED: u64 = 10_000 * 6 * 1024 * 1024;
 
 /// A store of immutable objects; clones are the same store.
 #[derive(Clone)]
@@ -64,7 +61,7 @@ impl Objects {
 
     /// Begins an object. `Full` and `Unavailable` are possible here and at each step of the writer.
     pub async fn writer(&self) -> Result<Writer, Error> {
-        self.begin(None, EXPECTED).await
+        self.begin(None, IN_SMALL_PARTS).await
     }
 
     /// The same for an object of at most that many bytes, which may be a great many.
@@ -99,9 +96,7 @@ impl Objects {
     async fn begin(&self, key: Option<Key>, most: u64) -> Result<Writer, Error> {
         match &self.place {
             Place::Folder(folder) => Ok(folder::write::Writer::new(Arc::clone(folder), key).await?.into()),
-            Place::S3(bucket) => {
-                Ok(s3::write::Writer::new(Arc::clone(bucket), key, most, Pace::Ahead)?.into())
-            }
+            Place::S3(bucket) => Ok(s3::write::Writer::new(Arc::clone(bucket), key, most)?.into()),
         }
     }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::shelf::{Item, add, item, tell};
-use crate::support::{Reply, TestApp};
+use crate::support::{Client, Reply, TestApp};
 
 const LIST: &str = "/api/v1/products?kind=game";
 const DETAIL: &str = "/api/v1/products/moby-dick";
@@ -61,6 +61,40 @@ async fn another_list_of_products_that_were_shown_reads_no_row() {
     for path in &others[..2] {
         assert_eq!(title(path).await, "The Whale", "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_page_that_was_shown_reads_no_row_for_who_is_signed_in_either() {
+    let app = TestApp::new().await;
+    let id = add(&app, item("moby-dick")).await;
+    let (ada, bob) = (app.account("ada").await, app.account("bob").await);
+    let title = async |who: &Client, path: &str| who.get(path).await.json()["title"].clone();
+    let by_id = format!("/api/v1/products/{id}");
+    for path in [DETAIL, &by_id] {
+        assert_eq!(title(&ada, path).await, "moby-dick");
+    }
+    retitle(&app, id, "The Whale").await;
+    for path in [DETAIL, &by_id, &by_id.to_uppercase().replace("/API/V1/PRODUCTS", "/api/v1/products")] {
+        assert_eq!(title(&bob, path).await, "moby-dick", "{path}");
+    }
+    assert_eq!(title(&app.nobody(), &format!("{DETAIL}?currency=USD")).await, "moby-dick");
+    assert_eq!(title(&bob, &format!("{DETAIL}?country=DE")).await, "The Whale", "another market's is read");
+    tell(&app, "product.updated", id).await;
+    assert_eq!(title(&bob, DETAIL).await, "The Whale");
+}
+
+#[tokio::test]
+async fn a_page_that_was_shown_tells_everybody_of_their_own_wishlist() {
+    let app = TestApp::new().await;
+    let id = add(&app, item("moby-dick")).await;
+    let (ada, bob) = (app.account("ada").await, app.account("bob").await);
+    let wished = async |who: &Client| who.get(DETAIL).await.json().get("wishlisted").cloned();
+    assert_eq!(wished(&ada).await, Some(json!(false)));
+    let added = ada.request(Method::PUT, &format!("/api/v1/wishlist/{id}"));
+    assert_eq!(Reply::of(added).await.status, 204);
+    assert_eq!(wished(&ada).await, Some(json!(true)), "at once");
+    assert_eq!(wished(&bob).await, Some(json!(false)));
+    assert_eq!(wished(&app.nobody()).await, None);
 }
 
 #[tokio::test]
@@ -156,6 +190,22 @@ async fn another_copy_hears_of_a_change_from_the_log() {
         follow().await;
         assert_eq!(title(&copy).await, next);
     }
+}
+
+#[tokio::test]
+async fn pages_of_a_copy_show_a_change_though_its_index_can_not_be_written() {
+    let app = TestApp::new().await;
+    let id = add(&app, item("moby-dick")).await;
+    let copy = app.another_copy().await;
+    background::tick(&app.app, "events").await.unwrap();
+    background::tick(&copy.app, "catalog index").await.unwrap();
+    assert_eq!(title(&copy).await, "moby-dick");
+    std::fs::remove_dir_all(copy.app.config.folder("index").join("2")).unwrap();
+    retitle(&app, id, "The Whale").await;
+    tell(&app, "product.updated", id).await;
+    background::tick(&app.app, "events").await.unwrap();
+    assert!(background::tick(&copy.app, "catalog index").await.is_err());
+    assert_eq!(copy.nobody().get(DETAIL).await.json()["title"], "The Whale");
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::write::{Pace, Writer, part_bytes};
+use super::write::{Writer, part_bytes};
 use super::{Bucket, ROOM_UNIT, told};
 use crate::{Error, Sha256, Stored};
 
@@ -227,7 +227,7 @@ impl Draft {
         }
         // Each holds a part: others wait for their turn.
         let turn = self.bucket.pouring.acquire().await.map_err(std::io::Error::other)?;
-        let mut writer = Writer::new(Arc::clone(&self.bucket), None, self.size, Pace::OneByOne)?;
+        let mut writer = Writer::new(Arc::clone(&self.bucket), None, self.size)?.one_by_one();
         if let Err(error) = self.pour(&mut writer).await {
             writer.abort().await;
             return Err(error);

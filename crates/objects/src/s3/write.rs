@@ -12,11 +12,13 @@ use super::{Bucket, place};
 use crate::sha256::Digesting;
 use crate::{Error, Key, Sha256, Stored, blocking};
 
-/// Bytes of a part at least: 6 MiB, a little more than the least that S3 takes, for uploads hold two of them each. Smaller objects
-/// are one request.
+/// Bytes of a part at least: 6 MiB, a little more than the least that S3 takes, for whoever writes holds one or two of them. Smaller
+/// objects are one request.
 pub(super) const PART: u64 = 6 * 1024 * 1024;
 /// Parts that an upload may have.
 const PARTS: u64 = 10_000;
+/// Bytes that fit the smallest parts of an upload.
+pub(crate) const IN_SMALL_PARTS: u64 = PARTS * PART;
 
 /// Bytes of each part of an object of at most that many: so many that its parts are not too many.
 pub(super) fn part_bytes(most: u64) -> usize {
@@ -34,7 +36,7 @@ pub(crate) struct Writer {
 
 /// Whether the next part is gathered while one is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pace {
+enum Pace {
     /// Two parts are held: whoever sends the bytes is not kept waiting.
     Ahead,
     /// One part is held.
@@ -59,7 +61,7 @@ struct Partial {
 
 impl Writer {
     /// Begins an object of at most that many bytes.
-    pub(crate) fn new(bucket: Arc<Bucket>, key: Option<Key>, most: u64, pace: Pace) -> Result<Self, Error> {
+    pub(crate) fn new(bucket: Arc<Bucket>, key: Option<Key>, most: u64) -> Result<Self, Error> {
         let key = match key {
             Some(key) => key,
             None => Key::random().map_err(std::io::Error::other)?,
@@ -67,11 +69,16 @@ impl Writer {
         let partial = Partial { bucket, key, upload: None, parts: Vec::new(), digest: Digesting::new() };
         Ok(Self {
             part_bytes: part_bytes(most),
-            pace,
+            pace: Pace::Ahead,
             batch: BytesMut::new(),
             written: 0,
             sent: Sent::Idle(Box::new(partial)),
         })
+    }
+
+    /// The same of bytes that nobody waits to send.
+    pub(super) fn one_by_one(self) -> Self {
+        Self { pace: Pace::OneByOne, ..self }
     }
 
     pub(crate) async fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
