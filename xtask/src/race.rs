@@ -12,6 +12,7 @@ mod gifts;
 mod payments;
 mod scarce;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use futures::future::join_all;
@@ -19,7 +20,7 @@ use standin::StandIn;
 
 use crate::postgres::Postgres;
 use crate::process::Result;
-use crate::server::{ADMIN, Caller, Server, build};
+use crate::server::{ADMIN, Caller, Server, chosen};
 use crate::{mailed, stripe, tools};
 use buyers::Buyers;
 use payments::{DISPUTED, Till, VERDICTS, permutations};
@@ -38,13 +39,16 @@ pub struct Args {
     /// On PostgreSQL instead of SQLite.
     #[arg(long)]
     postgres: bool,
+    /// A program that is built already, instead of one built from the sources.
+    #[arg(long, value_name = "PROGRAM")]
+    binary: Option<PathBuf>,
 }
 
 pub fn run(args: &Args) -> Result {
     if args.postgres {
         tools::need_postgres()?;
     }
-    let binary = build(false)?;
+    let binary = chosen(args.binary.as_deref(), false)?;
     let database = if args.postgres { Some(Postgres::start()?) } else { None };
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(rounds(args, &binary, database.as_ref().map(Postgres::url)))
@@ -57,6 +61,7 @@ async fn rounds(args: &Args, binary: &std::path::Path, postgres: Option<String>)
     server.set("MIST_CHECKOUT__COUPON_TRIES_PER_ACCOUNT", "100000/60");
     // Many sign in at once here, and each of them must be judged.
     server.set("MIST_LOAD__QUEUE_MS", "20000");
+    server.set("MIST_ACCOUNTS__HASHING_WAIT_MS", "20000");
     server.set("MIST_LICENSES__CALLS_PER_ADDRESS", "100000/60");
     server.set("MIST_CHECKOUT__GIFTS_PER_ACCOUNT", "100000/60");
     server.start(&[]).await?;

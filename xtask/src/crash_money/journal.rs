@@ -9,10 +9,6 @@ use reqwest::Method;
 use crate::process::Result;
 use crate::server::{Caller, text};
 
-/// How long an acknowledged event may take until its order is paid: the lease of the killed process that was at it ends, and
-/// it is tried again.
-const APPLIED: Duration = Duration::from_secs(120);
-
 /// What an order was acknowledged to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Said {
@@ -34,6 +30,14 @@ struct Acknowledged {
     verified: Option<Said>,
 }
 
+/// Whether the store is still being killed: each kill may hit the job that applies an acknowledged event or refund, whose lease
+/// then ends before it is tried again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kills {
+    GoOn,
+    AreOver,
+}
+
 /// What was acknowledged of each order, and the violations so far.
 #[derive(Default)]
 pub(super) struct Journal(Mutex<Notes>);
@@ -43,6 +47,8 @@ struct Notes {
     orders: HashMap<String, Acknowledged>,
     violations: u32,
     counted: [u64; 4],
+    /// The longest that an acknowledged event took between kills until its order was seen to be paid.
+    applied_after: Duration,
 }
 
 impl Journal {
@@ -72,22 +78,25 @@ impl Journal {
         let notes = self.lock();
         let [placed, told, partly, refunded] = notes.counted;
         format!(
-            "{placed} orders, {told} events, {partly} refunds in part and {refunded} of the rest acknowledged, {} violations",
+            "{placed} orders, {told} events, {partly} refunds in part and {refunded} of the rest acknowledged, events applied \
+             within {} s, {} violations",
+            notes.applied_after.as_secs(),
             notes.violations
         )
     }
 
     /// Looks at what was acknowledged since it was looked at last.
     pub(super) async fn verify_new(&self, buyers: &[Caller]) {
-        self.verify(buyers, |known| known.verified.is_none_or(|verified| verified < known.said)).await;
+        let is_new = |known: &Acknowledged| known.verified.is_none_or(|verified| verified < known.said);
+        self.verify(buyers, Kills::GoOn, is_new).await;
     }
 
     /// Looks at everything once more.
     pub(super) async fn verify_all(&self, buyers: &[Caller]) {
-        self.verify(buyers, |_| true).await;
+        self.verify(buyers, Kills::AreOver, |_| true).await;
     }
 
-    async fn verify(&self, buyers: &[Caller], wanted: impl Fn(&Acknowledged) -> bool) {
+    async fn verify(&self, buyers: &[Caller], kills: Kills, wanted: impl Fn(&Acknowledged) -> bool) {
         let chosen: Vec<(String, usize, Said, Instant)> = {
             let notes = self.lock();
             let chosen = notes.orders.iter().filter(|(_, known)| wanted(known));
@@ -97,11 +106,15 @@ impl Journal {
             let Some(buyer) = buyers.get(buyer) else { continue };
             match is_kept(buyer, &order, said).await {
                 Ok(true) => {
-                    if let Some(known) = self.lock().orders.get_mut(&order) {
-                        known.verified = Some(said);
+                    let mut notes = self.lock();
+                    if let Some(known) = notes.orders.get_mut(&order)
+                        && known.verified.replace(said).is_none_or(|verified| verified < said)
+                        && (said, kills) == (Said::Told, Kills::GoOn)
+                    {
+                        notes.applied_after = notes.applied_after.max(at.elapsed());
                     }
                 }
-                Ok(false) if at.elapsed() < APPLIED => {}
+                Ok(false) if kills == Kills::GoOn => {}
                 Ok(false) => self.violation(format!("order {order} was {said:?} and is not")),
                 Err(error) => self.violation(format!("order {order} was {said:?}: {error}")),
             }
