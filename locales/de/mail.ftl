@@ -40,6 +40,7 @@ receipt-total = Gesamtbetrag
 receipt-tax = Enthaltene Steuer
 receipt-credit = Mit Guthaben bezahlt
 receipt-closing = Was Sie gekauft haben, finden Sie in Ihrer Bibliothek:
+receipt-library = Was Sie gekauft haben, finden Sie in Ihrer Bibliothek.
 receipt-gift = Zur gewünschten Zeit geht es per E-Mail an die Person, der Sie es schenken.
 gift-subject = { $store }: { $giver } hat ein Geschenk für Sie
 gift-intro = { $giver } hat bei { $store } für Sie gekauft:

@@ -71,3 +71,8 @@ check-failed-body = { $violations ->
     }
 review-reported-title = Eine Rezension zu { $product } wurde gemeldet
 review-reported-body = Jemand hat eine Rezension zu { $product } gemeldet. Sie wartet auf Ihr Urteil.
+webhook-disabled-title = Ein Webhook wurde abgeschaltet
+webhook-disabled-body = { $reason ->
+        [gone] Der Endpunkt auf { $host } antwortet, dass es ihn nicht mehr gibt. Ihm wird nichts mehr gemeldet, bis jemand von der Verwaltung ihn einschaltet.
+       *[failing] Der Endpunkt auf { $host } hat seit Tagen nichts angenommen. Ihm wird nichts mehr gemeldet, bis jemand von der Verwaltung ihn einschaltet.
+    }

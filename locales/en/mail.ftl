@@ -42,6 +42,7 @@ receipt-total = Total
 receipt-tax = Tax included
 receipt-credit = Paid by store credit
 receipt-closing = What you bought is in your library:
+receipt-library = What you bought is in your library.
 receipt-gift = It is mailed to whom you give it to, in its time.
 gift-subject = { $store }: { $giver } has a gift for you
 gift-intro = { $giver } bought this for you at { $store }:

@@ -71,3 +71,8 @@ check-failed-body = { $violations ->
     }
 review-reported-title = A review of { $product } was reported
 review-reported-body = Somebody reported a review of { $product }. It waits for your judgement.
+webhook-disabled-title = A webhook was disabled
+webhook-disabled-body = { $reason ->
+        [gone] The endpoint at { $host } answers that it is gone. It is told nothing any more until an admin enables it.
+       *[failing] The endpoint at { $host } has taken nothing for days. It is told nothing any more until an admin enables it.
+    }

@@ -40,6 +40,7 @@ receipt-total = Total
 receipt-tax = Impuestos incluidos
 receipt-credit = Pagado con saldo de la tienda
 receipt-closing = Lo que ha comprado está en su biblioteca:
+receipt-library = Lo que ha comprado está en su biblioteca.
 receipt-gift = En su momento se enviará por correo a quien se lo regala.
 gift-subject = { $store }: { $giver } tiene un regalo para usted
 gift-intro = { $giver } ha comprado esto para usted en { $store }:

@@ -71,3 +71,8 @@ check-failed-body = { $violations ->
     }
 review-reported-title = Se ha denunciado una reseña de { $product }
 review-reported-body = Alguien ha denunciado una reseña de { $product }. Espera su decisión.
+webhook-disabled-title = Se ha desactivado un webhook
+webhook-disabled-body = { $reason ->
+        [gone] El punto de recepción en { $host } responde que ya no existe. No se le comunicará nada más hasta que un administrador lo active.
+       *[failing] El punto de recepción en { $host } lleva días sin aceptar nada. No se le comunicará nada más hasta que un administrador lo active.
+    }

@@ -40,6 +40,7 @@ receipt-total = Total
 receipt-tax = Dont taxes
 receipt-credit = Payé par avoir
 receipt-closing = Vos achats se trouvent dans votre bibliothèque :
+receipt-library = Vos achats se trouvent dans votre bibliothèque.
 receipt-gift = La personne à qui vous l’offrez le recevra par courriel, le moment venu.
 gift-subject = { $store } : { $giver } a un cadeau pour vous
 gift-intro = { $giver } a acheté ceci pour vous chez { $store } :

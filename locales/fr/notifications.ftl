@@ -71,3 +71,8 @@ check-failed-body = { $violations ->
     }
 review-reported-title = Un avis sur { $product } a été signalé
 review-reported-body = Quelqu’un a signalé un avis sur { $product }. Il attend votre jugement.
+webhook-disabled-title = Un webhook a été désactivé
+webhook-disabled-body = { $reason ->
+        [gone] Le point de réception sur { $host } répond qu’il n’existe plus. Rien ne lui est plus signalé tant qu’un administrateur ne le réactive pas.
+       *[failing] Le point de réception sur { $host } n’accepte plus rien depuis des jours. Rien ne lui est plus signalé tant qu’un administrateur ne le réactive pas.
+    }

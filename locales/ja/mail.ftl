@@ -40,6 +40,7 @@ receipt-total = 合計
 receipt-tax = うち税額
 receipt-credit = ストアクレジットでの支払い
 receipt-closing = ご購入の商品はライブラリーにあります：
+receipt-library = ご購入の商品はライブラリーにあります。
 receipt-gift = ご指定の日時に、贈り先へメールでお届けします。
 gift-subject = { $store }：{ $giver } さんからギフトが届いています
 gift-intro = { $giver } さんが { $store } であなたのために購入しました：

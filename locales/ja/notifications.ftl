@@ -65,3 +65,8 @@ check-failed-title = ストアに異常があります
 check-failed-body = 満たされていない条件が { $violations } 件あります。ログと「mist check」で確認できます。
 review-reported-title = { $product } のレビューが報告されました
 review-reported-body = { $product } のレビューが報告されました。ご判断をお待ちしています。
+webhook-disabled-title = Webhook が無効になりました
+webhook-disabled-body = { $reason ->
+        [gone] { $host } のエンドポイントは廃止されたと応答しました。管理者が有効にするまで、通知は送られません。
+       *[failing] { $host } のエンドポイントは何日も通知を受け取っていません。管理者が有効にするまで、通知は送られません。
+    }

@@ -36,8 +36,18 @@ const READING: usize = 2;
 /// takes.
 const LONGEST_READING: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// The handlers of every job kind but those that [`read_files`]; each slice adds its own.
-pub fn handlers(app: &App) -> Handlers {
+/// Fan-outs that run at once in this process: they wait for each other with every batch, and a small one does not wait for the
+/// end of a large one.
+const TELLING: usize = 2;
+
+/// The kinds of jobs that this build runs.
+pub fn kinds(app: &App) -> Vec<&'static str> {
+    let all = [handlers(app), read_files(app), tell_many(app), mail_to_many(app)];
+    all.iter().flat_map(Handlers::kinds).collect()
+}
+
+/// The handlers of every job kind but those that [`read_files`], [`tell_many`] and [`mail_to_many`]; each slice adds its own.
+fn handlers(app: &App) -> Handlers {
     let handlers = checkout::handle(accounts::handle(Handlers::new(), app), app);
     webhooks::handle(notifications::handle(handlers, app), app)
 }
@@ -46,6 +56,17 @@ pub fn handlers(app: &App) -> Handlers {
 /// waits for them.
 fn read_files(app: &App) -> Handlers {
     delivery::handle(Handlers::new(), app)
+}
+
+/// The handlers of jobs by which many are told something. A hundred thousand people take minutes, and nobody waits for it:
+/// payments, receipts and what keeps an account safe do not stand behind them.
+fn tell_many(app: &App) -> Handlers {
+    notifications::handle_fan_outs(Handlers::new(), app)
+}
+
+/// The handlers of the mails of it, of which so many wait that no fan-out stands behind them either.
+fn mail_to_many(app: &App) -> Handlers {
+    notifications::handle_mail_to_many(Handlers::new(), app)
 }
 
 /// Everybody who follows the event log; each slice adds its own.
@@ -80,7 +101,7 @@ fn tasks(config: &Config) -> Vec<Task> {
         },
         Task {
             name: "order expiry",
-            every: Duration::from_secs(5),
+            every: Duration::from_secs(1),
             // Each copy may: an order is locked while it expires, and without a lease an idle store writes nothing.
             alone: false,
             woken: false,
@@ -183,12 +204,13 @@ async fn follow_events(app: &App) -> Result<()> {
         // What they have told accounts, and the mails of it.
         app.streams.ring().await;
         app.wake.jobs().poke();
+        app.wake.poke_notices();
     }
     outcome
 }
 
 /// The runners of this process.
-fn runners(app: &App) -> [Runner; 2] {
+fn runners(app: &App) -> [Runner; 4] {
     let (clock, ids) = (app.clock.clone(), app.clock.clone());
     let sources = Sources {
         clock: Arc::new(move || clock.now()),
@@ -199,9 +221,12 @@ fn runners(app: &App) -> [Runner; 2] {
         Runner::new(app.db.writer().clone(), handlers, settings, sources.clone(), wake.clone())
     };
     let reading = RunnerSettings { workers: READING, longest: LONGEST_READING, ..RunnerSettings::default() };
+    let telling = RunnerSettings { workers: TELLING, ..RunnerSettings::default() };
     [
         runner(handlers(app), RunnerSettings::default(), app.wake.jobs()),
         runner(read_files(app), reading, app.wake.reading()),
+        runner(tell_many(app), telling, app.wake.telling()),
+        runner(mail_to_many(app), RunnerSettings::default(), app.wake.mailing()),
     ]
 }
 
@@ -223,10 +248,12 @@ pub async fn run_due(app: &App) -> Result<usize> {
 
 /// Runs jobs and scheduled work, and sends webhooks, until `stop` is cancelled.
 pub async fn run(app: App, stop: CancellationToken) {
-    let [jobs, reading] = runners(&app);
+    let [jobs, reading, telling, mailing] = runners(&app);
     tokio::join!(
         jobs.run(stop.clone()),
         reading.run(stop.clone()),
+        telling.run(stop.clone()),
+        mailing.run(stop.clone()),
         schedule::run(&app, tasks(&app.config), &stop),
         webhooks::run(&app, &stop)
     );

@@ -8,6 +8,8 @@ use tokio::sync::Notify;
 pub struct Wake {
     jobs: queue::Wake,
     reading: queue::Wake,
+    telling: queue::Wake,
+    mailing: queue::Wake,
     events: Arc<Notify>,
 }
 
@@ -19,6 +21,13 @@ impl Wake {
         self.events.notify_one();
     }
 
+    /// Says that there may be something that many are to be told. Few commits bring that about, so that of the others no runner
+    /// looks for it.
+    pub fn poke_notices(&self) {
+        self.telling.poke();
+        self.mailing.poke();
+    }
+
     /// The part of the runner of most jobs.
     pub(super) fn jobs(&self) -> &queue::Wake {
         &self.jobs
@@ -27,6 +36,16 @@ impl Wake {
     /// The part of the runner of jobs that read whole files.
     pub(super) fn reading(&self) -> &queue::Wake {
         &self.reading
+    }
+
+    /// The part of the runner by which many are told something.
+    pub(super) fn telling(&self) -> &queue::Wake {
+        &self.telling
+    }
+
+    /// The part of the runner that mails it to them.
+    pub(super) fn mailing(&self) -> &queue::Wake {
+        &self.mailing
     }
 
     /// Waits for the next poke, or takes the one that was kept.

@@ -1,4 +1,5 @@
-//! The audit log: every event that somebody caused, and what befell an account's safety, kept beyond the event log.
+//! The audit log: every event that somebody caused, what befell an account's safety, and what the store did by itself to what
+//! admins have set up, kept beyond the event log.
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -25,7 +26,11 @@ const WITHOUT_ACTOR: [&str; 4] = [
     "session.reuse_detected",
 ];
 
-/// Follows the event log and keeps what has an actor, what the operator did, and attempts on accounts.
+/// What is kept although the store did it by itself: it ends what an admin has set up.
+const BY_ITSELF: [&str; 1] = ["webhook.disabled"];
+
+/// Follows the event log and keeps what has an actor, what the operator did, attempts on accounts, and what the store did to
+/// what is set up.
 pub const AUDIT_LOG: Reader = Reader { name: "audit_log", apply: |_, tx, events| keep(tx, events).boxed() };
 
 async fn keep(tx: &DatabaseTransaction, recorded: &[Recorded]) -> Result<()> {
@@ -38,7 +43,8 @@ async fn keep(tx: &DatabaseTransaction, recorded: &[Recorded]) -> Result<()> {
 
 fn is_kept(event: &Recorded) -> bool {
     let attempt = event.account_id.is_some() && WITHOUT_ACTOR.contains(&event.kind.as_str());
-    event.actor_id.is_some() || attempt || events::is_operators(&event.data)
+    let by_itself = BY_ITSELF.contains(&event.kind.as_str());
+    event.actor_id.is_some() || attempt || by_itself || events::is_operators(&event.data)
 }
 
 fn entry(event: &Recorded, origins: &mut HashMap<Uuid, String>) -> audit_entry::Model {

@@ -151,7 +151,7 @@ async fn send_receipt(app: &App, attempt: Attempt, order_id: Uuid) -> Result<()>
         total: order.total,
         is_gift: order.gift_id.is_some(),
         credit: order.credit,
-        library_url: app.frontend_url("/library"),
+        library_url: app.config.http.frontend_url.is_some().then(|| app.frontend_url("/library")),
     };
     let letter = mail::receipt(&app.letters, language, &told)?;
     let invoice = match invoice(app, account_id, order_id, language).await {

@@ -30,8 +30,8 @@ pub struct Receipt {
     pub is_gift: bool,
     /// What of the total store credit paid, if it paid anything.
     pub credit: Option<Money>,
-    /// Where what was bought is found.
-    pub library_url: String,
+    /// The page on which what was bought is found, where there is one.
+    pub library_url: Option<String>,
 }
 
 /// One product of a receipt.
@@ -57,7 +57,7 @@ pub fn receipt(templates: &Templates, language: Language, told: &Receipt) -> Res
         total => money(&told.total),
         is_gift => told.is_gift,
         credit => told.credit.as_ref().map(money),
-        library_url => told.library_url.as_str(),
+        library_url => told.library_url.as_deref(),
     };
     templates.letter(language, "receipt", context)
 }
@@ -77,7 +77,7 @@ impl Receipt {
             total: money(1899),
             is_gift: false,
             credit: Some(money(899)),
-            library_url: example.url("/library"),
+            library_url: Some(example.url("/library")),
         }
     }
 }
@@ -112,5 +112,9 @@ mod tests {
         http://localhost:8080/library
         ");
         assert!(letter.html.contains("Signs &amp; &lt;Wonders&gt;"), "{}", letter.html);
+        let bare = Receipt { library_url: None, ..Receipt::sample(&Example::of_tests()) };
+        let letter = receipt(&Templates::built_in().unwrap(), Language::english(), &bare).unwrap();
+        assert!(letter.text.trim_end().ends_with("What you bought is in your library."), "{}", letter.text);
+        assert!(!letter.html.contains("href"), "{}", letter.html);
     }
 }

@@ -13,8 +13,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long it may take for a mail, or to say who it is: lettre bounds neither by itself.
 const WHOLE: Duration = Duration::from_secs(60);
-/// Connections kept to the server at most.
-const CONNECTIONS: u32 = 4;
+/// Connections kept to the server at most: one for each job that mails at once.
+const CONNECTIONS: u32 = 8;
 /// How long an idle connection is kept: shorter than servers wait for the next command (RFC 5321 §4.5.3.2.7: 5 min).
 const IDLE: Duration = Duration::from_secs(60);
 /// What is said of one that says nothing.

@@ -3,7 +3,7 @@ use axum::{
     extract::{OriginalUri, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use serde::Deserialize;
 use utoipa::{
     IntoParams, ToSchema,
@@ -25,7 +25,7 @@ use crate::{
     values::Locale,
     web::{
         Json, PageQuery, Query,
-        locale::{AcceptLanguage, Wanted},
+        locale::{self, AcceptLanguage, Wanted},
         page::linked,
     },
 };
@@ -94,8 +94,7 @@ async fn list_notifications(
     let page = list::page(&app, &reader, asked.unread, &asked.page).await?;
     let next = page.next_cursor.clone();
     let mut response = linked(Json::of(page).into_response(), &uri, next.as_deref());
-    let language = HeaderValue::from_static(reader.language.tag());
-    response.headers_mut().insert(header::CONTENT_LANGUAGE, language);
+    locale::say_own(response.headers_mut(), reader.language);
     Ok(response)
 }
 

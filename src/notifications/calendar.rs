@@ -11,6 +11,9 @@ use crate::{app::App, catalog, error::Result};
 
 /// What was missed for longer, because no copy ran, is not told any more.
 const MISSED: Duration = Duration::days(1);
+/// How far each look at sales goes back beyond the one before: a sale that begins at once is committed a moment after it began,
+/// and no statement may take so long. That a cause is begun once is held by its row.
+const LATE: Duration = Duration::minutes(1);
 /// How long before its end it is told that a sale ends. One that is shorter is not told of again.
 const AHEAD: Duration = Duration::days(1);
 /// Causes that are begun in one transaction: SQLite's one writer is not held for long.
@@ -47,21 +50,21 @@ pub async fn announce(app: &App) -> Result<()> {
     let micros = now.timestamp_micros();
     app.db.write(async |tx| Ok(queries::set_mark(tx, queries::CALENDAR, micros).await?)).await?;
     if some {
-        app.wake.poke();
+        app.wake.poke_notices();
     }
     Ok(())
 }
 
 async fn causes(app: &App, from: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<(Kind, Vec<Cause>)>> {
     let db = &app.db.read;
-    let begun = catalog::sales_begun(db, from, now).await?.into_iter().map(|sale| Cause {
+    let begun = catalog::sales_begun(db, from - LATE, now).await?.into_iter().map(|sale| Cause {
         kind: Kind::WishlistPriceDrop,
         event: sale.id,
         product: sale.product,
         subject: sale.product,
         at: sale.starts_at,
     });
-    let ending = catalog::sales_ending(db, from + AHEAD, now + AHEAD).await?.into_iter();
+    let ending = catalog::sales_ending(db, from - LATE + AHEAD, now + AHEAD).await?.into_iter();
     let ending = ending.filter(|sale| sale.starts_at < sale.ends_at - AHEAD).map(|sale| Cause {
         kind: Kind::WishlistSaleEnding,
         event: sale.id,

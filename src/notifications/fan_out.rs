@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     kinds::Kind,
     queries::fan_outs as queries,
-    tell::{News, tell},
+    tell::{News, Reach, tell},
 };
 use crate::{
     accounts,
@@ -84,7 +84,7 @@ pub(super) async fn run(app: &App, id: Uuid) -> Result<()> {
         app.streams.ring().await;
     }
     app.streams.ring().await;
-    app.wake.poke();
+    app.wake.poke_notices();
     Ok(())
 }
 
@@ -101,7 +101,7 @@ async fn step(app: &App, tx: &DatabaseTransaction, id: Uuid) -> Result<bool> {
     };
     if let Some(kind) = kind {
         let news = news(app, tx, kind, &row, &batch).await?;
-        tell(app, tx, &news).await?;
+        tell(app, tx, &news, Reach::Many).await?;
     }
     let more = u64::try_from(batch.len()).is_ok_and(|told| told >= limit);
     let finished = (!more).then(|| app.clock.now());

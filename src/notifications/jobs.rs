@@ -8,7 +8,7 @@ use super::{
     kinds::Kind,
     preferences, queries,
     shown::{Reader, shown},
-    tell::MAIL,
+    tell::{MAIL, MAIL_TO_MANY},
     unsubscribe,
 };
 use crate::{
@@ -31,19 +31,33 @@ struct MailJob {
 }
 
 /// The kinds of jobs from which somebody gets mail.
-pub const MAILING: [&str; 2] = [FAN_OUT, MAIL];
+pub const MAILING: [&str; 3] = [FAN_OUT, MAIL, MAIL_TO_MANY];
 
-/// Adds the handlers of the jobs of notifications.
+/// Adds the handler of the mails of what few are told.
 pub fn handle(handlers: Handlers, app: &App) -> Handlers {
-    let (telling, mailing) = (app.clone(), app.clone());
-    let handlers = handlers.on_job(FAN_OUT, move |_, payload| {
+    mailing(handlers, app, MAIL)
+}
+
+/// Adds the handler of the mails of what many are told.
+pub fn handle_mail_to_many(handlers: Handlers, app: &App) -> Handlers {
+    mailing(handlers, app, MAIL_TO_MANY)
+}
+
+/// Adds the handler by which many are told something.
+pub fn handle_fan_outs(handlers: Handlers, app: &App) -> Handlers {
+    let telling = app.clone();
+    handlers.on(FAN_OUT, move |payload| {
         let app = telling.clone();
         async move {
             let job: FanOutJob = serde_json::from_value(payload)?;
             fan_out::run(&app, job.fan_out_id).await.map_err(JobError::from)
         }
-    });
-    handlers.on_job(MAIL, move |id, payload| {
+    })
+}
+
+fn mailing(handlers: Handlers, app: &App, kind: &'static str) -> Handlers {
+    let mailing = app.clone();
+    handlers.on_job(kind, move |id, payload| {
         let app = mailing.clone();
         async move {
             let job: MailJob = serde_json::from_value(payload)?;

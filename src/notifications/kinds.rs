@@ -146,6 +146,7 @@ kinds! {
     "Few licence keys are left of a product." LicensePoolLow = license_pool_low, Staff, mailed: true;
     "Something that must hold of the store does not." CheckFailed = check_failed, Staff, mailed: true;
     "A review was reported." ReviewReported = review_reported, Staff, mailed: false;
+    "A webhook is told nothing any more, for it is gone or failed for days." WebhookDisabled = webhook_disabled, Staff, mailed: true;
 }
 
 impl Kind {

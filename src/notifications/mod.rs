@@ -24,7 +24,7 @@ mod unsubscribe_api;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use calendar::announce;
-pub use jobs::{MAILING, handle};
+pub use jobs::{MAILING, handle, handle_fan_outs, handle_mail_to_many};
 pub use pages_api::pages;
 pub use personal::{erase, exported, exported_preferences};
 pub use reader::NOTIFICATIONS;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     fan_out::{self, Cause},
     kinds::Kind,
-    tell::{News, tell},
+    tell::{News, Reach, tell},
 };
 use crate::{
     accounts::{self, Role},
@@ -21,9 +21,6 @@ use crate::{
 
 /// What is taken over of an event's own members: numbers, and the currency they are in.
 const MEMBERS: [&str; 5] = ["amount", "currency", "available", "violations", "gifts"];
-
-/// What is taken over beside it of an event about a payment: a word that says why.
-const REASON: &str = "reason";
 
 /// How long after a release something may have brought it about: the row that says it was told is not kept for ever.
 const FRESH: Duration = Duration::days(1);
@@ -49,7 +46,7 @@ async fn follow(app: &App, tx: &DatabaseTransaction, events: &[Recorded]) -> Res
             });
         }
     }
-    tell(app, tx, &news).await
+    tell(app, tx, &news, Reach::Few).await
 }
 
 /// Who is told of an event, and as what.
@@ -60,6 +57,8 @@ async fn told(app: &App, tx: &DatabaseTransaction, event: &Recorded) -> Result<V
         "license_pool.low" => (Kind::LicensePoolLow, &[Role::Editor, Role::Admin]),
         "check.failed" => (Kind::CheckFailed, &[Role::Admin]),
         "review.reported" => (Kind::ReviewReported, &[Role::Support, Role::Admin]),
+        // An admin who disables one knows.
+        "webhook.disabled" if event.actor_id.is_none() => (Kind::WebhookDisabled, &[Role::Admin]),
         // It is told when it is released.
         "entitlement.granted" if is_awaited(app, tx, event).await? => return Ok(Vec::new()),
         name => return Ok(of_account(name).zip(event.account_id).into_iter().collect()),
@@ -182,6 +181,15 @@ fn id(event: &Recorded, name: &str) -> Option<Uuid> {
 
 fn facts(event: &Recorded, kind: Kind) -> Value {
     let member = |name: &str| Some((name.to_owned(), event.data.get(name)?.clone()));
-    let reason = Some(REASON).filter(|_| kind == Kind::PaymentFlagged);
-    json!(MEMBERS.into_iter().chain(reason).filter_map(member).collect::<Map<_, _>>())
+    json!(MEMBERS.into_iter().chain(words(kind)).filter_map(member).collect::<Map<_, _>>())
+}
+
+/// What is taken over beside that of some events: words that say why, and where.
+fn words(kind: Kind) -> impl Iterator<Item = &'static str> {
+    let words: &[&str] = match kind {
+        Kind::PaymentFlagged => &["reason"],
+        Kind::WebhookDisabled => &["reason", "host"],
+        _ => &[],
+    };
+    words.iter().copied()
 }

@@ -41,6 +41,7 @@ fn gaps(language: Language, example: &Example) -> Vec<(&'static str, Gap)> {
         ("before", money(1500)),
         ("at", Gap::Text(mail::minute(language, example.at))),
         ("reason", "wrong_amount".into()),
+        ("host", "hooks.example.com".into()),
         ("orders", Gap::Number(1)),
     ];
     gaps.extend(["available", "violations", "gifts", "released"].map(|name| (name, Gap::Number(2))));

@@ -73,6 +73,10 @@ pub(super) struct Subject {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     session_id: Option<Uuid>,
+    /// A webhook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    webhook_id: Option<Uuid>,
     /// A product.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -167,8 +171,10 @@ impl Facts {
         gaps.push(("product", Gap::Text(product.map_or_else(gone, |product| product.title.clone()))));
         let named = |of: &HashMap<Uuid, String>| of.get(&row.subject_id).cloned().unwrap_or_default();
         gaps.push(("number", Gap::Text(named(&self.orders))));
-        let reason = row.data.get("reason").and_then(Value::as_str);
-        gaps.push(("reason", Gap::Text(reason.unwrap_or_default().to_owned())));
+        for name in ["reason", "host"] {
+            let word = row.data.get(name).and_then(Value::as_str);
+            gaps.push((name, Gap::Text(word.unwrap_or_default().to_owned())));
+        }
         // What is of no order has no number.
         gaps.push(("orders", Gap::Number(self.orders.contains_key(&row.subject_id).into())));
         gaps.push(("version", Gap::Text(named(&self.versions))));
@@ -196,6 +202,7 @@ impl Facts {
             review_id: of(&[Kind::ReviewAnswered, Kind::ReviewReported]),
             sale_id: of(&[Kind::WishlistSaleEnding]),
             session_id: of(&[Kind::NewDevice, Kind::TokenReused]),
+            webhook_id: of(&[Kind::WebhookDisabled]),
             product_id: row.product_id,
             product: row.product_id.and_then(|id| self.products.get(&id)).cloned(),
         }
@@ -209,7 +216,7 @@ impl Facts {
                 frontend.then(|| app.frontend_url(&format!("/orders/{}", row.subject_id)))
             }
             Kind::GiftClaimed => frontend.then(|| app.frontend_url("/gifts")),
-            Kind::DownloadReady | Kind::BuildReleased => Some(app.frontend_url("/library")),
+            Kind::DownloadReady | Kind::BuildReleased => frontend.then(|| app.frontend_url("/library")),
             Kind::WishlistPriceDrop
             | Kind::WishlistRelease
             | Kind::WishlistSaleEnding
@@ -235,9 +242,10 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_texts_in_every_language_and_no_text_is_left_over() {
-        let gaps: Vec<(&str, Gap)> = ["product", "number", "version", "amount", "before", "at", "reason"]
-            .map(|name| (name, "X".into()))
-            .to_vec();
+        let gaps: Vec<(&str, Gap)> =
+            ["product", "number", "version", "amount", "before", "at", "reason", "host"]
+                .map(|name| (name, "X".into()))
+                .to_vec();
         for language in Language::all() {
             for kind in Kind::ALL {
                 for part in ["title", "body"] {

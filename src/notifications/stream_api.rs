@@ -1,10 +1,10 @@
 //! What I am told as it comes, over HTTP.
 use axum::{
     body::Body,
-    extract::State,
+    extract::{FromRequestParts, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -17,21 +17,46 @@ use super::{
 use crate::{
     accounts::{Account, MaybeAccount, UNAUTHORIZED},
     app::App,
-    error::{Refusal, Result},
+    error::{Error, Refusal, Result},
     values::Locale,
-    web::{Created, Empty, Query, locale::AcceptLanguage},
+    web::{
+        Created, Empty, Query,
+        locale::{self, AcceptLanguage},
+    },
 };
 
+/// The parameter that stands in the place of an access token.
+const TICKET: &str = "ticket";
 /// Where a browser says what it saw last.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Tells nginx to pass everything on at once.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// What is one account's alone.
+const PERSONAL: HeaderValue = HeaderValue::from_static("private, no-store");
 
 const INVALID_LAST_EVENT_ID: Refusal =
     Refusal::malformed("invalid_last_event_id", "Last-Event-ID is no id of an event of this stream.");
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(stream_notifications)).routes(routes!(create_stream_ticket))
+}
+
+/// Who asks for a stream, before anything else of the request is judged: 401 to who shows neither an access token nor a ticket.
+struct Asker(Option<Account>);
+
+impl FromRequestParts<App> for Asker {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let MaybeAccount(account) = MaybeAccount::from_request_parts(parts, app).await?;
+        let query = parts.uri.query().unwrap_or_default();
+        let mut given = url::form_urlencoded::parse(query.as_bytes());
+        if account.is_none() && !given.any(|(name, _)| name == TICKET) {
+            return Err(UNAUTHORIZED.into());
+        }
+        Ok(Self(account))
+    }
 }
 
 /// Server-sent events.
@@ -63,35 +88,39 @@ struct StreamQuery {
         content((inline(Events) = "text/event-stream")))))]
 async fn stream_notifications(
     State(app): State<App>,
-    MaybeAccount(account): MaybeAccount,
+    Asker(account): Asker,
+    method: Method,
     accepted: AcceptLanguage,
     headers: HeaderMap,
     Query(asked): Query<StreamQuery>,
 ) -> Result<Response> {
-    if account.is_none() && asked.ticket.is_none() {
-        return Err(UNAUTHORIZED.into());
-    }
-    // Before the ticket is used up.
     let last_seen = last_seen(&headers)?.or(asked.last_event_id);
-    let account = match (account, &asked.ticket) {
+    let ticket = asked.ticket.filter(|_| account.is_none());
+    let account = match (account, &ticket) {
         (Some(account), _) => account,
-        (None, Some(ticket)) => tickets::redeem(&app, ticket).await?,
+        (None, Some(ticket)) => tickets::holder(&app, ticket).await?,
         (None, None) => return Err(UNAUTHORIZED.into()),
     };
+    let place = streams::place(&app, account.id)?;
+    // What is refused, or asked for its head alone, uses no ticket up.
+    if let Some(ticket) = ticket.filter(|_| method != Method::HEAD) {
+        tickets::redeem(&app, &ticket).await?;
+    }
     let listener = Listener {
         credential: account.session,
         until: account.until,
         reader: reader(&app, &account, asked.locale, accepted),
     };
-    let language = HeaderValue::from_static(listener.reader.language.tag());
-    let events = streams::open(&app, listener, last_seen).await?;
+    let language = listener.reader.language;
+    let events = streams::open(&app, listener, place, last_seen).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-        (header::CONTENT_LANGUAGE, language),
+        (header::CACHE_CONTROL, PERSONAL),
         (ACCEL_BUFFERING, HeaderValue::from_static("no")),
     ];
-    Ok((headers, Body::from_stream(events)).into_response())
+    let mut response = (headers, Body::from_stream(events)).into_response();
+    locale::say_own(response.headers_mut(), language);
+    Ok(response)
 }
 
 /// The header's position; none where a browser saw nothing yet.
@@ -108,11 +137,8 @@ fn last_seen(headers: &HeaderMap) -> Result<Option<i64>> {
 /// Get a ticket that opens one stream of mine within a minute, where no header can be sent. 429 `too_many_attempts`.
 #[utoipa::path(post, path = "/notifications/stream-ticket", tag = "notifications",
     responses((status = 201, body = StreamTicket)))]
-async fn create_stream_ticket(
-    State(app): State<App>,
-    account: Account,
-    body: Empty,
-) -> Result<Created<StreamTicket>> {
+async fn create_stream_ticket(State(app): State<App>, account: Account, body: Empty) -> Result<Response> {
     body.read()?;
-    Ok(Created { body: tickets::give(&app, &account).await?, headers: Vec::new() })
+    let given = Created { body: tickets::give(&app, &account).await?, headers: Vec::new() };
+    Ok(([(header::CACHE_CONTROL, PERSONAL)], given).into_response())
 }

@@ -80,10 +80,6 @@ impl Streams {
         let read = async { queries::mark(&app.db.read, queries::POSITION).await };
         self.latest.try_get_with((), read).await.map_err(Error::unavailable)
     }
-
-    fn place(&self, account: Uuid, most: usize) -> Result<Place> {
-        Ok(self.open.take(account, most).ok_or(TOO_MANY_STREAMS)?)
-    }
 }
 
 /// Who listens, and for how long at most.
@@ -96,14 +92,19 @@ pub(super) struct Listener {
     pub(super) until: Option<DateTime<Utc>>,
 }
 
-/// What is told to an account from behind a position on, or from now on; 429 `too_many_streams`.
+/// The place of one more stream of an account, for as long as it is held; 429 `too_many_streams`.
+pub(super) fn place(app: &App, account: Uuid) -> Result<Place> {
+    let most = usize::from(app.config.notifications.streams_per_account.get());
+    Ok(app.streams.open.take(account, most).ok_or(TOO_MANY_STREAMS)?)
+}
+
+/// What is told to an account from behind a position on, or from now on.
 pub(super) async fn open(
     app: &App,
     listener: Listener,
+    place: Place,
     last_seen: Option<i64>,
 ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static> {
-    let most = usize::from(app.config.notifications.streams_per_account.get());
-    let place = app.streams.place(listener.reader.account, most)?;
     let latest = app.streams.latest(app).await?;
     let listening = Listening {
         app: app.clone(),

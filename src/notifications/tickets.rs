@@ -52,12 +52,18 @@ pub(super) async fn give(app: &App, account: &Account) -> Result<StreamTicket> {
     Ok(StreamTicket { ticket, expires_at })
 }
 
-/// Uses a ticket up: who gave it, while their credential stands; 401 `invalid_ticket`.
-pub(super) async fn redeem(app: &App, ticket: &str) -> Result<Account> {
+/// Who was given a ticket that was not used yet, while their credential stands; 401 `invalid_ticket`.
+pub(super) async fn holder(app: &App, ticket: &str) -> Result<Account> {
+    let row = queries::unused(&app.db.read, &sha256(ticket.as_bytes()), app.clock.now()).await?;
+    let row = row.ok_or(INVALID_TICKET)?;
+    let account = accounts::standing(app, row.credential_id).await?;
+    let account = account.filter(|account| account.id == row.account_id).ok_or(INVALID_TICKET)?;
+    Ok(Account { until: row.ends_at, ..account })
+}
+
+/// Uses a ticket up; 401 `invalid_ticket` when somebody else was quicker.
+pub(super) async fn redeem(app: &App, ticket: &str) -> Result<()> {
     let (hash, now) = (sha256(ticket.as_bytes()), app.clock.now());
     let taken = app.db.write(async |tx| Ok(queries::take(tx, &hash, now).await?)).await?;
-    let taken = taken.ok_or(INVALID_TICKET)?;
-    let account = accounts::standing(app, taken.credential_id).await?;
-    let account = account.filter(|account| account.id == taken.account_id).ok_or(INVALID_TICKET)?;
-    Ok(Account { until: taken.ends_at, ..account })
+    if taken { Ok(()) } else { Err(INVALID_TICKET.into()) }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 
-use crate::{error::Error, values::Locale};
+use crate::{error::Error, languages::Language, values::Locale};
 
 /// Languages in which words are looked for at most: the index applies the rules for endings of so many.
 const MOST_SEARCHED: usize = 3;
@@ -59,12 +59,21 @@ impl<S: Send + Sync> FromRequestParts<S> for AcceptLanguage {
     }
 }
 
+/// What the language of an answer is chosen by, and what else it differs by.
+const CHOSEN_BY: HeaderValue = HeaderValue::from_static("Accept-Language, Accept-Encoding, Authorization");
+
 /// Says in which language an answer is, and what it was chosen by.
 pub fn say(headers: &mut HeaderMap, locale: &Locale) {
     if let Ok(language) = HeaderValue::try_from(locale.as_str()) {
         headers.insert(header::CONTENT_LANGUAGE, language);
     }
-    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language, Accept-Encoding, Authorization"));
+    headers.insert(header::VARY, CHOSEN_BY);
+}
+
+/// The same of an answer in the store's own words.
+pub fn say_own(headers: &mut HeaderMap, language: Language) {
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    headers.insert(header::VARY, CHOSEN_BY);
 }
 
 /// The languages a reader would like, best first: `?locale=`, then the account's, then `Accept-Language`.

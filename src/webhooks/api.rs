@@ -87,7 +87,7 @@ async fn delete_webhook(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Give an endpoint another secret, which is in this answer and in no other. For 24 hours the one before signs too.
+/// Give an endpoint another secret, which is in this answer and in no other. For 24 hours each one before, the last five at most, signs too.
 #[utoipa::path(post, path = "/admin/webhooks/{id}/rotate-secret", tag = "webhooks",
     security(("bearer" = ["admin"])), params(("id" = Uuid, Path)),
     responses((status = 200, body = WebhookWithSecret)))]

@@ -1,5 +1,4 @@
 //! Endpoints as admins make, change and end them.
-use chrono::Duration;
 use entity::webhook::{ActiveModel, Disabled, Model};
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
@@ -12,7 +11,7 @@ use super::{
     health,
     kinds::Kind,
     queries,
-    signing::{NewSecret, new_secret},
+    signing::{self, NewSecret, new_secret},
     wire::{NewWebhook, Webhook, WebhookChanges, WebhookWithSecret},
 };
 use crate::{
@@ -24,8 +23,6 @@ use crate::{
 
 /// Endpoints of a store at most: each is sent to beside the others, so that none waits for another.
 const MOST_WEBHOOKS: i32 = 50;
-/// For how long a secret that was replaced signs too.
-const FORMER_SECRET_KEPT: Duration = Duration::hours(24);
 /// What cursors of the list are bound to.
 const LIST: &str = "webhooks";
 
@@ -50,6 +47,7 @@ pub(super) async fn create(app: &App, admin: Uuid, new: NewWebhook) -> Result<We
                 secret: sealed,
                 former_secret: None,
                 former_until: None,
+                earlier_secrets: None,
                 failing_since: None,
                 failed_at: None,
                 created_at: app.clock.now(),
@@ -123,20 +121,14 @@ pub(super) async fn change(app: &App, admin: Uuid, id: Uuid, changes: WebhookCha
         .await
 }
 
-/// Gives an endpoint another secret, and tells it; for a day both sign. 404.
+/// Gives an endpoint another secret, and tells it; for a day those before sign too. 404.
 pub(super) async fn rotate_secret(app: &App, admin: Uuid, id: Uuid) -> Result<WebhookWithSecret> {
     let NewSecret { shown: secret, sealed } = new_secret(app, id)?;
     let row = app
         .db
         .write(async |tx| {
             let row = queries::lock(tx, id).await?.ok_or(NOT_FOUND)?;
-            let change = ActiveModel {
-                id: Unchanged(id),
-                secret: Set(sealed),
-                former_secret: Set(Some(row.secret)),
-                former_until: Set(Some(app.clock.now() + FORMER_SECRET_KEPT)),
-                ..Default::default()
-            };
+            let change = signing::replaced(&row, sealed, app.clock.now())?;
             let changed = queries::update(tx, change).await?;
             Event::new("webhook.secret_rotated", id).actor(admin).record(tx, &app.clock).await?;
             Ok(changed)

@@ -6,6 +6,7 @@ use sea_orm::{
     ActiveValue::{Set, Unchanged},
     DatabaseTransaction,
 };
+use url::Url;
 use uuid::Uuid;
 
 use super::queries;
@@ -72,10 +73,17 @@ pub(super) async fn disable(
     let change = ActiveModel { id: Unchanged(row.id), disabled: Set(Some(reason)), ..Default::default() };
     queries::update(tx, change).await?;
     queries::give_up(tx, row.id, app.clock.now()).await?;
-    let event = Event::new("webhook.disabled", row.id).with("reason", reason.to_value());
+    let event =
+        Event::new("webhook.disabled", row.id).with("reason", reason.to_value()).with("host", host(row));
     let event = match admin {
         Some(admin) => event.actor(admin),
         None => event,
     };
     Ok(event.record(tx, &app.clock).await?)
+}
+
+/// By which admins tell endpoints apart; the rest of an address may hold secrets.
+fn host(row: &Model) -> String {
+    let url = Url::parse(&row.url).ok();
+    url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned()
 }

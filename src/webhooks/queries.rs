@@ -236,7 +236,8 @@ pub(super) async fn begin_anew(
     Ok(begun.rows_affected == 1)
 }
 
-/// Gives up what waits for an endpoint, but for what is on its way.
+/// Gives up what waits for an endpoint. Whoever sends some of it at this moment still writes how that went: it keeps their lease,
+/// and should they die nothing is left to be waited for.
 pub(super) async fn give_up(
     tx: &impl ConnectionTrait,
     webhook: Uuid,
@@ -248,7 +249,6 @@ pub(super) async fn give_up(
         .col_expr(Column::FinishedAt, Expr::value(now))
         .filter(Column::WebhookId.eq(webhook))
         .filter(Column::Status.eq(Status::Pending))
-        .filter(nobody_sends(now))
         .exec(tx)
         .await?;
     Ok(())

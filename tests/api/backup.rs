@@ -212,7 +212,7 @@ async fn what_waits_is_told_by_nobody_until_somebody_wants_it() {
 async fn every_job_that_mails_is_parked() {
     let app = TestApp::new().await;
     let parked = background::mailing();
-    let handled = background::handlers(&app.app).kinds();
+    let handled = background::kinds(&app.app);
     let mailing: Vec<_> = handled.iter().filter(|kind| kind.ends_with("_mail")).collect();
     assert!(mailing.len() > 5 && mailing.iter().all(|kind| parked.contains(kind)), "{mailing:?}, {parked:?}");
     assert!(parked.iter().all(|kind| handled.contains(kind)), "{parked:?} are kinds of jobs");

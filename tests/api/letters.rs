@@ -90,6 +90,7 @@ async fn every_mail_has_both_parts_and_news_alone_one_way_to_unsubscribe() {
         "license_pool_low",
         "check_failed",
         "review_reported",
+        "webhook_disabled",
     ];
     assert_eq!(news, of_wishes_and_staff);
 }

@@ -42,6 +42,9 @@ pub struct Model {
     pub former_secret: Option<Vec<u8>>,
     /// UTC; until then the secret before signs too.
     pub former_until: Option<DateTimeUtc>,
+    /// Those before it that still sign, the latest first: a list of `{sealed, until}`.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub earlier_secrets: Option<Json>,
     /// UTC; the first failure since it last took something.
     pub failing_since: Option<DateTimeUtc>,
     /// UTC; the last of those failures.

@@ -66,6 +66,8 @@ mod m0064_append_only_books;
 mod m0066_catalog_scans;
 mod m0068_traces_of_jobs;
 mod m0070_claims_by_kind;
+mod m0071_webhook_secrets;
+mod m0074_downloads_begun;
 
 /// Every migration, oldest first.
 struct Migrator;
@@ -134,6 +136,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0066_catalog_scans::Migration),
             Box::new(m0068_traces_of_jobs::Migration),
             Box::new(m0070_claims_by_kind::Migration),
+            Box::new(m0071_webhook_secrets::Migration),
+            Box::new(m0074_downloads_begun::Migration),
         ]
     }
 }

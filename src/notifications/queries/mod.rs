@@ -68,13 +68,17 @@ pub(super) async fn told(
     Ok(rows.into_iter().collect())
 }
 
-/// What these accounts have not read yet of these things: account, kind, thing.
-pub(super) async fn unread_of(
+/// What these accounts have not read yet of these things, or were mailed alone since a moment: account, kind, thing.
+pub(super) async fn standing_for(
     tx: &impl ConnectionTrait,
     accounts: &[Uuid],
     subjects: &[Uuid],
+    mailed_since: DateTime<Utc>,
 ) -> Result<HashSet<(Uuid, String, Uuid)>, DbErr> {
-    let rows: Vec<(Uuid, String, Uuid)> = unread(Entity::find())
+    let unread = Condition::all().add(Column::Shown.eq(true)).add(Column::ReadAt.is_null());
+    let mailed = Condition::all().add(Column::Shown.eq(false)).add(Column::CreatedAt.gt(mailed_since));
+    let rows: Vec<(Uuid, String, Uuid)> = Entity::find()
+        .filter(Condition::any().add(unread).add(mailed))
         .select_only()
         .columns([Column::AccountId, Column::Kind, Column::SubjectId])
         .filter(Column::AccountId.is_in(accounts.iter().copied()))

@@ -2,7 +2,8 @@
 use chrono::{DateTime, Utc};
 use entity::stream_ticket::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter,
 };
 use uuid::Uuid;
 
@@ -12,21 +13,32 @@ pub(in crate::notifications) async fn insert(tx: &impl ConnectionTrait, row: Mod
     Ok(())
 }
 
-/// Uses a ticket up, and tells it to the one who did; none when it is unknown, used or expired.
+/// The ticket of a digest, neither used nor expired.
+fn is_unused(hash: &[u8], now: DateTime<Utc>) -> Condition {
+    Condition::all()
+        .add(Column::TicketHash.eq(hash))
+        .add(Column::UsedAt.is_null())
+        .add(Column::ExpiresAt.gt(now))
+}
+
+/// A ticket; none when it is unknown, used or expired.
+pub(in crate::notifications) async fn unused(
+    db: &impl ConnectionTrait,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(is_unused(hash, now)).one(db).await
+}
+
+/// Uses a ticket up; false when it is unknown, used or expired.
 pub(in crate::notifications) async fn take(
     tx: &impl ConnectionTrait,
     hash: &[u8],
     now: DateTime<Utc>,
-) -> Result<Option<Model>, DbErr> {
+) -> Result<bool, DbErr> {
     let used = ActiveModel { used_at: Set(Some(now)), ..Default::default() };
-    let mut taken = Entity::update_many()
-        .set(used)
-        .filter(Column::TicketHash.eq(hash))
-        .filter(Column::UsedAt.is_null())
-        .filter(Column::ExpiresAt.gt(now))
-        .exec_with_returning(tx)
-        .await?;
-    Ok(taken.pop())
+    let taken = Entity::update_many().set(used).filter(is_unused(hash, now)).exec(tx).await?;
+    Ok(taken.rows_affected == 1)
 }
 
 /// Removes the tickets that expired before a time, and says how many.

@@ -35,7 +35,7 @@ async fn a_purchase_is_told_once_with_what_it_is_about() {
     assert_eq!(text(&ready, "body"), "Celeste is in your library.");
     let product = &ready["subject"]["product"];
     assert_eq!((&product["slug"], &product["owned"]), (&json!("celeste"), &json!(true)));
-    assert!(text(&ready, "url").ends_with("/library"), "{ready}");
+    assert_eq!(ready["url"], Value::Null, "there is no page of the library without a frontend");
     assert_eq!(kinds(&shop.editor).await, Vec::<String>::new(), "and to nobody else");
     let subjects = shop.app.subjects("ada@example.com").await;
     assert_eq!(subjects.len(), 2, "the receipt is mail enough: {subjects:?}");
@@ -270,4 +270,46 @@ async fn two_copies_tell_once() {
     follow(&shop.app).await;
     let told = told(&shop.ada).await;
     assert_eq!(told.len(), 3, "{told:?}");
+}
+
+#[tokio::test]
+async fn of_the_library_there_is_a_link_to_the_frontend_in_the_list_and_in_the_receipt() {
+    let front = shop_with(|config| {
+        config.http.frontend_url = Some("https://shop.example".parse().unwrap());
+    })
+    .await;
+    let bare = shop().await;
+    for (shop, link) in [(front, Some("https://shop.example/library")), (bare, None)] {
+        buy(&shop.ada, &[shop.sell("Celeste", 900).await]).await;
+        follow(&shop.app).await;
+        assert_eq!(of_kind(&shop.ada, "download_ready").await[0]["url"], json!(link));
+        let letters = shop.app.letters("ada@example.com").await;
+        let receipt = letters.iter().find(|letter| letter.subject.contains("receipt")).unwrap();
+        assert_eq!(receipt.text.lines().find(|line| line.starts_with("http")), link, "{}", receipt.text);
+        assert_eq!(receipt.html.contains("href"), link.is_some(), "{}", receipt.html);
+    }
+}
+
+#[tokio::test]
+async fn staff_who_are_told_by_mail_alone_are_told_once_a_day_of_the_same_thing() {
+    let shop = shop().await;
+    let support = shop.app.support().await;
+    let by_mail = json!({"review_reported": {"email": true, "in_app": false}});
+    assert_eq!(super::choose(&support, by_mail).await.status, 200);
+    let game = shop.sell("Celeste", 900).await;
+    let (_, review) = community::reviewers::reviewer(&shop, "bob", game, 1).await;
+    let reported_by = async |name: &str| {
+        let reporter = shop.app.account(name).await;
+        assert_eq!(community::reviewers::report(&reporter, review).await.status, 202);
+        follow(&shop.app).await;
+        let subjects = shop.app.subjects("support@example.com").await;
+        subjects.iter().filter(|subject| subject.contains("was reported")).count()
+    };
+    assert_eq!(reported_by("carol").await, 1);
+    // Reading all that the store shows is no answer to what it does not show.
+    let read = support.post("/api/v1/notifications/read", json!({"all": true})).await;
+    assert_eq!(read.status, 204);
+    assert_eq!(reported_by("dora").await, 1, "one mail a day is enough");
+    shop.app.advance(chrono::Duration::days(1));
+    assert_eq!(reported_by("erin").await, 2);
 }

@@ -96,6 +96,7 @@ async fn it_is_told_in_the_readers_language() {
             .iter()
             .map(|item| text(item, "title").to_owned())
             .collect();
+        assert!(reply.header("vary").contains("Accept-Language, "), "{}", reply.header("vary"));
         (reply.header("content-language").to_owned(), titles.contains(&"Celeste gehört Ihnen".to_owned()))
     };
     assert_eq!(ask("", "de-AT").await, ("de".to_owned(), true));

@@ -2,6 +2,7 @@
 mod kinds;
 mod list;
 mod mailed;
+mod many;
 mod personal;
 mod preferences;
 mod stream;

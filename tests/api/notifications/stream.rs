@@ -99,6 +99,10 @@ async fn what_happens_arrives_as_the_list_tells_it() {
     assert_eq!(header("content-type"), "text/event-stream");
     assert_eq!(header("cache-control"), "private, no-store");
     assert_eq!(header("x-accel-buffering"), "no");
+    assert_eq!(
+        (header("content-language").as_str(), header("vary").contains("Accept-Language")),
+        ("en", true)
+    );
     assert_eq!(stream.block().await.unwrap(), "retry: 2000");
     purchase(&shop, "Celeste").await;
     let (first, second) = (stream.next().await.unwrap(), stream.next().await.unwrap());
@@ -156,6 +160,7 @@ async fn ticket(client: &Client) -> String {
     let reply = client.act(TICKET).await;
     assert_eq!(reply.status, 201, "{}", reply.text());
     assert_eq!(reply.json()["expires_at"], "2026-11-22T12:01:00Z");
+    assert_eq!(reply.header("cache-control"), "private, no-store");
     reply.json()["ticket"].as_str().unwrap().to_owned()
 }
 
@@ -308,4 +313,50 @@ async fn a_stream_speaks_the_readers_language() {
     follow(&shop.app).await;
     let titles = [stream.next().await.unwrap().data, stream.next().await.unwrap().data];
     assert!(titles.iter().any(|item| item["title"] == "Celeste gehört Ihnen"), "{titles:?}");
+}
+
+#[tokio::test]
+async fn a_stranger_is_told_to_sign_in_whatever_else_is_wrong() {
+    let shop = shop().await;
+    for query in ["", "?foo=1", "?last_event_id=x", "?locale=!", "?tickets=abc&foo=1"] {
+        let request = shop.app.nobody().request(Method::GET, &format!("{STREAM}{query}"));
+        let reply = Reply::of(request.header("last-event-id", "x")).await;
+        assert_eq!((reply.status, reply.code().as_str()), (401, "unauthorized"), "{query}");
+        assert!(reply.header("www-authenticate").starts_with("Bearer"), "{query}");
+    }
+    let known = shop.ada.get(&format!("{STREAM}?foo=1")).await;
+    assert_eq!(
+        (known.status, known.faults()),
+        (422, vec![("foo".to_owned(), "unknown_parameter".to_owned())])
+    );
+    let holder = Reply::of(by_ticket(&shop.app, "nonsense&foo=1")).await;
+    assert_eq!(holder.status, 422, "{}", holder.text());
+}
+
+#[tokio::test]
+async fn a_ticket_is_used_up_by_a_stream_that_opens_and_by_nothing_else() {
+    let shop = shop_with(|config| config.notifications.streams_per_account = 1.try_into().unwrap()).await;
+    let ticket = ticket(&shop.ada).await;
+    let head = || shop.app.nobody().request(Method::HEAD, &format!("{STREAM}?ticket={ticket}"));
+    for _ in 0..2 {
+        assert_eq!(head().send().await.unwrap().status(), 200);
+    }
+    let open = Stream::open(&shop.ada).await;
+    let refused = Reply::of(by_ticket(&shop.app, &ticket)).await;
+    assert_eq!((refused.status, refused.code().as_str()), (429, "too_many_streams"));
+    drop(open);
+    let opened = async {
+        loop {
+            let response = by_ticket(&shop.app, &ticket).send().await.unwrap();
+            if response.status() != 429 {
+                return response;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let response =
+        timeout(PATIENCE, opened).await.expect("the place of a stream that was left is free again");
+    assert_eq!(response.status(), 200, "the ticket is as good as before");
+    drop(response);
+    assert_eq!(head().send().await.unwrap().status(), 401);
 }

@@ -244,3 +244,20 @@ async fn a_product_that_is_gone_is_told_of_without_its_name() {
     assert_eq!(text(&drop, "title"), "a product that is gone costs less");
     assert_eq!((&drop["subject"]["product"], &drop["url"]), (&Value::Null, &Value::Null));
 }
+
+#[tokio::test]
+async fn a_sale_that_is_saved_while_the_calendar_is_looked_through_is_told_by_the_next_look() {
+    let shop = shop().await;
+    let game = shop.sell("Celeste", 1000).await;
+    wish(&shop.ada, game).await;
+    shop.app.advance(Duration::seconds(2));
+    look_at_calendar(&shop.app).await;
+    // It begins a moment before that look, and nobody saw it then.
+    shop.app.advance(-Duration::seconds(1));
+    plan_sale(&shop, game, 50, Duration::zero(), Duration::hours(20)).await;
+    for _ in 0..2 {
+        shop.app.advance(Duration::seconds(59));
+        look_at_calendar(&shop.app).await;
+        assert_eq!(count(&shop.ada, DROP).await, 1);
+    }
+}

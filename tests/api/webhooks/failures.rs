@@ -194,3 +194,88 @@ async fn what_a_copy_left_behind_is_sent_when_its_lease_is_over() {
     send(&shop).await;
     assert_eq!(deliveries(&admin, &webhook).await[0]["status"], "delivered");
 }
+
+#[tokio::test]
+async fn what_was_being_sent_to_an_endpoint_that_is_disabled_comes_to_an_end() {
+    let (shop, admin) = shop().await;
+    let mut receiver = Receiver::new(Manner::Hang).await;
+    let webhook = tell(&admin, &receiver.url, &["order.paid"]).await;
+    test(&admin, &webhook).await;
+    let app = shop.app.app.clone();
+    let died = tokio::spawn(async move { send_due(&app).await });
+    receiver.arrival().await;
+    died.abort();
+    assert!(died.await.unwrap_err().is_cancelled());
+    assert_eq!(change(&admin, &webhook, json!({"enabled": false})).await.status, 200);
+    shop.app.advance(Duration::minutes(2));
+    send(&shop).await;
+    let delivery = deliveries(&admin, &webhook).await[0].clone();
+    assert_eq!((&delivery["status"], &delivery["next_attempt_at"]), (&json!("failed"), &Value::Null));
+    assert!(delivery["finished_at"].is_string(), "{delivery}");
+    receiver.be(Manner::Status(200));
+    assert_eq!(change(&admin, &webhook, json!({"enabled": true})).await.status, 200);
+    send(&shop).await;
+    assert_eq!(receiver.messages().len(), 1, "what was given up is not sent by itself");
+    assert_eq!(redeliver(&admin, &webhook, &delivery).await.status, 202);
+    send(&shop).await;
+    assert_eq!(deliveries(&admin, &webhook).await[0]["status"], "delivered");
+}
+
+#[tokio::test]
+async fn whoever_still_sends_to_an_endpoint_that_is_disabled_notes_how_that_went() {
+    let (shop, admin) = shop().await;
+    let mut receiver = Receiver::new(Manner::Hang).await;
+    let webhook = tell(&admin, &receiver.url, &["order.paid"]).await;
+    test(&admin, &webhook).await;
+    let app = shop.app.app.clone();
+    let sending = tokio::spawn(async move { send_due(&app).await });
+    receiver.arrival().await;
+    assert_eq!(change(&admin, &webhook, json!({"enabled": false})).await.status, 200);
+    sending.await.unwrap().unwrap();
+    let delivery = deliveries(&admin, &webhook).await[0].clone();
+    assert_eq!(
+        (&delivery["status"], &delivery["attempts"][0]["error"]),
+        (&json!("failed"), &json!("timed_out"))
+    );
+}
+
+/// What an admin finds of endpoints that were disabled: in the audit log, and among what they are told, the latest first.
+async fn disabled(shop: &Shop, admin: &Client) -> (Vec<Value>, Vec<Value>) {
+    send(shop).await;
+    let items = async |path: &str| admin.get(path).await.json()["items"].as_array().unwrap().clone();
+    let noted = items("/api/v1/admin/audit-log?action=webhook.disabled").await;
+    let mut told = items("/api/v1/notifications").await;
+    told.retain(|item| item["kind"] == "webhook_disabled");
+    (noted, told)
+}
+
+#[tokio::test]
+async fn admins_are_told_of_an_endpoint_that_the_store_disabled_and_the_audit_log_has_it() {
+    let (shop, admin) = shop().await;
+    let receiver = Receiver::new(Manner::Status(410)).await;
+    let webhook = tell(&admin, &receiver.url, &["order.paid"]).await;
+    test(&admin, &webhook).await;
+    send(&shop).await;
+    let (noted, told) = disabled(&shop, &admin).await;
+    assert_eq!((noted.len(), told.len()), (1, 1));
+    assert_eq!((&noted[0]["actor_id"], &noted[0]["subject_id"]), (&Value::Null, &webhook["id"]));
+    assert_eq!(noted[0]["details"], json!({"reason": "gone", "host": "127.0.0.1"}));
+    let body = "The endpoint at 127.0.0.1 answers that it is gone. It is told nothing any more until an admin \
+                enables it.";
+    assert_eq!(
+        (&told[0]["body"], &told[0]["subject"]),
+        (&json!(body), &json!({"webhook_id": webhook["id"]}))
+    );
+    let letter = shop.app.letters("admin@example.com").await.pop().unwrap();
+    assert_eq!(letter.subject, "Mist: A webhook was disabled");
+    assert!(letter.text.contains(body) && letter.headers.contains("List-Unsubscribe"), "{}", letter.text);
+    let others = shop.editor.get("/api/v1/notifications").await.json();
+    assert_eq!(others["items"], json!([]), "who can't manage webhooks is told nothing");
+    // What an admin does is known to them, and noted as theirs.
+    for enabled in [true, false] {
+        assert_eq!(change(&admin, &webhook, json!({"enabled": enabled})).await.status, 200);
+    }
+    let (noted, told) = disabled(&shop, &admin).await;
+    assert_eq!((noted.len(), told.len()), (2, 1));
+    assert_eq!(noted[0]["actor_id"], json!(admin.account_id()));
+}

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     checkout::shop::{Shop, buy, id},
-    support::judge::judge,
+    support::{Client, PASSWORD, judge::judge},
 };
 
 /// What a library of others makes of a message.
@@ -63,11 +63,44 @@ async fn for_a_day_after_a_rotation_both_secrets_verify() {
     }
 }
 
+#[tokio::test]
+async fn each_secret_that_was_replaced_signs_for_a_day_however_soon_the_next_follows() {
+    let (shop, admin) = shop().await;
+    let receiver = Receiver::new(Manner::Status(200)).await;
+    let made = tell(&admin, &receiver.url, &["order.paid"]).await;
+    let mut secrets = vec![made["secret"].clone()];
+    for _ in 0..2 {
+        let admin = admin_again(&shop).await;
+        let after = admin.act(&format!("{}/rotate-secret", path(&made))).await.json();
+        secrets.push(after["secret"].clone());
+        shop.app.advance(Duration::hours(1));
+    }
+    for (hours, first) in [(0, 0), (22, 1), (1, 2)] {
+        shop.app.advance(Duration::hours(hours));
+        tested(&shop, &made).await;
+        let message = receiver.messages().pop().unwrap();
+        for (number, secret) in secrets.iter().enumerate() {
+            let verifies = judged(&shop, secret, &message)["answer"].is_object();
+            assert_eq!(verifies, number >= first, "secret {number} after {hours} more hours");
+        }
+    }
+    let admin = admin_again(&shop).await;
+    for _ in 0..8 {
+        admin.act(&format!("{}/rotate-secret", path(&made))).await;
+    }
+    tested(&shop, &made).await;
+    let message = receiver.messages().pop().unwrap();
+    assert_eq!(message.headers["webhook-signature"].split(' ').count(), 6, "the last five sign too");
+}
+
+async fn admin_again(shop: &Shop) -> Client {
+    let body = json!({"email": "admin@example.com", "password": PASSWORD});
+    Client::signed_in(&shop.app.url, &shop.app.nobody().post("/api/v1/auth/login", body).await.json())
+}
+
 /// An admin who signs in for it has an endpoint tested: the id of the message.
 async fn tested(shop: &Shop, webhook: &Value) -> String {
-    let body = json!({"email": "admin@example.com", "password": crate::support::PASSWORD});
-    let session = shop.app.nobody().post("/api/v1/auth/login", body).await.json();
-    let admin = crate::support::Client::signed_in(&shop.app.url, &session);
+    let admin = admin_again(shop).await;
     test(&admin, webhook).await;
     send(shop).await;
     deliveries(&admin, webhook).await[0]["event_id"].as_str().unwrap().to_owned()
