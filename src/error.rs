@@ -281,8 +281,9 @@ impl From<objects::Error> for Error {
     fn from(error: objects::Error) -> Self {
         match error {
             objects::Error::Full => Self::Full(Arc::new(error)),
-            objects::Error::NotFound | objects::Error::Busy => Self::Unexpected(Arc::new(error)),
-            objects::Error::Unavailable(_) => Self::Unavailable(Arc::new(error)),
+            objects::Error::Busy => Self::Unexpected(Arc::new(error)),
+            // One that a row names and that is gone is as one that is cut short: an operator may bring it back.
+            objects::Error::NotFound | objects::Error::Unavailable(_) => Self::Unavailable(Arc::new(error)),
         }
     }
 }

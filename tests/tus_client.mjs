@@ -33,6 +33,7 @@ const upload = new tus.Upload(fs.createReadStream(asked.file), {
   uploadSize: fs.statSync(asked.file).size,
   chunkSize: asked.chunk ?? Infinity,
   uploadDataDuringCreation: asked.at_once ?? false,
+  overridePatchMethod: asked.by_post ?? false,
   headers: { Authorization: `Bearer ${asked.token}` },
   metadata: { filename: asked.name, filetype: "application/zip" },
   retryDelays: [0, 100, 500, 1000, 2000],

@@ -85,6 +85,9 @@ pub async fn add(
     kind: MediaKind,
     files: &[NewFile],
 ) -> Result<Media> {
+    for file in files {
+        object_rows::restore(app, &file.stored).await?;
+    }
     let id = app.clock.new_id();
     let picture = product_media::Model { id, product_id, kind, created_at: app.clock.now() };
     let rows = app
@@ -106,7 +109,13 @@ pub async fn add(
             finish(tx, app, editor, product_id, "product.updated").await?;
             Ok(rows)
         })
-        .await?;
+        .await;
+    if let Err(error) = &rows {
+        for file in files {
+            object_rows::discard(app, &file.stored, error).await;
+        }
+    }
+    let rows = rows?;
     for (file, row) in files.iter().zip(&rows) {
         object_rows::drop_duplicate(app, &file.stored, &row.object_key).await;
     }

@@ -1,7 +1,7 @@
 //! The rows of objects: which bytes there are, each of them once.
 use chrono::{DateTime, Utc};
 use entity::{build_file, object, product_media_file, stamped_file};
-use objects::{Key, Sha256, Stored};
+use objects::{Key, Sha256, Stored, Verdict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -43,6 +43,31 @@ pub(super) async fn keep(tx: &impl ConnectionTrait, stored: &Stored, at: DateTim
         }
     }
     Err(Error::unexpected("an object's row went again and again"))
+}
+
+/// Makes what is kept of some bytes whole again, of equal ones that just came, where it is gone or cut short: before they give
+/// way to it. Every file that has it, and every link to it, is whole then too.
+pub async fn restore(app: &App, came: &Stored) -> Result<()> {
+    let kept = object::Entity::find().filter(object::Column::Sha256.eq(came.sha256.to_hex()));
+    let Some(kept) = kept.one(&app.db.read).await?.map(stored).transpose()? else { return Ok(()) };
+    if kept.key == came.key || app.objects.verify_size(&kept.key, kept.size).await? == Verdict::Sound {
+        return Ok(());
+    }
+    tracing::error!(key = %kept.key, "an object was gone or cut short; it is made again of bytes that came");
+    app.objects.take(app.objects.read(&came.key, 0..came.size).await?, &kept).await?;
+    Ok(())
+}
+
+/// Removes bytes that were refused a row, for whatever reason they were. Best effort: what stays is an orphan, and found. So does
+/// what is named by its digest, for somebody who brought the same may be about to name it; and so it does where nobody knows
+/// how the write ended.
+pub async fn discard(app: &App, came: &Stored, why: &Error) {
+    if !matches!(why, Error::Refused(..)) || app.objects.names_by_digest() {
+        return;
+    }
+    if let Err(error) = app.objects.delete(&came.key).await {
+        tracing::warn!(%error, key = %came.key, "what was refused was not removed");
+    }
 }
 
 /// Removes bytes that turned out to be there already under another name. Best effort: what stays is an orphan, and found.

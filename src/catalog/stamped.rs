@@ -1,18 +1,22 @@
 //! Copies of files that say whose they are: which bytes an owner gets in the place of a file's own.
 use chrono::{DateTime, Utc};
 use entity::{
-    build_file,
+    build_file, product,
     stamped_file::{Column, Entity, Model},
 };
 use objects::Stored;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
 
 use super::{builds::ReleasedBuild, object_rows};
-use crate::error::{Error, Result};
+use crate::{
+    app::App,
+    error::{Error, Result},
+};
 
 /// Whose copy of which bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -106,18 +110,25 @@ pub fn may_be_stamped(name: &str) -> bool {
     })
 }
 
-/// Shows an account the copies that it has in the place of files of some products' builds.
-pub(super) async fn show(
+/// Shows an account the copies that it has in the place of files of some products' builds, where it is given these.
+pub async fn show(
+    app: &App,
     db: &impl ConnectionTrait,
     account: Uuid,
     builds: &mut [(Uuid, &mut ReleasedBuild)],
 ) -> Result<()> {
-    if !builds.iter().flat_map(|(_, build)| &build.files).any(|file| may_be_stamped(&file.name)) {
+    let any = builds.iter().flat_map(|(_, build)| &build.files).any(|file| may_be_stamped(&file.name));
+    if !app.config.delivery.stamp || !any {
         return Ok(());
     }
+    let ebooks = product::Entity::find()
+        .select_only()
+        .column(product::Column::Id)
+        .filter(product::Column::Id.is_in(builds.iter().map(|(product, _)| *product)))
+        .filter(product::Column::Kind.eq(product::Kind::Ebook));
     let copies = Entity::find()
         .filter(Column::AccountId.eq(account))
-        .filter(Column::ProductId.is_in(builds.iter().map(|(product, _)| *product)))
+        .filter(Column::ProductId.in_subquery(ebooks.into_query()))
         .all(db)
         .await?;
     for (product, build) in builds {

@@ -230,6 +230,7 @@ async fn read(app: &App, row: &Model) -> Result<()> {
     }
     let stored = Stored { sha256: app.objects.digest(&key, size).await?, key, size };
     let name = FileName::parse(&row.file_name).map_err(|invalid| Error::unexpected(invalid.code))?;
+    object_rows::restore(app, &stored).await?;
     let made = app.db.write(async |tx| {
         let file = files::put_in(app, tx, row.build_id, &name, &stored).await?;
         // Ended meanwhile: then this puts nothing.

@@ -17,13 +17,22 @@ use crate::{
 
 /// Gives a draft a file whose bytes are already durable, in place of the one of that name.
 pub async fn put(app: &App, build: Uuid, name: &FileName, stored: &Stored) -> Result<BuildFile> {
-    let row = app.db.write(async |tx| put_in(app, tx, build, name, stored).await).await?;
-    app.wake.poke();
-    object_rows::drop_duplicate(app, stored, &row.object_key).await;
-    Ok(row.into())
+    object_rows::restore(app, stored).await?;
+    match app.db.write(async |tx| put_in(app, tx, build, name, stored).await).await {
+        Ok(row) => {
+            app.wake.poke();
+            object_rows::drop_duplicate(app, stored, &row.object_key).await;
+            Ok(row.into())
+        }
+        Err(error) => {
+            object_rows::discard(app, stored, &error).await;
+            Err(error)
+        }
+    }
 }
 
-/// The same inside the caller's transaction, after which it wakes the jobs and drops the duplicate.
+/// The same inside the caller's transaction, before which it restores what is kept of equal bytes, and after which it wakes
+/// the jobs and drops the duplicate.
 pub(super) async fn put_in(
     app: &App,
     tx: &DatabaseTransaction,

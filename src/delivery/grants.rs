@@ -19,6 +19,7 @@ use crate::{
     catalog::{
         self,
         builds::{self, BuildFile, FileRow, ReleasedBuild, Wanted},
+        stamped,
     },
     error::{Error, NOT_FOUND, Refusal, Result},
     library,
@@ -129,7 +130,7 @@ impl Choice<'_> {
                     return Err(NOT_FOUND.into());
                 }
                 require_released(app, tx, product).await?;
-                let build = builds::newest(tx, product, account, self.wanted).await?.ok_or(NO_BUILD)?;
+                let mut build = builds::newest(tx, product, account, self.wanted).await?.ok_or(NO_BUILD)?;
                 let file = choose(tx, &build, self.file).await?;
                 require_allowance(app, tx, account, product).await?;
                 traffic::require_allowance(app, tx, account).await?;
@@ -137,6 +138,7 @@ impl Choice<'_> {
                     Theirs::There(file) => file,
                     Theirs::Unmade(file) => return Ok(Outcome::Unmade(file)),
                 };
+                stamped::show(app, tx, account, &mut [(product, &mut build)]).await?;
                 let life = direct.cut(life(app.config.delivery.link_ttl, file.size));
                 let grant = grant(app, account, product, &file, life, self.from);
                 queries::insert(tx, grant.clone()).await?;

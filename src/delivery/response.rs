@@ -103,6 +103,7 @@ pub(super) async fn answer(
     }
     describe(&mut headers, &file)?;
     if method == Method::HEAD {
+        app.objects.require(&file.key, file.size).await?;
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.size));
         return Ok((StatusCode::OK, headers).into_response());
     }
@@ -119,7 +120,8 @@ pub(super) async fn answer(
     traffic::require_allowance(app, &app.db.read, file.grant.account_id).await?;
     if let Some((name, value)) = handover::header(app, &file.key, way.proxied, asked)? {
         // What the server in front does not find can't be refused any more.
-        app.objects.size(&file.key).await?;
+        app.objects.require(&file.key, file.size).await?;
+        begin(app, &file.grant).await?;
         deliveries::note(app, &file.grant, file.size, bytes).await?;
         headers.insert(name, value);
         return Ok((StatusCode::OK, headers).into_response());
@@ -128,9 +130,17 @@ pub(super) async fn answer(
         None => (StatusCode::OK, vec![Piece::File(0..file.size)]),
         Some(parts) => (StatusCode::PARTIAL_CONTENT, pieces(app, &mut headers, parts, file.size)?),
     };
+    let grant = file.grant.clone();
     let delivery = Delivery::begin(app, file.grant, file.size)?;
-    let body = Sending::open(&app.objects, &file.key, pieces, way.outlet, delivery).await?;
+    let body = Sending::open(&app.objects, &file.key, file.size, pieces, way.outlet, delivery).await?;
+    begin(app, &grant).await?;
     Ok((status, headers, Body::new(body)).into_response())
+}
+
+/// Notes that bytes of a file are about to be sent, which is there; 403 `link_revoked` when it was given back meanwhile.
+async fn begin(app: &App, grant: &Grant) -> Result<()> {
+    let is_owned = library::begin_download(app, grant.account_id, grant.product_id).await?;
+    if is_owned { Ok(()) } else { Err(LINK_REVOKED.into()) }
 }
 
 /// What is said of the file however much of it is sent.

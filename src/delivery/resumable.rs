@@ -123,12 +123,16 @@ pub(super) async fn page(app: &App, build: Uuid, query: &PageQuery) -> Result<Pa
     Page::of(rows, query.limit(), &app.keys.cursor, &list, |row| row.id)
 }
 
-/// An upload; 404, 410 past its time. One of which all bytes came is made a file, if that failed before.
+/// An upload; 404, 410 past its time. One of which all bytes came is made a file, if that failed before and nobody does it at
+/// this moment.
 pub(super) async fn find(app: &App, build: Uuid, id: Uuid) -> Result<Model> {
     let row = known(app, build, id).await?;
     let (app, held) = (app.clone(), app.deliveries.hold());
     let work = async move {
-        let found = whole(&app, build, row).await;
+        let found = match whole(&app, build, row.clone()).await {
+            Err(Error::Refused(refusal, _)) if refusal == LOCKED => Ok(row),
+            found => found,
+        };
         drop(held);
         found
     };
@@ -283,7 +287,8 @@ impl Writing<'_> {
         Ok(self.row)
     }
 
-    /// Makes what was written durable and lets it count; 404 when the upload was ended meanwhile.
+    /// Makes what was written durable and lets it count; 404 when the upload was ended meanwhile, 409 when somebody else had
+    /// the turn since and moved it on.
     async fn keep(&mut self, end: i64) -> Result<()> {
         let state = self.draft.sync().await?;
         let expires_at = expiry(self.app);
@@ -291,7 +296,8 @@ impl Writing<'_> {
             Ok(queries::advance(tx, &self.row, end, state.as_deref(), expires_at).await?)
         };
         if !self.app.db.write(counted).await? {
-            return Err(NOT_FOUND.into());
+            require(self.app, self.row.build_id, self.row.id).await?;
+            return Err(OFFSET_MISMATCH.into());
         }
         (self.row.received, self.row.state, self.row.expires_at) = (end, state, expires_at);
         Ok(())
@@ -355,6 +361,7 @@ async fn made_whole(app: &App, build: Uuid, row: Model) -> Result<Model> {
 async fn finish(app: &App, build: Uuid, row: Model, draft: Option<Draft>) -> Result<Model> {
     let stored = keep(app, &row, draft).await?;
     let file_name = FileName::parse(&row.file_name).map_err(|invalid| Error::unexpected(invalid.code))?;
+    object_rows::restore(app, &stored).await?;
     let now = app.clock.now();
     let made = app.db.write(async |tx| {
         let file = files::put_in(app, tx, build, &file_name, &stored).await?;
@@ -362,6 +369,9 @@ async fn finish(app: &App, build: Uuid, row: Model, draft: Option<Draft>) -> Res
         if queries::complete(tx, row.id, now).await? { Ok(file.object_key) } else { Err(NOT_FOUND.into()) }
     });
     let made = made.await;
+    if let Err(error) = &made {
+        object_rows::discard(app, &stored, error).await;
+    }
     let after = known(app, build, row.id).await?;
     if after.completed_at.is_none() {
         made?;

@@ -50,11 +50,12 @@ pub(super) struct Sending {
 }
 
 impl Sending {
-    /// Opens the first bytes of the file, so that a missing object is noticed before the answer begins. The connection may be
+    /// Opens the first bytes of the file, so that an object that is missing, or not of its size, is noticed before the answer begins. The connection may be
     /// one that is sent files.
     pub(super) async fn open(
         objects: &Objects,
         key: &Key,
+        size: u64,
         pieces: Vec<Piece>,
         outlet: Option<Outlet>,
         delivery: Delivery,
@@ -65,13 +66,17 @@ impl Sending {
             Piece::Text(_) => None,
         });
         let mut opened = match first {
-            Some(range) => Some(objects.read_to(key, range, outlet.clone()).await?),
+            Some(range) => {
+                Some(objects.read_to(key, size, range, outlet.clone()).await.inspect_err(|error| {
+                    tracing::error!(%error, %key, "an object can't be sent");
+                })?)
+            }
             None => None,
         };
         let (objects, key) = (objects.clone(), key.clone());
         let chunks = stream::iter(pieces).then(move |piece| {
             let opened = if matches!(piece, Piece::File(_)) { opened.take() } else { None };
-            chunks_of(objects.clone(), key.clone(), piece, outlet.clone(), opened)
+            chunks_of(objects.clone(), key.clone(), size, piece, outlet.clone(), opened)
         });
         let chunks = chunks.try_flatten().boxed();
         Ok(Self { chunks, left, sent: 0, leaving: 0, delivery: Some(delivery) })
@@ -81,6 +86,7 @@ impl Sending {
 async fn chunks_of(
     objects: Objects,
     key: Key,
+    size: u64,
     piece: Piece,
     outlet: Option<Outlet>,
     opened: Option<objects::Chunks>,
@@ -91,7 +97,7 @@ async fn chunks_of(
     };
     let bytes = match opened {
         Some(bytes) => bytes,
-        None => objects.read_to(&key, range, outlet).await.map_err(io::Error::other)?,
+        None => objects.read_to(&key, size, range, outlet).await.map_err(io::Error::other)?,
     };
     Ok(bytes.map_ok(counted).boxed())
 }

@@ -170,6 +170,7 @@ async fn stamp(app: &App, whose: &Whose, file: &FileRow) -> Result<()> {
         NOT_STAMPABLE
     })?;
     let stored = keep(app, copy).await?;
+    object_rows::restore(app, &stored).await?;
     let kept = app
         .db
         .write(async |tx| {
@@ -179,7 +180,11 @@ async fn stamp(app: &App, whose: &Whose, file: &FileRow) -> Result<()> {
             }
             stamped::put(tx, app.clock.new_id(), whose, &stored, app.clock.now()).await
         })
-        .await?;
+        .await;
+    if let Err(error) = &kept {
+        object_rows::discard(app, &stored, error).await;
+    }
+    let kept = kept?;
     object_rows::drop_duplicate(app, &stored, &kept.object_key).await;
     Ok(())
 }

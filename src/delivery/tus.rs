@@ -27,6 +27,8 @@ pub(super) const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 pub(super) const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 /// Until when the rest is waited for.
 pub(super) const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
+/// The method that is meant, where what lies between sends no other than POST.
+pub(super) const METHOD: HeaderName = HeaderName::from_static("x-http-method-override");
 const CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
 
 /// The one version.

@@ -1,13 +1,14 @@
 //! Resumable uploads, as standard tus clients send them.
 use axum::{
     body::Body,
-    extract::State,
+    extract::{Request, State},
+    handler::Handler,
     middleware,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
 use entity::upload::Model;
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -35,9 +36,10 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 }
 
 pub(super) fn streams() -> OpenApiRouter<App> {
+    let (schemas, paths, methods) = routes!(append_upload);
     OpenApiRouter::new()
         .routes(routes!(create_upload))
-        .routes(routes!(append_upload))
+        .routes((schemas, paths, methods.fallback(overridden)))
         .layer(middleware::map_response(speak))
 }
 
@@ -173,6 +175,8 @@ async fn show_upload(
 ///
 /// What came of a part that breaks off is kept, unless it has an `Upload-Checksum`. 409 `offset_mismatch` when the
 /// upload is elsewhere, 410 past its time, 423 `upload_locked` while somebody else writes, 460 `checksum_mismatch`.
+///
+/// Where PATCH, DELETE or HEAD come to nothing on their way, POST them to this address with `X-HTTP-Method-Override`.
 #[utoipa::path(
     patch, path = "/admin/builds/{id}/uploads/{upload_id}", tag = "builds", security(("bearer" = ["editor"])),
     params(
@@ -215,6 +219,20 @@ async fn delete_upload(
     tus::require_version(&headers)?;
     resumable::end(&app, id, upload_id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What comes by a method that an upload doesn't have: where a header names the one that is meant, because what lies between
+/// does not let that one through, it is as if that had come. HEAD is answered as GET: who sent a POST waits for a body.
+async fn overridden(State(app): State<App>, mut request: Request) -> Response {
+    let meant = request.headers().get(tus::METHOD).and_then(|name| Method::from_bytes(name.as_bytes()).ok());
+    let Some(meant) = meant else { return StatusCode::METHOD_NOT_ALLOWED.into_response() };
+    *request.method_mut() = if meant == Method::HEAD { Method::GET } else { meant };
+    match *request.method() {
+        Method::GET => show_upload.call(request, app).await,
+        Method::PATCH => append_upload.call(request, app).await,
+        Method::DELETE => delete_upload.call(request, app).await,
+        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    }
 }
 
 /// What headers say of an upload to be begun, and of its first part, if that comes along.

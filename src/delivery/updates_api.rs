@@ -58,6 +58,6 @@ async fn read_update(
     grants::require_owned(&app, &account, id).await?;
     grants::require_released(&app, &app.db.read, id).await?;
     let wanted = Wanted { id: None, platform: query.platform, arch: query.arch, channel: query.channel };
-    let update = builds::update_of(&app.db.read, id, account.id, &wanted, query.since.as_deref()).await?;
+    let update = builds::update_of(&app, id, account.id, &wanted, query.since.as_deref()).await?;
     Ok(Json::of(update.ok_or(grants::NO_BUILD)?))
 }

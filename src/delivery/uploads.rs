@@ -8,7 +8,7 @@ use objects::{Sha256, Writer};
 use tower_http::timeout::TimeoutError;
 use uuid::Uuid;
 
-use super::files;
+use super::{files, quota};
 use crate::{
     app::App,
     catalog::builds::BuildFile,
@@ -40,8 +40,8 @@ pub(super) struct Announced {
     pub(super) waits: bool,
 }
 
-/// Takes a file in: 413, 422 `digest_mismatch`, 400 when it breaks off, 408 when it pauses too long, 409 when the
-/// build was released meanwhile. No transaction is open while bytes arrive, and dropping this leaves nothing behind.
+/// Takes a file in: 413, 422 `digest_mismatch`, 400 when it breaks off, 408 when it pauses too long, 409 when its product is
+/// full, before its bytes come where their number is told, or the build was released meanwhile. No transaction is open while bytes arrive, and dropping this leaves nothing behind.
 pub(super) async fn receive<E: StdError + 'static>(
     app: &App,
     build: Uuid,
@@ -65,15 +65,27 @@ async fn store<E: StdError + 'static>(
     if announced.length.is_some_and(|length| length > most) {
         return Err(PAYLOAD_TOO_LARGE.into());
     }
-    let mut writer = app.objects.writer_of(announced.length.unwrap_or(most)).await?;
+    let mut writer = match announced.length {
+        Some(length) => {
+            quota::foresee(app, build, &announced.name, length).await?;
+            app.objects.writer_of(length).await?
+        }
+        None => app.objects.writer_up_to(most).await?,
+    };
     if let Err(error) = fill(&mut writer, body, most).await {
         writer.abort().await;
         return Err(error);
     }
+    let written = writer.written();
     let sealed = writer.seal().await?;
     if announced.sha256.is_some_and(|stated| stated != *sealed.sha256()) {
         sealed.discard().await;
         return Err(DIGEST_MISMATCH.into());
+    }
+    // What is refused now is no object yet, and leaves nothing.
+    if let Err(error) = quota::foresee(app, build, &announced.name, written).await {
+        sealed.discard().await;
+        return Err(error);
     }
     let stored = sealed.keep().await?;
     files::put(app, build, &announced.name, &stored).await

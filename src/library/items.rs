@@ -137,7 +137,7 @@ async fn shown(app: &App, reader: &Reader, rows: &[Owned]) -> Result<(Vec<Librar
         catalog::summaries(app, &app.db.read, &ids, &reader.market, &reader.wanted, app.clock.now()).await?;
     let awaited = catalog::awaited(&app.db.read, &ids, app.clock.now()).await?;
     let there: Vec<Uuid> = ids.iter().filter(|id| !awaited.contains(*id)).copied().collect();
-    let mut builds = builds::offered_to(&app.db.read, reader.account, &there).await?;
+    let mut builds = builds::offered_to(app, reader.account, &there).await?;
     let mut keys = license_keys(app, reader.account, &there).await?;
     let texts = products.values().map(|(_, language)| language.clone()).collect();
     let language = language_of(texts, &reader.wanted, &app.config.store.locale);

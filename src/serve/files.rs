@@ -141,7 +141,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let mut connection = Connection::new(listener.accept().await.unwrap().0);
-        let read = objects.read_to(&key, 1..5_000_000, Some(connection.outlet().clone()));
+        let read = objects.read_to(&key, 5_000_000, 1..5_000_000, Some(connection.outlet().clone()));
         let windows: Vec<Bytes> = read.await.unwrap().try_collect().await.unwrap();
         assert!(windows.len() > 2 && windows.iter().all(|window| connection.source(window).is_some()));
 

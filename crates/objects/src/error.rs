@@ -14,9 +14,17 @@ pub enum Error {
     /// The disk, the quota or the largest file size is used up; nothing was kept.
     #[error("the object store is full")]
     Full,
-    /// The folder is gone, unreadable, broken, or an object is shorter than it should be.
+    /// The folder is gone, unreadable, broken, or an object is not of the size that it should have.
     #[error("the object store is unavailable")]
     Unavailable(#[source] io::Error),
+}
+
+impl Error {
+    /// What is said of an object that is shorter or longer than it should be.
+    pub(crate) fn wrong_size() -> Self {
+        let kind = io::ErrorKind::UnexpectedEof;
+        Self::Unavailable(io::Error::new(kind, "an object is not of the size that it should have"))
+    }
 }
 
 impl From<io::Error> for Error {

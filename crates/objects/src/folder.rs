@@ -15,6 +15,9 @@ pub(crate) mod write;
 /// What a probe writes: one block, so that a full disk is noticed.
 const PROBE: [u8; 4096] = [0; 4096];
 
+/// How a name ends of an object that is taken away to be looked at.
+const TAKEN: &str = "removed";
+
 pub(crate) struct Folder {
     root: PathBuf,
     objects: PathBuf,
@@ -30,6 +33,7 @@ impl Folder {
         let folder =
             Self { objects: root.join("objects"), tmp: root.join("tmp"), drafts: root.join("drafts"), root };
         folder.make_subfolders()?;
+        folder.give_back()?;
         #[expect(clippy::disallowed_methods, reason = "file times are the machine's, not the store's")]
         temporary::remove_leftovers(&folder.tmp, SystemTime::now())?;
         Ok(folder)
@@ -102,16 +106,44 @@ impl Folder {
             Ok(false) => return Ok(false),
             Err(error) => return Err(error.into()),
         }
-        let taken = self.tmp.join(format!("{key}.removed"));
+        let taken = self.tmp.join(key.as_str()).with_extension(TAKEN);
         fs::rename(&path, &taken)?;
-        if !is_old(&taken)? {
-            fs::rename(&taken, &path)?;
-            return Ok(false);
+        let removed = is_old(&taken).and_then(|old| match old {
+            true => fs::remove_file(&taken).map(|()| true),
+            false => self.place(key, |to| fs::rename(&taken, to)).map(|()| false),
+        });
+        match removed {
+            Ok(true) => {
+                let [_, shard] = self.shards(key);
+                sync(&shard)?;
+                Ok(true)
+            }
+            // Whoever opens the folder at this moment gave it back.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            other => Ok(other?),
         }
-        fs::remove_file(&taken)?;
-        let [_, shard] = self.shards(key);
-        sync(&shard)?;
-        Ok(true)
+    }
+
+    /// Gives back what a process that died had taken away to look at. It is as new as if it were written now: should nobody
+    /// have it, it is found again. What can't be given back is logged and stays.
+    fn give_back(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.tmp)? {
+            let taken = entry?.path();
+            let name = taken.file_stem().and_then(|name| name.to_str());
+            let Some(key) = name.filter(|_| is_taken(&taken)).and_then(|name| Key::parse(name).ok()) else {
+                continue;
+            };
+            let given = File::open(&taken)
+                .and_then(|file| renew(&file))
+                .and_then(|()| self.place(&key, |to| fs::rename(&taken, to)));
+            match given {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::warn!(%error, %key, "an object could not be given back");
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The shards that there are, in order: folders of objects whose names begin alike.
@@ -205,6 +237,17 @@ impl Folder {
         let absent = error.kind() == io::ErrorKind::NotFound && self.objects.is_dir();
         if absent { Error::NotFound } else { error.into() }
     }
+}
+
+/// Whether a file is an object that was taken away to be looked at.
+pub(crate) fn is_taken(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == TAKEN)
+}
+
+/// Makes a file as new as if it were written now.
+fn renew(file: &File) -> io::Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "file times are the machine's, not the store's")]
+    file.set_modified(SystemTime::now())
 }
 
 /// The folders in a folder, in order.

@@ -22,6 +22,7 @@ use object_store::{
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use self::room::Room;
 use crate::sha256::Digesting;
 use crate::{Error, Found, Key, Sha256, Verdict};
 
@@ -30,6 +31,7 @@ pub(crate) mod draft;
 pub(crate) mod files;
 pub(crate) mod links;
 pub(crate) mod open_uploads;
+mod room;
 mod traced;
 pub(crate) mod write;
 
@@ -69,6 +71,8 @@ pub struct Settings {
 pub(crate) struct Bucket {
     store: AmazonS3,
     options: ClientOptions,
+    /// What parts of objects take that are being written.
+    parts: Arc<Room>,
     /// What drafts may gather together, in units, beyond one unit each.
     room: Arc<Semaphore>,
     /// Who makes an object of a draft's pieces.
@@ -117,35 +121,40 @@ impl Bucket {
         Ok(Self {
             store: builder.build().map_err(told)?,
             options,
+            parts: Arc::default(),
             room: Arc::new(Semaphore::new(ROOM)),
             pouring: Arc::new(Semaphore::new(POURED_AT_ONCE)),
         })
     }
 
+    /// Reads a range of an object, which must be of that size where one is given.
     pub(crate) async fn read(
         &self,
         key: &Key,
+        size: Option<u64>,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, io::Result<Bytes>>, Error> {
         if range.is_empty() {
-            return if self.size(key).await? < range.end {
-                Err(short())
+            let found = self.size(key).await?;
+            return if found < range.end || size.is_some_and(|size| size != found) {
+                Err(Error::wrong_size())
             } else {
                 Ok(stream::empty().boxed())
             };
         }
-        self.get(&place(key), range).await
+        self.get(&place(key), size, range).await
     }
 
     async fn get(
         &self,
         path: &Path,
+        size: Option<u64>,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, io::Result<Bytes>>, Error> {
         let options = GetOptions { range: Some(GetRange::Bounded(range.clone())), ..GetOptions::default() };
         let got = self.store.get_opts(path, options).await.map_err(told)?;
-        if got.range != range {
-            return Err(short());
+        if got.range != range || size.is_some_and(|size| size != got.meta.size) {
+            return Err(Error::wrong_size());
         }
         Ok(got.into_stream().map_err(io::Error::other).boxed())
     }
@@ -183,7 +192,7 @@ impl Bucket {
     /// Reads an object of that size whole.
     pub(crate) async fn digest(&self, key: &Key, size: u64) -> Result<Sha256, Error> {
         let mut digest = Digesting::new();
-        let mut bytes = self.read(key, 0..size).await?;
+        let mut bytes = self.read(key, None, 0..size).await?;
         while let Some(chunk) = bytes.try_next().await? {
             digest.update(&chunk);
         }
@@ -220,10 +229,6 @@ fn placed(endpoint: &str, settings: &Settings) -> Result<String, Error> {
 /// Where an object lies.
 fn place(key: &Key) -> Path {
     Path::from(key.path())
-}
-
-fn short() -> Error {
-    io::Error::new(io::ErrorKind::UnexpectedEof, "an object is shorter than it should be").into()
 }
 
 /// What a refusal or a silence of S3 means here: that a bucket is missing says nothing of an object.

@@ -11,7 +11,7 @@ use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt, TryStreamExt};
 
 use crate::folder::{self, Folder};
-use crate::s3::write::IN_SMALL_PARTS;
+use crate::s3::write::{IN_SMALL_PARTS, Size};
 use crate::s3::{self, Bucket};
 use crate::{
     Asked, Chunks, CloudFront, Completed, Direct, Draft, Error, Key, Opening, Outlet, Sha256, Stored,
@@ -61,12 +61,17 @@ impl Objects {
 
     /// Begins an object. `Full` and `Unavailable` are possible here and at each step of the writer.
     pub async fn writer(&self) -> Result<Writer, Error> {
-        self.begin(None, IN_SMALL_PARTS).await
+        self.begin(None, Size::UpTo(IN_SMALL_PARTS)).await
+    }
+
+    /// The same for an object of that many bytes.
+    pub async fn writer_of(&self, size: u64) -> Result<Writer, Error> {
+        self.begin(None, Size::Of(size)).await
     }
 
     /// The same for an object of at most that many bytes, which may be a great many.
-    pub async fn writer_of(&self, most: u64) -> Result<Writer, Error> {
-        self.begin(None, most).await
+    pub async fn writer_up_to(&self, most: u64) -> Result<Writer, Error> {
+        self.begin(None, Size::UpTo(most)).await
     }
 
     /// Copies an object out of another store, under its name; `NotFound` unless it is there and has that size and digest.
@@ -80,7 +85,7 @@ impl Objects {
         mut bytes: impl Stream<Item = io::Result<Bytes>> + Unpin,
         object: &Stored,
     ) -> Result<(), Error> {
-        let mut writer = self.begin(Some(object.key.clone()), object.size).await?;
+        let mut writer = self.begin(Some(object.key.clone()), Size::Of(object.size)).await?;
         while let Some(chunk) = bytes.try_next().await? {
             writer.write(chunk).await?;
         }
@@ -93,11 +98,16 @@ impl Objects {
         sealed.keep().await.map(drop)
     }
 
-    async fn begin(&self, key: Option<Key>, most: u64) -> Result<Writer, Error> {
+    async fn begin(&self, key: Option<Key>, size: Size) -> Result<Writer, Error> {
         match &self.place {
             Place::Folder(folder) => Ok(folder::write::Writer::new(Arc::clone(folder), key).await?.into()),
-            Place::S3(bucket) => Ok(s3::write::Writer::new(Arc::clone(bucket), key, most)?.into()),
+            Place::S3(bucket) => Ok(s3::write::Writer::new(Arc::clone(bucket), key, size)?.into()),
         }
+    }
+
+    /// Whether equal bytes have one name, whoever brings them. Elsewhere each has a name of its own.
+    pub fn names_by_digest(&self) -> bool {
+        matches!(self.place, Place::Folder(_))
     }
 
     /// Whether a draft is locked by whoever opens it. Where it isn't, the caller lets one at a time open it.
@@ -152,24 +162,41 @@ impl Objects {
     ///
     /// `NotFound` when there is no such object; `Unavailable`, before the first byte, when it ends before the range does.
     pub async fn read(&self, key: &Key, range: Range<u64>) -> Result<Chunks, Error> {
-        self.read_to(key, range, None).await
+        self.open_range(key, None, range, None).await
     }
 
-    /// The same for a connection, if it may be sent files.
+    /// The same of an object of that size, for a connection, if it may be sent files. `Unavailable` also when it is of another.
     pub async fn read_to(
         &self,
         key: &Key,
+        size: u64,
+        range: Range<u64>,
+        outlet: Option<Outlet>,
+    ) -> Result<Chunks, Error> {
+        self.open_range(key, Some(size), range, outlet).await
+    }
+
+    async fn open_range(
+        &self,
+        key: &Key,
+        size: Option<u64>,
         range: Range<u64>,
         outlet: Option<Outlet>,
     ) -> Result<Chunks, Error> {
         match &self.place {
             Place::Folder(folder) => {
                 let key = key.clone();
-                let open = move |folder: &Folder| folder::read::Chunks::open(folder, &key, range, outlet);
+                let open =
+                    move |folder: &Folder| folder::read::Chunks::open(folder, &key, size, range, outlet);
                 run(folder, open).await.map(Chunks::mapped)
             }
-            Place::S3(bucket) => bucket.read(key, range).await.map(Chunks::streamed),
+            Place::S3(bucket) => bucket.read(key, size, range).await.map(Chunks::streamed),
         }
+    }
+
+    /// Looks for an object without reading it: `NotFound`, or `Unavailable` when it is not of that size.
+    pub async fn require(&self, key: &Key, size: u64) -> Result<(), Error> {
+        if self.size(key).await? == size { Ok(()) } else { Err(Error::wrong_size()) }
     }
 
     /// The size of an object in bytes, or `NotFound`.

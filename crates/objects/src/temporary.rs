@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use aws_lc_rs::rand;
 
+use crate::folder::is_taken;
+
 /// A temporary file untouched for this long belongs to a process that died: 24 hours.
 pub const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -57,6 +59,9 @@ impl Drop for Temporary {
 pub(crate) fn remove_leftovers(folder: &Path, now: SystemTime) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
+        if is_taken(&path) {
+            continue;
+        }
         match remove_leftover(&path, now) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 tracing::warn!(%error, path = %path.display(), "a leftover could not be removed");

@@ -36,7 +36,7 @@ impl From<s3::write::Writer> for Writer {
 impl Writer {
     /// Takes the next bytes, waiting while the store is behind. An error may be that of earlier bytes, and ends the writer.
     ///
-    /// Cancelled while it waits, it has taken nothing.
+    /// Cancelled while it waits, it may have taken some of them, and can only be dropped.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
         match &mut self.0 {
             Writing::Folder(writer) => writer.write(bytes).await,

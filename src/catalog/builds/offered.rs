@@ -12,7 +12,7 @@ use super::{
     queries, rollout,
     wire::{BuildFile, Earlier, ReleasedBuild, Update},
 };
-use crate::{catalog::stamped, error::Result, values::Slug};
+use crate::{app::App, catalog::stamped, error::Result, values::Slug};
 
 /// Which released build is asked for.
 #[derive(Clone, Debug, Default)]
@@ -37,14 +37,15 @@ pub async fn released_of(
 
 /// The builds of products that are offered to an account that owns them, each product's newest first.
 pub async fn offered_to(
-    db: &impl ConnectionTrait,
+    app: &App,
     account: Uuid,
     products: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<ReleasedBuild>>> {
+    let db = &app.db.read;
     let mut builds = admitted(db, products, |row| rollout::admits(row, account)).await?;
     let all =
         builds.iter_mut().flat_map(|(product, builds)| builds.iter_mut().map(|build| (*product, build)));
-    stamped::show(db, account, &mut all.collect::<Vec<_>>()).await?;
+    stamped::show(app, db, account, &mut all.collect::<Vec<_>>()).await?;
     Ok(builds)
 }
 
@@ -84,12 +85,13 @@ pub async fn newest(
 
 /// What an account that has the build `since`, by id or version, would get of the newest one that fits.
 pub async fn update_of(
-    db: &impl ConnectionTrait,
+    app: &App,
     product_id: Uuid,
     account: Uuid,
     wanted: &Wanted,
     since: Option<&str>,
 ) -> Result<Option<Update>> {
+    let db = &app.db.read;
     let Some(build) = newest(db, product_id, account, wanted).await? else { return Ok(None) };
     let since = match since {
         Some(named) => earlier(db, product_id, &build, named).await?,
@@ -103,7 +105,7 @@ pub async fn update_of(
     let changed: Vec<String> =
         build.files.iter().filter(|file| !has(file)).map(|file| file.name.clone()).collect();
     let mut build = build;
-    stamped::show(db, account, &mut [(product_id, &mut build)]).await?;
+    stamped::show(app, db, account, &mut [(product_id, &mut build)]).await?;
     Ok(Some(Update {
         up_to_date: since.as_ref().is_some_and(|earlier| earlier.id == build.id),
         changed_size: build

@@ -1,8 +1,9 @@
 //! A buyer fetches what they own, and keeps it up to date.
-use std::{fs, io::Write, path::Path, process::Stdio};
+use std::{fs, io::Write, os::unix::fs::MetadataExt, path::Path, process::Stdio};
 
 use chrono::Duration;
 use entity::build_file;
+use mist::background;
 use sea_orm::{EntityTrait, sea_query::Expr};
 use serde_json::json;
 use uuid::Uuid;
@@ -233,5 +234,12 @@ async fn a_copy_that_bears_its_owners_name_is_fetched_once() {
     assert!(copy != clean && copy.starts_with(b"PK"));
     let (code, said) = pull().await;
     assert!(code == 0 && said.contains("is up to date"), "{said}");
+    // Nobody asks for it for so long that it is forgotten: it is made again, and is the same.
+    let file = fs::metadata(folder.join("novel.epub")).unwrap().ino();
+    shop.app.advance(Duration::days(31));
+    assert!(background::tick(&shop.app.app, "retention").await.unwrap());
+    let (code, said) = pull().await;
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(fs::metadata(folder.join("novel.epub")).unwrap().ino(), file, "nothing is fetched");
     assert!(fs::read(folder.join("novel.epub")).unwrap() == copy);
 }

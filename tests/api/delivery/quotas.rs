@@ -88,4 +88,34 @@ async fn uploads_that_come_together_do_not_pass_it() {
     let mut statuses: Vec<u16> = join_all(sent).await.iter().map(|reply| reply.status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 201, 201, 409, 409, 409]);
+    if shop.app.s3.is_some() {
+        assert_eq!(shop.files("objects"), 3, "what was refused is kept nowhere");
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_before_anything_of_it_is_kept() {
+    let shop = shop().await;
+    let build = shop.draft("1.0", "any").await;
+    let begun = shop.editor.request(Method::POST, &uploads(build)).header("tus-resumable", "1.0.0");
+    let begun = begun.header("upload-length", 300);
+    let begun = begun.header("upload-metadata", format!("filename {}", STANDARD.encode("b")));
+    assert_eq!(Reply::of(begun).await.status, 201);
+    assert_eq!(shop.upload(build, "a", sample(600)).await.status, 201);
+    let kept = shop.files("objects");
+    let unmeasured = |length: usize| {
+        let chunks =
+            sample(length).chunks(100).map(|it| Ok::<_, std::io::Error>(it.to_vec())).collect::<Vec<_>>();
+        reqwest::Body::wrap_stream(futures::stream::iter(chunks))
+    };
+    for number in 0..3 {
+        // Other bytes each time, with their number told and without.
+        let length = 701 + number;
+        for body in [reqwest::Body::from(sample(length)), unmeasured(length)] {
+            let refused = shop.upload(build, "a", body).await;
+            assert_eq!((refused.status, refused.code().as_str()), (409, "product_full"));
+        }
+    }
+    assert_eq!((shop.files("objects"), shop.files("tmp")), (kept, 0));
+    assert_eq!(shop.upload(build, "a", unmeasured(700)).await.status, 201, "beside what is on its way");
 }

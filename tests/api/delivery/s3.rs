@@ -13,7 +13,7 @@ use super::{
     shop::{Shop, hex, sample},
     tus::{gated, uploads},
 };
-use crate::support::{Reply, TestApp, s3::Server};
+use crate::support::{Reply, TestApp, files_below, s3::Server};
 
 /// More than two parts of a multipart upload.
 const LARGE: usize = 20_000_000;
@@ -110,6 +110,57 @@ async fn equal_bytes_are_one_object_however_they_come() {
     let rows = object::Entity::find().all(&shop.app.app.db.read).await.unwrap();
     assert_eq!((rows.len(), rows[0].sha256.clone()), (1, hex(&bytes)));
     assert_ne!(rows[0].key, rows[0].sha256, "a name in S3 is random");
+}
+
+#[tokio::test]
+async fn bytes_that_are_gone_or_cut_short_are_made_again_of_equal_ones() {
+    let shop = shop().await;
+    let bytes = sample(9_000_000);
+    shop.released("1.0", "any", &[("a.zip", &bytes)]).await;
+    let ada = shop.owner("ada").await;
+    let earlier = shop.link(&ada).await;
+    let object = files_below(&shop.app.path("objects")).remove(0);
+    for (version, left) in [("2.0", None), ("3.0", Some(&bytes[..7]))] {
+        std::fs::remove_file(&object).unwrap();
+        if let Some(left) = left {
+            std::fs::write(&object, left).unwrap();
+        }
+        shop.app.advance(chrono::Duration::seconds(1));
+        shop.released(version, "any", &[("a.zip", &bytes)]).await;
+        for url in [&shop.link(&ada).await, &earlier] {
+            let whole = shop.fetch(url, &[]).await;
+            assert!((whole.status, whole.body.as_slice()) == (200, bytes.as_slice()), "{version}");
+        }
+        assert_eq!((shop.files("objects"), server(&shop).open_uploads()), (1, 0));
+    }
+}
+
+#[tokio::test]
+async fn files_that_are_put_at_once_wait_for_room_and_come_whole() {
+    const AT_ONCE: usize = 12;
+    const HALF: usize = 4_000_000;
+    let shop = shop().await;
+    let build = shop.draft("1.0", "any").await;
+    let mut sent = Vec::new();
+    for number in 0..AT_ONCE {
+        let mut bytes = sample(2 * HALF);
+        bytes[0] = number as u8;
+        let (sender, body) = gated();
+        let put = shop.editor.request(Method::PUT, &super::shop::file_path(build, &number.to_string()));
+        let put = if number % 2 == 0 { put.header("content-length", bytes.len()) } else { put };
+        let sending = tokio::spawn(Reply::of(put.body(body)));
+        sender.send(Bytes::copy_from_slice(&bytes[..HALF])).await.unwrap();
+        sent.push((bytes, sender, sending));
+    }
+    // Those that came last are the first to go on.
+    let ended = sent.into_iter().rev().map(async |(bytes, sender, sending)| {
+        sender.send(Bytes::copy_from_slice(&bytes[HALF..])).await.unwrap();
+        drop(sender);
+        let put = sending.await.unwrap();
+        assert_eq!((put.status, put.json()["sha256"].as_str()), (201, Some(hex(&bytes).as_str())));
+    });
+    futures::future::join_all(ended).await;
+    assert_eq!((shop.files("objects"), server(&shop).open_uploads()), (AT_ONCE, 0));
 }
 
 #[tokio::test]

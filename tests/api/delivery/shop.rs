@@ -93,6 +93,7 @@ impl Shop {
             granted_at: self.app.clock.now(),
             revoked_at: None,
             last_downloaded_at: None,
+            download_begun_at: None,
         };
         row.into_active_model().insert(self.app.app.db.writer()).await.unwrap();
     }

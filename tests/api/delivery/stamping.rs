@@ -68,6 +68,8 @@ async fn bytes(shop: &Shop, client: &Client, product: Uuid, file: &str) -> Vec<u
     assert_eq!(came.status, 200);
     let told = &minted["file"];
     assert_eq!((&told["sha256"], &told["size"]), (&json!(hex(&came.body)), &json!(came.body.len())));
+    let build = minted["build"]["files"].as_array().unwrap();
+    assert!(build.contains(told), "{build:?}");
     came.body.to_vec()
 }
 
@@ -150,6 +152,33 @@ async fn what_is_no_e_book_and_what_is_not_asked_for_comes_as_it_is() {
     let ada = shop.app.account("ada").await;
     buy(&ada, product).await;
     assert!(bytes(&shop, &ada, product, "novel.epub").await == epub);
+}
+
+#[tokio::test]
+async fn a_copy_of_before_is_shown_to_nobody_who_is_given_the_file_itself() {
+    let epub = made("epub_made");
+    // Copies of a store have one address, and so take each other's tokens.
+    let settings = |config: &mut Config| {
+        on(config);
+        config.http.public_url = Some("http://store.example".parse().unwrap());
+    };
+    let shop = Shop::of(TestApp::with(settings).await).await;
+    let product = ebook(&shop, &[("novel.epub", &epub)]).await;
+    let ada = shop.app.account("ada").await;
+    buy(&ada, product).await;
+    let copy = ask(&ada, product, "novel.epub").await.json()["file"].clone();
+    let shown = async |ada: &Client| {
+        let library = ada.get(&format!("/api/v1/library/{product}")).await.json();
+        let update = ada.get(&format!("/api/v1/products/{product}/updates")).await.json();
+        assert_eq!(library["builds"][0]["files"], update["build"]["files"]);
+        update["build"]["files"][0].clone()
+    };
+    assert_eq!(shown(&ada).await, copy);
+    let without = shop.app.another_copy_with(|config| config.delivery.stamp = false).await;
+    let ada = ada.on(&without.url);
+    let file = ask(&ada, product, "novel.epub").await.json()["file"].clone();
+    assert_eq!(file["sha256"], hex(&epub));
+    assert_eq!(shown(&ada).await, file);
 }
 
 #[tokio::test]

@@ -311,6 +311,84 @@ async fn an_upload_that_was_cut_off_at_its_end_is_whole_whatever_lies_in_its_pla
 }
 
 #[tokio::test]
+async fn whoever_asks_while_the_file_is_being_made_is_told_how_far_it_is() {
+    let shop = Shop::new().await;
+    let build = shop.draft("1.0", "any").await;
+    let upload = begin(&shop, build, "a", 4).await;
+    // All bytes came, and another copy makes the file.
+    let (db, now) = (&shop.app.app.db, shop.app.clock.now());
+    let row = entity::upload::Entity::find().one(&db.read).await.unwrap().unwrap();
+    let opening = objects::Opening { make: true, size: 4, state: None };
+    let mut draft = shop.app.app.objects.draft(row.id.as_u128(), opening).await.unwrap();
+    draft.append(vec![Bytes::from_static(b"full")]).await.unwrap();
+    let mut row = row.into_active_model();
+    (row.received, row.state) = (Set(4), Set(draft.sync().await.unwrap()));
+    row.writer = Set(Some(shop.app.clock.new_id()));
+    row.writer_until = Set(Some(now + chrono::Duration::seconds(9)));
+    row.update(db.writer()).await.unwrap();
+    for method in [Method::HEAD, Method::GET] {
+        let told = Reply::of(tus(&shop, method, &upload)).await;
+        assert_eq!((told.status, told.header("upload-offset")), (200, "4"));
+    }
+    assert_eq!(shop.show(build).await["files"], json!([]));
+    // It died.
+    drop(draft);
+    shop.app.advance(chrono::Duration::seconds(10));
+    assert_eq!(offset(&shop, &upload).await, 4);
+    assert_eq!(shop.show(build).await["files"][0]["sha256"], hex(b"full"));
+}
+
+#[tokio::test]
+async fn whose_turn_another_took_over_learns_that_the_upload_is_elsewhere() {
+    let shop = Shop::new().await;
+    let build = shop.draft("1.0", "any").await;
+    let upload = begin(&shop, build, "a", 3_000_000).await;
+    let (sender, body) = gated();
+    let sending = tokio::spawn(Reply::of(patch(&shop, &upload, 0, body)));
+    sender.send(Bytes::from(sample(2_000_000))).await.unwrap();
+    writing(&shop).await;
+    let db = &shop.app.app.db;
+    let mut row = entity::upload::Entity::find().one(&db.read).await.unwrap().unwrap().into_active_model();
+    row.received = Set(5);
+    row.update(db.writer()).await.unwrap();
+    drop(sender);
+    let reply = sending.await.unwrap();
+    assert_eq!((reply.status, reply.code().as_str()), (409, "offset_mismatch"));
+    assert_eq!(offset(&shop, &upload).await, 5);
+}
+
+#[tokio::test]
+async fn every_method_comes_by_post_where_nothing_else_comes_through() {
+    let shop = Shop::new().await;
+    let build = shop.draft("1.0", "any").await;
+    let upload = begin(&shop, build, "a", 6).await;
+    let meaning = |method: &str| tus(&shop, Method::POST, &upload).header("x-http-method-override", method);
+    let part = |offset: usize, bytes: &'static str| {
+        Reply::of(meaning("PATCH").header("upload-offset", offset).header("content-type", PART).body(bytes))
+    };
+    assert_eq!(part(0, "abc").await.status, 204);
+    assert_eq!(part(0, "abc").await.code(), "offset_mismatch");
+    let told = Reply::of(meaning("HEAD")).await;
+    assert_eq!(
+        (told.status, told.header("upload-offset"), told.header("tus-resumable")),
+        (200, "3", "1.0.0")
+    );
+    for refused in [meaning("POST"), meaning("PUT"), tus(&shop, Method::POST, &upload)] {
+        let refused = Reply::of(refused).await;
+        assert_eq!((refused.status, refused.code().as_str()), (405, "method_not_allowed"));
+        assert!(refused.header("allow").contains("PATCH"));
+    }
+    let nobody = shop.app.nobody().request(Method::POST, &upload).header("x-http-method-override", "DELETE");
+    assert_eq!(Reply::of(nobody.header("tus-resumable", "1.0.0")).await.status, 401);
+    let read_only = shop.owner("ada").await.request(Method::POST, &upload);
+    assert_eq!(Reply::of(read_only.header("x-http-method-override", "DELETE")).await.status, 403);
+    assert_eq!(part(3, "def").await.status, 204);
+    assert_eq!(shop.show(build).await["files"][0]["sha256"], hex(b"abcdef"));
+    assert_eq!(Reply::of(meaning("DELETE")).await.status, 204);
+    assert_eq!(head(&shop, &upload).await.status, 404);
+}
+
+#[tokio::test]
 async fn an_upload_that_is_ended_frees_its_bytes() {
     let shop = Shop::new().await;
     let build = shop.draft("1.0", "any").await;

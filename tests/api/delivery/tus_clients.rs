@@ -116,3 +116,16 @@ async fn tus_js_sends_the_first_part_at_once_and_ends_an_upload() {
     assert_eq!(shop.files("drafts"), 0);
     assert_eq!(shop.show(build).await["files"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn tus_js_sends_its_parts_by_post() {
+    let shop = Shop::new().await;
+    let build = shop.draft("1.0", "any").await;
+    let bytes = sample(2_500_000);
+    let file = shop.app.path("sent");
+    std::fs::write(&file, &bytes).unwrap();
+    let mut told = asked(&shop, build, &file);
+    told["by_post"] = json!(true);
+    assert!(tus_js().run(told).await.0);
+    assert_eq!(shop.show(build).await["files"][0]["sha256"], hex(&bytes));
+}

@@ -142,4 +142,10 @@ async fn a_store_moves_to_s3_and_back() {
     let back = migrate_objects(&moved.app, StorageKind::Local).await.unwrap();
     assert_eq!((back.copied, back.there, back.broken.len()), (1, 3, 0));
     assert_eq!(verify_objects(&shop.app.app, true).await.unwrap().broken.len(), 0);
+    // And under which it is made again of equal bytes, should it be lost.
+    let lost = shop.app.app.objects.file(&stored.key).unwrap();
+    std::fs::remove_file(&lost).unwrap();
+    assert_eq!(shop.upload(build, "e", "only in S3").await.status, 201);
+    assert_eq!(std::fs::read(&lost).unwrap(), b"only in S3");
+    assert_eq!(verify_objects(&shop.app.app, true).await.unwrap().broken.len(), 0);
 }

@@ -264,6 +264,15 @@ async fn a_released_build_refuses_before_it_reads() {
 }
 
 #[tokio::test]
+async fn a_full_product_refuses_before_it_reads() {
+    let shop = Shop::of(TestApp::with(|config| config.delivery.product_bytes = 1000).await).await;
+    let build = shop.draft("1.0", "any").await;
+    let stream = begin(&shop, build, "Content-Length: 1001\r\nExpect: 100-continue").await;
+    let answer = answer(stream).await;
+    assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("product_full"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_release_overtakes_an_upload_and_nothing_is_added() {
     let shop = Shop::new().await;
     let build = shop.draft("1.0", "any").await;

@@ -3,11 +3,10 @@
 use std::fs::{File, TryLockError};
 use std::io::{Seek, SeekFrom, Write};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use bytes::Bytes;
 
-use super::Folder;
+use super::{Folder, renew};
 use crate::{Error, Key, Sha256, Stored, blocking, verify};
 
 /// An object that comes in parts, held by its one writer. Dropping it keeps what was written.
@@ -106,9 +105,4 @@ pub(crate) fn stored(folder: &Folder, sha256: &Sha256, size: u64) -> Result<Stor
     let key = Key::of(sha256);
     renew(&folder.open_object(&key)?)?;
     if folder.size(&key)? == size { Ok(Stored { key, size, sha256: *sha256 }) } else { Err(Error::NotFound) }
-}
-
-fn renew(file: &File) -> std::io::Result<()> {
-    #[expect(clippy::disallowed_methods, reason = "file times are the machine's, not the store's")]
-    file.set_modified(SystemTime::now())
 }

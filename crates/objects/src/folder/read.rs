@@ -42,15 +42,19 @@ enum Ahead {
 }
 
 impl Chunks {
-    /// Opens the object and maps its first window.
+    /// Opens the object, which must be of that size where one is given, and maps its first window.
     pub(crate) fn open(
         folder: &Folder,
         key: &Key,
+        size: Option<u64>,
         range: Range<u64>,
         outlet: Option<Outlet>,
     ) -> Result<Self, Error> {
         let file = Arc::new(folder.open_object(key)?);
-        map::reaches(&file, range.end)?;
+        match size {
+            Some(size) if file.metadata()?.len() != size => return Err(Error::wrong_size()),
+            _ => map::reaches(&file, range.end)?,
+        }
         let mut rest = range;
         let ahead = match next_window(&mut rest) {
             Some(window) => Ahead::Ready(Ok(mapped(&file, window, outlet.as_ref())?)),

@@ -18,7 +18,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::write::{Writer, part_bytes};
+use super::write::{Size, Writer, part_bytes};
 use super::{Bucket, ROOM_UNIT, told};
 use crate::{Error, Sha256, Stored};
 
@@ -128,7 +128,7 @@ impl Draft {
             self.state.full.extend(self.state.tail.take());
         }
         if let Some(piece) = self.state.tail.clone() {
-            let mut bytes = self.bucket.get(&self.place(&piece.name), 0..piece.size).await?;
+            let mut bytes = self.bucket.get(&self.place(&piece.name), None, 0..piece.size).await?;
             while let Some(chunk) = bytes.try_next().await? {
                 self.tail.extend_from_slice(&chunk);
             }
@@ -225,9 +225,11 @@ impl Draft {
         if let Some(made) = &self.made {
             return Ok(made.sha256);
         }
+        // All of it lies in pieces.
+        (self.tail, self.room) = (BytesMut::new(), None);
         // Each holds a part: others wait for their turn.
         let turn = self.bucket.pouring.acquire().await.map_err(std::io::Error::other)?;
-        let mut writer = Writer::new(Arc::clone(&self.bucket), None, self.size)?.one_by_one();
+        let mut writer = Writer::new(Arc::clone(&self.bucket), None, Size::Of(self.size))?.one_by_one();
         if let Err(error) = self.pour(&mut writer).await {
             writer.abort().await;
             return Err(error);
@@ -241,7 +243,7 @@ impl Draft {
 
     async fn pour(&self, writer: &mut Writer) -> Result<(), Error> {
         for piece in self.state.full.iter().chain(&self.state.tail) {
-            let mut bytes = self.bucket.get(&self.place(&piece.name), 0..piece.size).await?;
+            let mut bytes = self.bucket.get(&self.place(&piece.name), None, 0..piece.size).await?;
             while let Some(chunk) = bytes.try_next().await? {
                 writer.write(chunk).await?;
             }

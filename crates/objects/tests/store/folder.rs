@@ -30,6 +30,23 @@ async fn what_was_stored_is_there_when_the_store_opens_again() {
 }
 
 #[tokio::test]
+async fn an_object_that_a_process_took_away_and_died_is_given_back() {
+    let store = Store::new();
+    let stored = store.put(b"abc").await;
+    let (path, taken) = (store.path(&stored.key), store.root.join(format!("tmp/{}.removed", stored.key)));
+    fs::rename(&path, &taken).unwrap();
+    #[expect(clippy::disallowed_methods, reason = "file times are the machine's")]
+    let now = SystemTime::now();
+    File::open(&taken).unwrap().set_modified(now - LEFTOVER_AGE * 2).unwrap();
+    let again = Objects::open(store.root.clone()).unwrap();
+    assert_eq!(store.get(&stored.key, 0..3).await, b"abc");
+    assert_eq!(store.files("tmp"), Vec::<&Path>::new());
+    // Whoever has it just now may have no row yet.
+    assert!(!again.delete_older(&stored.key, now).await.unwrap());
+    assert!(again.delete_older(&stored.key, now + LEFTOVER_AGE).await.unwrap());
+}
+
+#[tokio::test]
 async fn a_probe_leaves_nothing() {
     let store = Store::new();
     store.objects.probe().await.unwrap();

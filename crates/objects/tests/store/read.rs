@@ -60,6 +60,22 @@ async fn a_range_beyond_the_end_is_refused_before_the_first_byte() {
 }
 
 #[tokio::test]
+async fn no_part_is_read_of_an_object_that_is_not_of_its_size() {
+    let store = Store::new();
+    let stored = store.put(b"abc").await;
+    for size in [2, 4] {
+        for range in [0..1, 0..0, 0..2] {
+            let read = store.objects.read_to(&stored.key, size, range, None).await;
+            assert!(matches!(read, Err(Error::Unavailable(_))), "{size}");
+        }
+        assert!(matches!(store.objects.require(&stored.key, size).await, Err(Error::Unavailable(_))));
+    }
+    assert!(store.objects.read_to(&stored.key, 3, 0..1, None).await.is_ok());
+    store.objects.require(&stored.key, 3).await.unwrap();
+    assert!(matches!(store.objects.require(&absent_key(), 3).await, Err(Error::NotFound)));
+}
+
+#[tokio::test]
 async fn an_object_cut_short_while_it_is_read_is_an_error() {
     let store = Store::new();
     let stored = store.put(&sample(LENGTH)).await;
@@ -97,7 +113,7 @@ async fn a_connection_is_told_of_which_file_its_windows_are() {
 
     let (store, bytes, outlet) = (Store::new(), sample(LENGTH), objects::Outlet::default());
     let key = store.put(&bytes).await.key;
-    let read = |outlet| store.objects.read_to(&key, 5..LENGTH as u64, Some(outlet));
+    let read = |outlet| store.objects.read_to(&key, LENGTH as u64, 5..LENGTH as u64, Some(outlet));
     let windows: Vec<bytes::Bytes> = read(outlet.clone()).await.unwrap().try_collect().await.unwrap();
     assert!(windows.concat() == bytes[5..], "whoever reads them finds the bytes");
     for window in &windows {
