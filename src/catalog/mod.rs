@@ -53,7 +53,7 @@ pub use entity::{
 pub use import::{BadLine, Tally, import};
 pub use imprint::{Imprint, RunningSale, imprints, running_sales};
 pub use occasions::{SaleSpan, released_in, sale, sales_begun, sales_ending};
-pub use offer::{Offer, is_published, offers};
+pub use offer::{Offer, offers, was_published};
 pub use popularity::set_popularity;
 pub use price::{Market, Price, Unfit};
 pub use pricing::next_boundary;

@@ -44,9 +44,9 @@ impl Offer {
     }
 }
 
-/// Whether a product stands in the store.
-pub async fn is_published(db: &impl ConnectionTrait, id: Uuid) -> Result<bool> {
-    Ok(queries::product(db, id).await?.is_some_and(|row| row.status == product::Status::Published))
+/// Whether a product stands in the store, or did until it was archived.
+pub async fn was_published(db: &impl ConnectionTrait, id: Uuid) -> Result<bool> {
+    Ok(queries::product(db, id).await?.is_some_and(|row| row.status != product::Status::Draft))
 }
 
 /// Products as they are offered in a market at a moment, by id; read inside the transaction that sells them.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     coupons, queries,
-    quote::{self, Basket, Quote, Selected},
+    quote::{self, Basket, NOT_FOR_SALE, Quote, Selected},
     taxes,
 };
 use crate::{
@@ -105,9 +105,13 @@ pub(super) async fn take_coupon_out(app: &App, shopper: &Shopper) -> Result<Quot
     what_can_be_bought(app, shopper).await
 }
 
-/// 404 unless the store has such a product on offer.
+/// 404 unless the store has such a product on offer, or had.
 pub(super) async fn find(app: &App, product: Uuid) -> Result<()> {
-    if catalog::is_published(&app.db.read, product).await? { Ok(()) } else { Err(NOT_FOUND.into()) }
+    require_known(&app.db.read, product).await
+}
+
+async fn require_known(db: &impl ConnectionTrait, product: Uuid) -> Result<()> {
+    if catalog::was_published(db, product).await? { Ok(()) } else { Err(NOT_FOUND.into()) }
 }
 
 /// Puts a product into the cart, where it may be already, with what is to be paid for it, if that is chosen; answers what
@@ -123,7 +127,8 @@ pub(super) async fn put(app: &App, shopper: &Shopper, selected: Selected) -> Res
             let account = Some(shopper.account);
             let basket = quote::basket(app, tx, account, &selection, &shopper.market).await?;
             if !basket.has_on_offer(product) {
-                return Err(NOT_FOUND.into());
+                require_known(tx, product).await?;
+                return Err(NOT_FOR_SALE.with("products", [product]));
             }
             basket.accepts(product, place, "amount")?;
             if selection.len() > MOST_ITEMS {

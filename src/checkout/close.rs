@@ -20,21 +20,64 @@ const LATEST: TimeDelta = TimeDelta::hours(1);
 /// Closes an order, at its provider first, so that nobody pays what is closed here. False when it is no longer open,
 /// or is being paid.
 pub(super) async fn close(app: &App, order: Uuid, to: Status) -> Result<bool> {
-    for payment in queries::payments(&app.db.read, &[order]).await? {
-        if at_provider(app, &payment).await? == Closing::Captured {
-            return Ok(false);
+    let (mut open, mut closed) = (queries::payments(&app.db.read, &[order]).await?, Vec::new());
+    loop {
+        // One that no provider knows yet may be known to it by the time the order is locked.
+        for payment in open.iter().filter(|payment| payment.provider_ref.is_some()) {
+            if at_provider(app, payment).await? == Closing::Captured {
+                return Ok(false);
+            }
+            closed.push(payment.id);
+        }
+        failpoint::reach("order_called_off");
+        let attempt = app.db.write(async |tx| attempt(app, tx, order, to, &closed).await).await?;
+        match attempt {
+            Attempt::Ended(is_closed) => return Ok(is_closed),
+            Attempt::Opened(meanwhile) => open = meanwhile,
         }
     }
-    failpoint::reach("order_called_off");
-    app.db
-        .write(async |tx| {
-            let order = settle::locked_order(tx, order).await?;
-            close_in(app, tx, &order, to).await
-        })
-        .await
 }
 
-/// Closes an order whose payments are closed at their provider; false when it is no longer open.
+/// What came of closing an order.
+enum Attempt {
+    /// It is closed; false when it was no longer open.
+    Ended(bool),
+    /// These of its payments were opened at their provider meanwhile.
+    Opened(Vec<payment::Model>),
+}
+
+async fn attempt(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    order: Uuid,
+    to: Status,
+    closed: &[Uuid],
+) -> Result<Attempt> {
+    let order = settle::locked_order(tx, order).await?;
+    if order.status != Status::Pending {
+        return Ok(Attempt::Ended(false));
+    }
+    let meanwhile = still_open(tx, &[order.id], closed).await?;
+    if meanwhile.is_empty() {
+        close_in(app, tx, &order, to).await.map(Attempt::Ended)
+    } else {
+        Ok(Attempt::Opened(meanwhile))
+    }
+}
+
+/// The payments of these orders that a provider knows, but for those that were `closed` there. Until the caller's transaction
+/// ends no other is opened: who opens one then finds it closed, and closes its session.
+pub(super) async fn still_open(
+    tx: &impl ConnectionTrait,
+    orders: &[Uuid],
+    closed: &[Uuid],
+) -> Result<Vec<payment::Model>> {
+    let mut payments = queries::lock_payments(tx, orders).await?;
+    payments.retain(|payment| payment.provider_ref.is_some() && !closed.contains(&payment.id));
+    Ok(payments)
+}
+
+/// Closes an order whose payments are closed at their provider, and locked; false when it is no longer open.
 pub(super) async fn close_in(
     app: &App,
     tx: &impl ConnectionTrait,

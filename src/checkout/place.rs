@@ -202,8 +202,7 @@ async fn place(
     let products: Vec<Uuid> = basket.lines.iter().map(|line| line.product).collect();
     let in_the_way = queries::open_orders_with(tx, account, &products, basket.is_gift).await?;
     let ids: Vec<Uuid> = in_the_way.iter().map(|order| order.id).collect();
-    let mut open = queries::payments(tx, &ids).await?;
-    open.retain(|payment| payment.provider_ref.is_some() && !closed.contains(&payment.id));
+    let open = close::still_open(tx, &ids, closed).await?;
     if !open.is_empty() {
         return Ok(Placed::InTheWay(open));
     }

@@ -197,7 +197,7 @@ fn splits_a_bundle(lines: &[order_line::Model], chosen: &[&order_line::Model]) -
 }
 
 /// The store's policy: within so many days of the payment, or of the release of what was bought before it, and never
-/// delivered: downloaded, or its licence key shown.
+/// delivered: nothing of it sent, nor its licence key shown.
 async fn judge(
     app: &App,
     tx: &impl ConnectionTrait,
@@ -221,8 +221,9 @@ async fn judge(
         return Ok(());
     }
     let ids: Vec<Uuid> = chosen.iter().map(|line| line.id).collect();
-    let rights = library::of_lines(tx, &ids).await?;
-    if rights.iter().any(|right| right.last_downloaded_at.is_some()) {
+    // Whoever is about to send a file waits until this is decided, and sends none that was given back.
+    let rights = library::hold_lines(tx, &ids).await?;
+    if rights.iter().any(library::Entitlement::is_delivered) {
         return Err(refused("downloaded"));
     }
     if policy.refund_shown_keys {

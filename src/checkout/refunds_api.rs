@@ -16,6 +16,7 @@ use crate::{
     accounts::{Account, Support},
     app::App,
     error::{Result, both},
+    values::Reason,
     web::{IdempotencyKey, Json, Path, idempotency::replayed},
 };
 
@@ -30,8 +31,7 @@ struct RefundBody {
     #[schema(min_items = 1, max_items = 100)]
     items: Option<Vec<Uuid>>,
     /// Why.
-    #[schema(min_length = 1, max_length = 1000)]
-    reason: String,
+    reason: Reason,
     /// Whether all of it becomes store credit; default: what was captured goes back the way it came, and the rest is credit.
     to_credit: Option<bool>,
 }
@@ -43,8 +43,7 @@ struct StaffRefundBody {
     #[schema(min_items = 1, max_items = 100)]
     items: Option<Vec<Uuid>>,
     /// Why, for colleagues.
-    #[schema(min_length = 1, max_length = 1000)]
-    reason: String,
+    reason: Reason,
     /// Whether what was paid stays owned; default: no.
     keep_access: Option<bool>,
     /// Whether all of it becomes store credit; default: what was captured goes back the way it came, and the rest is credit.
@@ -70,7 +69,7 @@ async fn refund_order(
     let once = key.once(account.id, &body);
     let (once, RefundBody { items, reason, to_credit }) = both(once, body.read())?;
     let to_credit = to_credit.unwrap_or_default();
-    let wish = Wish { items, reason, to_credit, by: By::Buyer(account.id) };
+    let wish = Wish { items, reason: reason.into_string(), to_credit, by: By::Buyer(account.id) };
     let again = refunds::refund(&app, id, &wish, once.as_ref()).await?;
     let order = orders::one(&app, account.id, id).await?;
     Ok((AppendHeaders(replayed(again)), Json::of(order)).into_response())
@@ -95,7 +94,8 @@ async fn refund_any_order(
     let once = key.once(actor.id, &body);
     let (once, StaffRefundBody { items, reason, keep_access, to_credit }) = both(once, body.read())?;
     let by = By::Staff { actor: actor.id, keep_access: keep_access.unwrap_or_default() };
-    let wish = Wish { items, reason, to_credit: to_credit.unwrap_or_default(), by };
+    let to_credit = to_credit.unwrap_or_default();
+    let wish = Wish { items, reason: reason.into_string(), to_credit, by };
     let again = refunds::refund(&app, id, &wish, once.as_ref()).await?;
     let order = orders::any(&app, id).await?;
     Ok((AppendHeaders(replayed(again)), Json::of(order)).into_response())

@@ -254,8 +254,11 @@ async fn judge(
         return Err(refused("already_refunded"));
     }
     lines.retain(|line| !line.refunded);
-    // Whoever is about to show a key waits until this is decided, and shows none that was given back.
-    licenses::hold(tx, &lines.iter().map(|line| line.id).collect::<Vec<_>>()).await?;
+    // Whoever is about to send a file or to show a key waits until this is decided, and sends and shows none that was given
+    // back.
+    let ids: Vec<Uuid> = lines.iter().map(|line| line.id).collect();
+    library::hold_lines(tx, &ids).await?;
+    licenses::hold(tx, &ids).await?;
     losses(tx, lines).await
 }
 
@@ -266,7 +269,7 @@ async fn losses(db: &impl ConnectionTrait, lines: Vec<order_line::Model>) -> Res
     let shown = licenses::shown(db, &ids).await?;
     let loss = |line: Uuid| {
         let mut theirs = rights.iter().filter(|right| right.source_id == line);
-        if theirs.any(|right| right.last_downloaded_at.is_some()) {
+        if theirs.any(library::Entitlement::is_delivered) {
             Some(Loss::Downloaded)
         } else {
             shown.iter().any(|(source, _)| *source == line).then_some(Loss::KeyShown)

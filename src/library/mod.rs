@@ -13,9 +13,9 @@ pub use entity::entitlement::{Model as Entitlement, Source, Status};
 pub use grants::gift;
 pub use items::{LibraryItem, LibrarySort, Reader, Wish, item, page};
 pub use ownership::{
-    Right, bundles_of, entitle, entitle_all, first_right, freeze, held, is_frozen, leave, lock_owned,
-    note_download, of_lines, of_orders, owned, owned_by, owned_whole, owners, owners_after, owners_whole,
-    owns, revoke_lines, sources_of, thaw,
+    Right, begin_download, bundles_of, entitle, entitle_all, first_right, freeze, held, hold_lines,
+    is_frozen, leave, lock_owned, note_download, of_lines, of_orders, owned, owned_by, owned_whole, owners,
+    owners_after, owners_whole, owns, revoke_lines, sources_of, thaw,
 };
 pub use personal::{erase, exported_entitlements, exported_grants};
 

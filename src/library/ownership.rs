@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, sea_query::SelectStatement};
 use uuid::Uuid;
 
 use super::queries;
-use crate::{catalog, clock::Clock, error::Result, events::Event};
+use crate::{app::App, catalog, clock::Clock, error::Result, events::Event};
 
 /// Where rights come from that order lines give.
 const OF_LINES: [Source; 2] = [Source::Order, Source::Gift];
@@ -159,6 +159,7 @@ fn row(clock: &Clock, right: Right) -> Model {
         granted_at: clock.now(),
         revoked_at: None,
         last_downloaded_at: None,
+        download_begun_at: None,
     }
 }
 
@@ -224,7 +225,23 @@ pub async fn leave(
     Ok(grant.id)
 }
 
-/// Notes on what an account owns that it was downloaded; refunds ask for it.
+/// Notes that bytes of what an account owns are about to be sent, for refunds and withdrawals ask for it; false when it is
+/// no longer owned. Once noted it costs a reading.
+pub async fn begin_download(app: &App, account: Uuid, product: Uuid) -> Result<bool> {
+    if !queries::awaits_download(&app.db.read, account, product).await? {
+        return Ok(true);
+    }
+    app.db
+        .write(async |tx| {
+            // A refund that is being decided has the rights, and nothing is sent after it.
+            let is_owned = lock_owned(tx, account, product).await?;
+            queries::begin_download(tx, account, product, app.clock.now()).await?;
+            Ok(is_owned)
+        })
+        .await
+}
+
+/// Notes on what an account owns that it was sent whole.
 pub async fn note_download(
     tx: &impl ConnectionTrait,
     account: Uuid,
@@ -237,6 +254,11 @@ pub async fn note_download(
 /// The rights that these order lines gave, whatever became of them.
 pub async fn of_lines(db: &impl ConnectionTrait, lines: &[Uuid]) -> Result<Vec<Model>> {
     Ok(queries::by_sources(db, &OF_LINES, lines).await?)
+}
+
+/// The same; until the caller's transaction ends, no download of them begins.
+pub async fn hold_lines(tx: &impl ConnectionTrait, lines: &[Uuid]) -> Result<Vec<Model>> {
+    Ok(queries::lock_by_sources(tx, &OF_LINES, lines).await?)
 }
 
 /// The rights that orders gave, by id from behind `after`: for going through all of them.

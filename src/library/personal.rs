@@ -21,7 +21,7 @@ pub async fn exported_entitlements(
         let right = json!({
             "id": row.id, "product_id": row.product_id, "source": row.source, "source_id": row.source_id,
             "status": row.status, "granted_at": row.granted_at, "revoked_at": row.revoked_at,
-            "last_downloaded_at": row.last_downloaded_at,
+            "last_downloaded_at": row.last_downloaded_at, "download_begun_at": row.download_begun_at,
         });
         (row.id, right)
     });

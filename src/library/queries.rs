@@ -80,6 +80,40 @@ pub(super) async fn lock_owned(
     Ok(rows.len())
 }
 
+/// Whether nothing of a product was sent yet by one of the active rights of an account to it.
+pub(super) async fn awaits_download(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    product: Uuid,
+) -> Result<bool, DbErr> {
+    let row = Entity::find()
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::ProductId.eq(product))
+        .filter(Column::Status.eq(Status::Active))
+        .filter(Column::DownloadBegunAt.is_null())
+        .one(db)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Notes on every active right of an account to a product that bytes of it are about to be sent.
+pub(super) async fn begin_download(
+    tx: &impl ConnectionTrait,
+    account: Uuid,
+    product: Uuid,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .set(ActiveModel { download_begun_at: Set(Some(at)), ..Default::default() })
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::ProductId.eq(product))
+        .filter(Column::Status.eq(Status::Active))
+        .filter(Column::DownloadBegunAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Who owns a product by a right that was given until a moment, by account from behind one.
 pub(super) async fn owners_after(
     db: &impl ConnectionTrait,
@@ -167,6 +201,21 @@ pub(super) async fn by_sources(
         .filter(Column::Source.is_in(origins.iter().copied()))
         .filter(Column::SourceId.is_in(sources.iter().copied()))
         .all(db)
+        .await
+}
+
+/// The same, each held until the transaction ends.
+pub(super) async fn lock_by_sources(
+    tx: &impl ConnectionTrait,
+    origins: &[Source],
+    sources: &[Uuid],
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::Source.is_in(origins.iter().copied()))
+        .filter(Column::SourceId.is_in(sources.iter().copied()))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(tx)
         .await
 }
 

@@ -24,7 +24,7 @@ pub use money::{Money, MoneyChange};
 pub use password::{NewPassword, Password};
 pub use slug::Slug;
 pub use stars::Stars;
-pub use text::{DisplayName, Note, Prose, Word, fold, words};
+pub use text::{DisplayName, Note, Prose, Reason, Word, fold, words};
 
 use crate::languages::Sentence;
 
@@ -57,6 +57,7 @@ pub fn check_format(format: &str, text: &str) -> Result<(), Invalid> {
         DisplayName::FORMAT => DisplayName::parse(text).map(drop),
         Word::FORMAT => Word::parse(text).map(drop),
         Prose::FORMAT => Prose::parse(text).map(drop),
+        Reason::FORMAT => Reason::parse(text).map(drop),
         Note::FORMAT => Note::parse(text).map(drop),
         Version::FORMAT => Version::parse(text).map(drop),
         FileName::FORMAT => FileName::parse(text).map(drop),

@@ -66,6 +66,21 @@ impl Note {
     }
 }
 
+/// Why somebody does something, in their own words: 1 to 1,000 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason(String);
+
+text_value!(Reason, "reason", 1, 1_000, "It does not start on my machine.");
+
+impl Reason {
+    const LONGEST: usize = 1_000;
+
+    /// Trims and reads a text, with line ends as `\n`; `required`, `too_long` or `invalid_text`.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        some_lines(text, Self::LONGEST).map(Self)
+    }
+}
+
 fn some_lines(text: &str, longest: usize) -> Result<String, Invalid> {
     let text: String = text.replace("\r\n", "\n").trim().nfc().collect();
     if text.is_empty() {

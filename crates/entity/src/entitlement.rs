@@ -62,8 +62,18 @@ pub struct Model {
     pub granted_at: DateTimeUtc,
     /// UTC.
     pub revoked_at: Option<DateTimeUtc>,
-    /// UTC.
+    /// UTC; when a file of it was sent whole last.
     pub last_downloaded_at: Option<DateTimeUtc>,
+    /// UTC; before the first byte of a file of it was sent.
+    pub download_begun_at: Option<DateTimeUtc>,
+}
+
+impl Model {
+    /// Whether anything of what it gives has left for its owner: then the sale can't be undone by the buyer (Directive
+    /// 2011/83/EU, article 16(m): performance has begun).
+    pub fn is_delivered(&self) -> bool {
+        self.download_begun_at.is_some() || self.last_downloaded_at.is_some()
+    }
 }
 
 /// No relation is declared: slices join by columns in their own statements.

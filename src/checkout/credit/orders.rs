@@ -78,8 +78,6 @@ async fn change(tx: &impl ConnectionTrait, row: &credit_entry::Model) -> Result<
     if wallet::change(tx, row).await? {
         Ok(())
     } else {
-        Err(Error::unexpected(
-            "a balance moved while its account was locked, or rose above the largest amount",
-        ))
+        Err(Error::unexpected("a balance moved while its account was locked"))
     }
 }

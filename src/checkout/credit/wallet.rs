@@ -6,7 +6,11 @@ use entity::{
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use crate::{app::App, checkout::queries, error::Result};
+use crate::{app::App, checkout::queries, error::Result, values::Money};
+
+/// Most that a balance can be, minor units: what comes back to its owner, or is taken away from a balance that did, has a
+/// place above the largest amount that can be granted.
+const ROOM: i64 = Money::LARGEST * 1_000_000;
 
 /// A change of an account's credit by nobody in particular, of no order.
 pub(super) fn entry(
@@ -31,9 +35,10 @@ pub(super) fn entry(
 }
 
 /// Changes the balance of an account that is locked. False, and nothing is changed, where that would leave less than
-/// nothing or more than the largest amount.
+/// nothing, or by a grant more than the largest amount.
 pub(super) async fn change(tx: &impl ConnectionTrait, row: &credit_entry::Model) -> Result<bool> {
-    if !queries::move_balance(tx, row.account_id, &row.currency, row.amount).await? {
+    let most = if row.kind == Kind::Grant && row.amount > 0 { Money::LARGEST } else { ROOM };
+    if !queries::move_balance(tx, row.account_id, &row.currency, row.amount, most).await? {
         return Ok(false);
     }
     queries::insert_credit_entry(tx, row).await?;

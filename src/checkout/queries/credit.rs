@@ -10,8 +10,6 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::values::Money;
-
 /// What an account holds in a currency, minor units.
 pub(crate) async fn balance(db: &impl ConnectionTrait, account: Uuid, currency: &str) -> Result<i64, DbErr> {
     let row = Entity::find_by_id((account, currency.to_owned())).one(db).await?;
@@ -23,14 +21,15 @@ pub(crate) async fn balances(db: &impl ConnectionTrait, account: Uuid) -> Result
     Entity::find().filter(Column::AccountId.eq(account)).order_by_asc(Column::Currency).all(db).await
 }
 
-/// Moves a balance, unless it would fall below zero or rise above the largest amount; says whether it did.
+/// Moves a balance, unless it would fall below zero or rise above `most`, minor units; says whether it did.
 pub(crate) async fn move_balance(
     tx: &impl ConnectionTrait,
     account: Uuid,
     currency: &str,
     amount: i64,
+    most: i64,
 ) -> Result<bool, DbErr> {
-    let bounds = 0..=Money::LARGEST;
+    let bounds = 0..=most;
     let moved = Entity::update_many()
         .col_expr(Column::Balance, Expr::col(Column::Balance).add(amount))
         .filter(Column::AccountId.eq(account))

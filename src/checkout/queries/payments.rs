@@ -71,6 +71,20 @@ pub(crate) async fn payments(db: &impl ConnectionTrait, orders: &[Uuid]) -> Resu
         .await
 }
 
+/// The same, each held until the transaction ends.
+pub(crate) async fn lock_payments(tx: &impl ConnectionTrait, orders: &[Uuid]) -> Result<Vec<Model>, DbErr> {
+    if orders.is_empty() {
+        return Ok(Vec::new());
+    }
+    Entity::find()
+        .filter(Column::OrderId.is_in(orders.iter().copied()))
+        .order_by_asc(Column::OrderId)
+        .order_by_asc(Column::Attempt)
+        .lock_exclusive()
+        .all(tx)
+        .await
+}
+
 /// Notes what the provider answered, if nothing was known of the payment yet; says whether it did.
 pub(crate) async fn opened(
     tx: &impl ConnectionTrait,

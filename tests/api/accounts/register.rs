@@ -1,3 +1,4 @@
+use mist::config::Rate;
 use serde_json::{Value, json};
 
 use super::{REGISTER, events};
@@ -106,4 +107,28 @@ async fn twenty_who_register_one_address_at_once_make_one_account() {
     let admin = app.admin().await;
     let items: Value = admin.get("/api/v1/admin/accounts?q=ada%40").await.json()["items"].clone();
     assert_eq!(items.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_address_registers_so_often_and_this_machine_as_often_as_it_likes() {
+    let app = TestApp::with(|config| {
+        config.accounts.registrations_per_address = Rate::new(2, 60 * 60);
+        config.http.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    })
+    .await;
+    let register = async |from: &str, number: usize| {
+        let email = format!("reader{number}@example.com");
+        let body = json!({"email": email, "password": PASSWORD, "display_name": "Reader"});
+        app.nobody().coming_from(from, "Reader/1").post(REGISTER, body).await
+    };
+    for number in 0..2 {
+        assert_eq!(register("192.0.2.1", number).await.status, 201);
+    }
+    let refused = register("192.0.2.1", 2).await;
+    assert_eq!((refused.status, refused.code().as_str()), (429, "too_many_attempts"));
+    // Else a store behind a proxy that it doesn't trust would take two registrations an hour of all the world.
+    for number in 3..6 {
+        assert_eq!(register("127.0.0.1", number).await.status, 201);
+    }
+    assert_eq!(register("::ffff:127.0.0.1", 6).await.status, 201);
 }

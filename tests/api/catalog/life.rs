@@ -21,6 +21,7 @@ async fn what_was_never_sold_can_be_deleted_and_what_was_given_cannot() {
         granted_at: app.clock.now(),
         revoked_at: None,
         last_downloaded_at: None,
+        download_begun_at: None,
     };
     entity::entitlement::Entity::insert(grant.into_active_model()).exec(app.app.db.writer()).await.unwrap();
     let delete = |product: &Value| {

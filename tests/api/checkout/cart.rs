@@ -47,10 +47,17 @@ async fn what_is_not_in_the_store_is_not_put_into_a_cart() {
     let draft = shop.draft("Soon", json!([{"currency": "USD", "amount": 100}])).await;
     let archived = shop.sell("Once", 100).await;
     shop.edit(archived, "archive").await;
-    for product in [draft, archived, Uuid::nil()] {
+    for product in [draft, Uuid::nil()] {
         let reply = shop.ada.put(&item(product), json!({})).await;
         assert_eq!((reply.status, reply.code().as_str()), (404, "not_found"));
     }
+    let reply = shop.ada.put(&item(archived), json!({})).await;
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (409, "not_for_sale"),
+        "it was there for everybody to see"
+    );
+    assert_eq!(reply.json()["products"], json!([archived]));
     let elsewhere = shop.sell_at("Elsewhere", json!([{"currency": "EUR", "amount": 100}])).await;
     let reply = shop.ada.put(&item(elsewhere), json!({})).await;
     assert_eq!((reply.status, reply.code().as_str()), (409, "not_for_sale"));

@@ -417,3 +417,20 @@ async fn the_credit_of_who_is_erased_lapses() {
     assert_eq!(booked(&shop, ledger_entry::Account::Goodwill).await, 0);
     shop.is_sound().await;
 }
+
+#[tokio::test]
+async fn what_comes_back_has_a_place_above_what_can_be_granted() {
+    const MOST: i64 = 1_000_000_000_000;
+    let (shop, support) = shop(MOST).await;
+    let mut body = wish(&[shop.sell("Celeste", 20_000).await]);
+    (body["use_credit"], body["credit_limit"]) = (json!(true), usd(10_000));
+    let open = shop.ada.post("/api/v1/checkout", body).await.json();
+    assert_eq!(open["status"], "pending");
+    assert_eq!(grant(&support, &shop.ada, 10_000).await.status, 201);
+    let cancel = format!("/api/v1/orders/{}/cancel", id(&open));
+    assert_eq!(shop.ada.act(&cancel).await.status, 200);
+    assert_eq!(balance(&shop.ada).await, MOST + 10_000);
+    assert_eq!(grant(&support, &shop.ada, 1).await.code(), "too_much_credit");
+    assert_eq!(grant(&support, &shop.ada, -1).await.status, 201);
+    shop.is_sound().await;
+}

@@ -1,7 +1,10 @@
 //! Stripe away, slow, or silent: never a false refusal, never two payments, and all is settled soon after it is back.
 use chrono::Duration;
+use entity::payment;
+use futures::future::join;
 use mist::background;
 use reqwest::Method;
+use sea_orm::{EntityTrait, QuerySelect, TransactionTrait};
 use serde_json::{Value, json};
 
 use super::{
@@ -153,5 +156,36 @@ async fn money_of_a_session_that_was_never_noted_goes_back_too() {
     shop.app.run_jobs().await;
     assert_eq!(at_stripe(&stripe, order), (true, 1999));
     assert!(!owns(&shop, game).await);
+    shop.is_sound().await;
+}
+
+#[tokio::test]
+async fn an_order_that_is_called_off_while_its_session_is_noted_leaves_none_that_can_be_paid() {
+    let (stripe, shop) = shop().await;
+    let game = shop.sell("Celeste", 1999).await;
+    stripe.fail(&[Fault::Hung]);
+    let calling_off = async {
+        while stripe.sessions() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let orders = shop.ada.get("/api/v1/orders").await.json();
+        let cancel = format!("/api/v1/orders/{}/cancel", id(&orders["items"][0]));
+        // What Stripe answers can't be noted until this is over, and whoever calls the order off sees no session.
+        #[expect(clippy::disallowed_methods, reason = "it is held from outside of the store")]
+        let held = shop.app.app.db.writer().begin().await.unwrap();
+        payment::Entity::find().lock_exclusive().all(&held).await.unwrap();
+        let over = async {
+            for _ in 0..20 {
+                stripe.release();
+                shop.app.nobody().get("/healthz").await;
+            }
+            held.commit().await.unwrap();
+        };
+        join(shop.ada.act(&cancel), over).await.0
+    };
+    let (placed, cancelled) = join(super::shop::checkout(&shop.ada, &[game]), calling_off).await;
+    assert_eq!((cancelled.status, &cancelled.json()["status"]), (200, &json!("cancelled")));
+    let session = stripe.payments()[0].session.clone();
+    assert!(!stripe.try_pay(&session), "a page still takes money: {}", placed.text());
     shop.is_sound().await;
 }

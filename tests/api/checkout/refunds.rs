@@ -52,6 +52,42 @@ async fn downloaded(shop: &Shop, product: Uuid) {
     rows.filter(entitlement::Column::ProductId.eq(product)).exec(shop.app.app.db.writer()).await.unwrap();
 }
 
+/// A released build of a product with one file.
+async fn deliverable(shop: &Shop, product: Uuid, bytes: &'static [u8]) {
+    let builds = format!("/api/v1/admin/products/{product}/builds");
+    let build = shop.editor.post(&builds, json!({"version": "1.0.0", "platform": "any"})).await.json();
+    let build = format!("/api/v1/admin/builds/{}", id(&build));
+    let file = shop.editor.request(Method::PUT, &format!("{build}/files/game.zip")).body(bytes);
+    assert_eq!(Reply::of(file).await.status, 201);
+    assert_eq!(shop.editor.act(&format!("{build}/release")).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_has_left_for_its_buyer_be_it_one_byte_is_given_back_no_more() {
+    let shop = Shop::new().await;
+    let (game, book) = (shop.sell("Celeste", 1999).await, shop.sell("Walden", 999).await);
+    deliverable(&shop, game, b"all of the game").await;
+    deliverable(&shop, book, b"all of the book").await;
+    let bought = buy(&shop.ada, &[game, book]).await;
+    let link = async |product: Uuid| {
+        let reply = shop.ada.post(&format!("/api/v1/library/{product}/downloads"), json!({})).await;
+        reply.json()["url"].as_str().unwrap().to_owned()
+    };
+    let (game_link, book_link) = (link(game).await, link(book).await);
+    let nobody = shop.app.nobody();
+    let part = Reply::of(nobody.request(Method::GET, &game_link).header("range", "bytes=1-1")).await;
+    assert_eq!((part.status, part.text().as_str()), (206, "l"));
+    refused(&give_back(&shop.ada, &bought, &[game]).await, "downloaded");
+
+    // What a link says of its file is no part of it.
+    assert_eq!(Reply::of(nobody.request(Method::HEAD, &book_link)).await.status, 200);
+    let none = Reply::of(nobody.request(Method::GET, &book_link).header("range", "bytes=99-")).await;
+    assert_eq!(none.status, 416);
+    assert_eq!(give_back(&shop.ada, &bought, &[book]).await.status, 200);
+    assert_eq!(Reply::of(nobody.request(Method::GET, &book_link)).await.code(), "link_revoked");
+    shop.is_sound().await;
+}
+
 #[tokio::test]
 async fn an_order_given_back_is_owned_no_more_and_its_money_is_returned_once() {
     let shop = Shop::new().await;
@@ -141,6 +177,7 @@ async fn only_what_is_paid_and_undisputed_is_given_back() {
     for (body, code) in [
         (json!({}), "required"),
         (json!({"reason": ""}), "required"),
+        (json!({"reason": " \n"}), "required"),
         (json!({"reason": "x", "items": []}), "too_few"),
         (json!({"reason": "x", "keep_access": true}), "unknown_field"),
     ] {

@@ -85,6 +85,7 @@ async fn grant(app: &TestApp, client: &Client, product_id: Uuid, status: entitle
         granted_at: app.app.clock.now(),
         revoked_at: None,
         last_downloaded_at: None,
+        download_begun_at: None,
     };
     row.into_active_model().insert(app.app.db.writer()).await.unwrap();
 }

@@ -14,6 +14,9 @@ const MOST: i64 = 99_999_999;
 /// Currencies that Stripe counts in hundredths although they have no minor unit.
 const IN_HUNDREDTHS: [&str; 2] = ["ISK", "UGX"];
 
+/// Currencies that Stripe counts in whole units although they have a minor one.
+const IN_WHOLE: [&str; 1] = ["MGA"];
+
 /// Currencies of three decimals, of which Stripe takes only tens.
 const IN_TENS: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 
@@ -47,12 +50,24 @@ const LEAST: &[(&str, i64)] = &[
 
 /// An amount as Stripe writes it.
 pub(super) fn to_stripe(amount: i64, currency: &str) -> i64 {
-    if IN_HUNDREDTHS.contains(&currency) { amount.saturating_mul(100) } else { amount }
+    if IN_HUNDREDTHS.contains(&currency) {
+        amount.saturating_mul(100)
+    } else if IN_WHOLE.contains(&currency) {
+        amount / 100
+    } else {
+        amount
+    }
 }
 
 /// An amount as ISO 4217 counts it.
 pub(super) fn from_stripe(amount: i64, currency: &str) -> i64 {
-    if IN_HUNDREDTHS.contains(&currency) { amount / 100 } else { amount }
+    if IN_HUNDREDTHS.contains(&currency) {
+        amount / 100
+    } else if IN_WHOLE.contains(&currency) {
+        amount.saturating_mul(100)
+    } else {
+        amount
+    }
 }
 
 /// Whether an amount lies within what Stripe charges.
@@ -69,7 +84,13 @@ pub(super) fn at_least(amount: i64, currency: &str) -> i64 {
 
 /// Between the amounts that are charged in a currency, minor units.
 pub(super) fn step(currency: &str) -> i64 {
-    if IN_TENS.contains(&currency) { 10 } else { 1 }
+    if IN_TENS.contains(&currency) {
+        10
+    } else if IN_WHOLE.contains(&currency) {
+        100
+    } else {
+        1
+    }
 }
 
 /// When a session ends that was asked for at a moment, seconds since 1970: as wanted, within Stripe's limits, and the same
@@ -88,7 +109,9 @@ mod tests {
             (to_stripe(1999, "USD"), to_stripe(500, "JPY"), to_stripe(500, "ISK")),
             (1999, 500, 50_000)
         );
-        for (amount, currency) in [(1999, "USD"), (500, "JPY"), (500, "ISK"), (1230, "KWD")] {
+        assert_eq!(to_stripe(19_900, "MGA"), 199);
+        for (amount, currency) in [(1999, "USD"), (500, "JPY"), (500, "ISK"), (1230, "KWD"), (19_900, "MGA")]
+        {
             assert_eq!(from_stripe(to_stripe(amount, currency), currency), amount);
         }
     }
@@ -98,6 +121,7 @@ mod tests {
         assert!(takes(50, "USD") && !takes(49, "USD") && takes(30, "GBP") && takes(50, "JPY"));
         assert!(takes(99_999_999, "USD") && !takes(100_000_000, "USD"));
         assert!(takes(1230, "KWD") && !takes(1234, "KWD"));
+        assert!(takes(19_900, "MGA") && !takes(19_950, "MGA"));
         assert_eq!((at_least(20, "USD"), at_least(70, "USD")), (50, 70));
         assert_eq!((at_least(1230, "KWD"), at_least(1234, "KWD")), (1230, 1240));
     }
