@@ -106,11 +106,7 @@ pub(super) async fn take_coupon_out(app: &App, shopper: &Shopper) -> Result<Quot
 }
 
 /// 404 unless the store has such a product on offer, or had.
-pub(super) async fn find(app: &App, product: Uuid) -> Result<()> {
-    require_known(&app.db.read, product).await
-}
-
-async fn require_known(db: &impl ConnectionTrait, product: Uuid) -> Result<()> {
+pub(super) async fn require_known(db: &impl ConnectionTrait, product: Uuid) -> Result<()> {
     if catalog::was_published(db, product).await? { Ok(()) } else { Err(NOT_FOUND.into()) }
 }
 

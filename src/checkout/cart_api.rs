@@ -93,7 +93,7 @@ async fn put_cart_item(
     let body = match body.map(Json::read).transpose() {
         Ok(body) => body.unwrap_or_default(),
         // What isn't there is told before what is wrong with the body.
-        Err(fault) => return Err(cart::find(&app, product).await.err().unwrap_or(fault)),
+        Err(fault) => return Err(cart::require_known(&app.db.read, product).await.err().unwrap_or(fault)),
     };
     Ok(answer(cart::put(&app, &shopper, Selected { product, amount: body.amount }).await?))
 }

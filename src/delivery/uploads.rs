@@ -41,7 +41,8 @@ pub(super) struct Announced {
 }
 
 /// Takes a file in: 413, 422 `digest_mismatch`, 400 when it breaks off, 408 when it pauses too long, 409 when its product is
-/// full, before its bytes come where their number is told, or the build was released meanwhile. No transaction is open while bytes arrive, and dropping this leaves nothing behind.
+/// full, before its bytes come where their number is told, or the build was released meanwhile. No transaction is open while
+/// bytes arrive, and dropping this leaves nothing behind.
 pub(super) async fn receive<E: StdError + 'static>(
     app: &App,
     build: Uuid,

@@ -197,11 +197,7 @@ pub(super) async fn by_sources(
     origins: &[Source],
     sources: &[Uuid],
 ) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
-        .filter(Column::Source.is_in(origins.iter().copied()))
-        .filter(Column::SourceId.is_in(sources.iter().copied()))
-        .all(db)
-        .await
+    of_sources(origins, sources).all(db).await
 }
 
 /// The same, each held until the transaction ends.
@@ -210,13 +206,14 @@ pub(super) async fn lock_by_sources(
     origins: &[Source],
     sources: &[Uuid],
 ) -> Result<Vec<Model>, DbErr> {
+    // In one order, so that two who hold some of the same rows never wait for each other.
+    of_sources(origins, sources).order_by_asc(Column::Id).lock_exclusive().all(tx).await
+}
+
+fn of_sources(origins: &[Source], sources: &[Uuid]) -> Select<Entity> {
     Entity::find()
         .filter(Column::Source.is_in(origins.iter().copied()))
         .filter(Column::SourceId.is_in(sources.iter().copied()))
-        .order_by_asc(Column::Id)
-        .lock_exclusive()
-        .all(tx)
-        .await
 }
 
 /// The rights that come from somewhere, by id.

@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Set, UpdateMany,
+    QueryTrait, Select, Set, UpdateMany,
 };
 use uuid::Uuid;
 
@@ -63,12 +63,7 @@ pub(crate) async fn payments(db: &impl ConnectionTrait, orders: &[Uuid]) -> Resu
     if orders.is_empty() {
         return Ok(Vec::new());
     }
-    Entity::find()
-        .filter(Column::OrderId.is_in(orders.iter().copied()))
-        .order_by_asc(Column::OrderId)
-        .order_by_asc(Column::Attempt)
-        .all(db)
-        .await
+    of_orders(orders).all(db).await
 }
 
 /// The same, each held until the transaction ends.
@@ -76,13 +71,14 @@ pub(crate) async fn lock_payments(tx: &impl ConnectionTrait, orders: &[Uuid]) ->
     if orders.is_empty() {
         return Ok(Vec::new());
     }
+    of_orders(orders).lock_exclusive().all(tx).await
+}
+
+fn of_orders(orders: &[Uuid]) -> Select<Entity> {
     Entity::find()
         .filter(Column::OrderId.is_in(orders.iter().copied()))
         .order_by_asc(Column::OrderId)
         .order_by_asc(Column::Attempt)
-        .lock_exclusive()
-        .all(tx)
-        .await
 }
 
 /// Notes what the provider answered, if nothing was known of the payment yet; says whether it did.
