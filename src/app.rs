@@ -33,6 +33,7 @@ use crate::{
     outbound::Outbound,
     router, storage,
     storefront::{Answers, ReadModel},
+    surroundings::Surroundings,
     web::admission::Admission,
     webhooks::Sns,
 };
@@ -95,6 +96,8 @@ pub struct Parts {
     pub topic: Option<Sns>,
     /// The streams of notifications that are open.
     pub streams: Streams,
+    /// Whether database and storage answer.
+    pub surroundings: Surroundings,
     /// Poked after a commit that enqueued a job or recorded an event.
     pub wake: Wake,
     public_url: Url,
@@ -137,7 +140,10 @@ impl App {
         db.listen({
             let answers = answers.clone();
             let read_model = read_model.clone();
-            move |told| {
+            move |told, is_committed| {
+                if is_committed {
+                    checkout::count_paid(&told);
+                }
                 if read_model.after_write(told) {
                     answers.begin_generation();
                 }
@@ -172,6 +178,7 @@ impl App {
             outbound,
             topic,
             streams: Streams::default(),
+            surroundings: Surroundings::default(),
             wake,
             public_url,
             document: OnceCell::new(),

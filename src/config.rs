@@ -146,6 +146,9 @@ pub struct Http {
     /// Seconds in which the head of a request must have arrived.
     #[serde(deserialize_with = "lenient::number")]
     pub header_timeout: u64,
+    /// Seconds for which a connection may wait for its next request.
+    #[serde(deserialize_with = "lenient::number")]
+    pub keep_alive: u64,
     /// Seconds in which a request without a streamed body must be answered.
     #[serde(deserialize_with = "lenient::number")]
     pub request_timeout: u64,
@@ -340,6 +343,7 @@ impl Default for Http {
             drain_seconds: 0,
             max_body_bytes: 1024 * 1024,
             header_timeout: 10,
+            keep_alive: 75,
             request_timeout: 30,
             body_idle_timeout: 30,
             write_idle_timeout: 60,

@@ -59,7 +59,7 @@ pub struct Told {
 }
 
 /// Who is told after a write what it did.
-type Listener = Box<dyn Fn(Vec<Told>) + Send + Sync>;
+type Listener = Box<dyn Fn(Vec<Told>, bool) + Send + Sync>;
 
 /// A pool for reading and a pool for writing: on PostgreSQL one pool, on SQLite readers and the one writer.
 #[derive(Clone)]
@@ -105,9 +105,10 @@ impl Db {
         Ok(Self { read: pool.clone(), write: pool, replica, listener: Arc::default() })
     }
 
-    /// Calls `listener` after every write that told something, before the writer hears of its end. One that failed
-    /// counts too: when a connection breaks at the commit, nobody knows whether it happened. The first listener stays.
-    pub fn listen(&self, listener: impl Fn(Vec<Told>) + Send + Sync + 'static) {
+    /// Calls `listener` after every write that told something, before the writer hears of its end, and says whether it is known to
+    /// have been committed. One that failed counts too: when a connection breaks at the commit, nobody knows whether it happened.
+    /// The first listener stays.
+    pub fn listen(&self, listener: impl Fn(Vec<Told>, bool) + Send + Sync + 'static) {
         let _first = self.listener.set(Box::new(listener));
     }
 
@@ -128,7 +129,7 @@ impl Db {
                 })
                 .await;
             if let Some(listener) = self.listener.get().filter(|_| !told.is_empty()) {
-                listener(told);
+                listener(told, outcome.is_ok());
             }
             match outcome {
                 Err(Error::Contended(_)) if attempt < WRITE_ATTEMPTS => attempt += 1,

@@ -317,7 +317,8 @@ fn verdict(error: &DbErr) -> Verdict {
     };
     match cause.as_ref() {
         sqlx::Error::Database(refusal) => match refusal.code().as_deref() {
-            Some("40001" | "40P01") => Verdict::Contended,
+            // Serialization failure, deadlock, lock not available.
+            Some("40001" | "40P01" | "55P03") => Verdict::Contended,
             // Admin shutdown, crash shutdown, starting up, too many connections, statement time-out, read-only file.
             Some(
                 "57P01" | "57P02" | "57P03" | "53300" | "57014" | "5" | "6" | "10" | "14" | "261" | "517"

@@ -40,6 +40,7 @@ pub mod serve;
 pub mod storage;
 pub mod store;
 pub mod storefront;
+pub mod surroundings;
 pub mod values;
 pub mod web;
 pub mod webhooks;

@@ -23,6 +23,7 @@ const REMEMBERED: u32 = 16;
 /// Places and the line before them.
 pub struct Line {
     places: Arc<Semaphore>,
+    most_inside: usize,
     waiting: AtomicUsize,
     most_waiting: usize,
     allowed: Duration,
@@ -41,8 +42,10 @@ struct Pace {
 impl Line {
     /// So many places, at least one, and a line of at most `most_waiting`, of whom none is to wait for longer than `allowed`.
     pub fn new(places: usize, most_waiting: usize, allowed: Duration) -> Self {
+        let most_inside = places.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            places: Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS))),
+            places: Arc::new(Semaphore::new(most_inside)),
+            most_inside,
             waiting: AtomicUsize::new(0),
             most_waiting,
             allowed,
@@ -65,6 +68,16 @@ impl Line {
         let place = tokio::time::timeout(self.allowed * PATIENCE, place).await;
         self.note(began);
         place.ok()?.ok()
+    }
+
+    /// How many have a place.
+    pub fn inside(&self) -> usize {
+        self.most_inside - self.places.available_permits()
+    }
+
+    /// How many stand in the line.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// How long somebody will wait before whom so many do.

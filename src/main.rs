@@ -2,12 +2,17 @@
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{Args, Parser, Subcommand};
 use mist::config::{self, BackupPlace, Config};
 
 mod cli;
+mod open_files;
+
+/// How long what still runs on threads of its own may take once a command has ended: it waits for a disk or for nobody.
+const ENDS: Duration = Duration::from_secs(2);
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -55,7 +60,11 @@ enum Here {
     /// Judge whether everything holds that must: money, ownership, files.
     Check,
     /// Say whether the store that runs beside is ready: for the health checks of containers.
-    Health,
+    Health {
+        /// Whether it is alive, whatever becomes of its database: for those that start it again otherwise.
+        #[arg(long)]
+        live: bool,
+    },
     /// Look at everything that a store needs around it, and say what to do about what is wrong.
     Doctor,
     /// Ask the payment providers what they never told, and settle it.
@@ -106,6 +115,7 @@ struct Serve {
 
 fn main() -> ExitCode {
     spare_memory();
+    open_files::raise();
     let Cli { config, data_dir, command } = Cli::parse();
     match command.unwrap_or_else(|| Command::Here(Here::Serve(Serve::default()))) {
         Command::Here(command) => here(command, config.as_deref(), data_dir),
@@ -122,7 +132,16 @@ fn here(command: Here, file: Option<&Path>, data_dir: Option<String>) -> ExitCod
             return ExitCode::from(2);
         }
     };
-    match run(command, settings) {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            cli::say_error(&format!("no threads: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(run(command, settings));
+    runtime.shutdown_timeout(ENDS);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             cli::say_error(&error);
@@ -156,7 +175,6 @@ fn settings(
     )
 }
 
-#[tokio::main]
 async fn run(command: Here, settings: Config) -> Result<(), String> {
     match command {
         Here::Serve(serve) => cli::serve::run(settings, serve.demo).await,
@@ -164,7 +182,7 @@ async fn run(command: Here, settings: Config) -> Result<(), String> {
         Here::Import { file } => cli::import::run(settings, &file).await,
         Here::Account(command) => cli::account::run(settings, command).await,
         Here::Check => cli::check::run(settings).await,
-        Here::Health => cli::health::run(settings).await,
+        Here::Health { live } => cli::health::run(settings, live).await,
         Here::Doctor => cli::doctor::run(settings).await,
         Here::Reconcile => cli::reconcile::run(settings).await,
         Here::Backup(backup) => cli::backup::make(settings, backup).await,

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
+    checkout,
     clock::Clock,
     config,
     error::{Error, Result},
@@ -133,6 +134,8 @@ pub async fn measure(app: &App) -> Result<()> {
         None => {}
     }
     app.answers.measure();
-    app.read_model.measure();
+    app.read_model.measure(events::newest(app).await?);
+    app.identity.hashing.measure();
+    checkout::measure();
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! What an operator asks: is it alive, is it ready, what does the API look like.
 use axum::{
     extract::State,
+    middleware::map_response,
     response::{IntoResponse, Redirect, Response},
 };
-use http::header;
+use http::{HeaderValue, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -18,6 +19,10 @@ use crate::{
 /// Where the API document is.
 pub const DOCUMENT: &str = "/api/openapi.json";
 
+/// The policy of the reference; Swagger UI styles what it draws as it draws it.
+const REFERENCE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// The routes without a base path.
 pub fn routes() -> OpenApiRouter<App> {
     let reference =
@@ -27,7 +32,14 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(healthz))
         .routes(routes!(readyz))
         .routes(routes!(openapi))
-        .merge(OpenApiRouter::from(axum::Router::from(reference)))
+        .merge(OpenApiRouter::from(axum::Router::from(reference).layer(map_response(contained))))
+}
+
+/// The reference takes tokens: it runs no script but its own, tells nobody else, and stands in no other page.
+async fn contained(mut page: Response) -> Response {
+    let policy = HeaderValue::from_static(REFERENCE_POLICY);
+    page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    page
 }
 
 /// Leads whoever opens the store in a browser to the reference.
@@ -59,14 +71,10 @@ async fn readyz(State(app): State<App>) -> Result<Json<Passed>> {
     if app.is_leaving() {
         return Err(Error::unavailable("this copy was told to stop"));
     }
-    let pending = migration::pending(&app.db.read).await?;
-    if pending > 0 {
-        return Err(Error::unavailable(format!("{pending} migrations are not applied")));
-    }
     if !app.read_model.is_ready() {
         return Err(Error::unavailable("the index of the catalog is being built"));
     }
-    app.objects.probe().await?;
+    app.surroundings.look(&app).await?;
     Ok(Json::of(Passed { status: "ok" }))
 }
 

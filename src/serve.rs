@@ -1,6 +1,7 @@
 //! The listener: HTTP/1.1, private where the settings name a certificate, with time-outs that work, and a shutdown that lets
 //! requests finish.
 mod files;
+mod heads;
 mod tls;
 
 use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
@@ -20,6 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::{either::Either, sync::CancellationToken};
 use tower::{Service, ServiceBuilder};
 
+use self::heads::{Heads, Requests};
 pub use self::tls::Tls;
 use crate::{config, web::peer::PeerAddress};
 
@@ -43,7 +45,7 @@ pub async fn serve<S>(
 {
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(settings.header_timeout))
+        .header_read_timeout(Duration::from_secs(settings.keep_alive.max(settings.header_timeout)))
         .max_buf_size(HEAD_BUFFER)
         .half_close(false);
     let graceful = GracefulShutdown::new();
@@ -57,13 +59,20 @@ pub async fn serve<S>(
         let stream = files::Connection::new(stream);
         // What is to be encrypted must be read.
         let outlet = (files::SENT && tls.is_none()).then(|| stream.outlet().clone());
+        let requests = Requests::default();
+        let (begun, ended) = (requests.clone(), requests.clone());
         let answers = ServiceBuilder::new()
             .map_request(move |mut request: http::Request<hyper::body::Incoming>| {
+                begun.begin();
                 request.extensions_mut().insert(PeerAddress(peer));
                 if let Some(outlet) = &outlet {
                     request.extensions_mut().insert(outlet.clone());
                 }
                 request.map(axum::body::Body::new)
+            })
+            .map_response(move |response: Response| {
+                ended.end();
+                response
             })
             .service(service.clone());
         // A client that stops reading gives its connection back. Reading has time-outs of its own, by request.
@@ -80,6 +89,7 @@ pub async fn serve<S>(
                     Err(_) => return tracing::debug!("no private connection in time"),
                 },
             };
+            let stream = Heads::new(stream, requests, in_time);
             let answers = TowerToHyperService::new(answers);
             let connection = watcher.watch(http.serve_connection(TokioIo::new(stream), answers));
             if let Err(error) = connection.await {

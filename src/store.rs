@@ -18,6 +18,12 @@ use crate::{
 
 /// How long what was delivered last may take to be noted once requests have ended.
 const SETTLE: Duration = Duration::from_secs(3);
+/// How long the database may take to close its connections: one that doesn't answer keeps nobody from ending.
+const CLOSES: Duration = Duration::from_secs(3);
+/// How often migrations are tried while others hold their tables: for an hour.
+const MIGRATION_TRIES: u32 = 360;
+/// How long between.
+const BETWEEN_MIGRATION_TRIES: Duration = Duration::from_secs(10);
 
 /// A store that is ready to answer.
 pub struct Store {
@@ -56,7 +62,13 @@ impl Store {
         let jobs = tokio::spawn(background::run(app.clone(), closed.clone()));
         self.answer_until(stop, closed).await?;
         jobs.await.map_err(Error::unexpected)?;
-        Ok(app.db.clone().close().await?)
+        match tokio::time::timeout(CLOSES, app.db.clone().close()).await {
+            Ok(closed) => Ok(closed?),
+            Err(_) => {
+                tracing::warn!("the database did not answer at shutdown");
+                Ok(())
+            }
+        }
     }
 
     /// Answers requests alone until `stop` is cancelled: jobs wait for whoever runs them.
@@ -101,7 +113,26 @@ pub async fn connect(config: &Config) -> Result<Db> {
     Ok(db)
 }
 
-/// Applies the migrations that the database lacks.
+/// Applies the migrations that the database lacks. While others hold the tables that they change, such as a backup that reads them,
+/// it is tried again and again, so that whoever else reads them waits for two seconds at most.
 pub async fn migrate(db: &Db) -> Result<()> {
-    db.write(async |tx| Ok(migration::apply(tx).await?)).await
+    let mut tries = 1;
+    let unknown = loop {
+        match db.write(async |tx| Ok(migration::apply(tx).await?)).await {
+            Err(Error::Contended(cause)) if tries < MIGRATION_TRIES => {
+                tracing::warn!(%cause, tries, "a migration waits for others who hold its tables");
+                tries += 1;
+                tokio::time::sleep(BETWEEN_MIGRATION_TRIES).await;
+            }
+            applied => break applied?,
+        }
+    };
+    if let Some(last) = unknown.last() {
+        tracing::warn!(
+            migrations = unknown.len(),
+            last,
+            "a later version of Mist has changed the database: this one serves it as long as it is the version just before"
+        );
+    }
+    Ok(())
 }

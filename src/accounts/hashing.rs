@@ -99,7 +99,17 @@ impl Hashing {
     }
 
     async fn slot(&self) -> Result<OwnedSemaphorePermit> {
-        Ok(self.line.enter().await.ok_or(BUSY)?)
+        let slot = self.line.enter().await;
+        if slot.is_none() {
+            metrics::counter!("mist_hashing_refused_total").increment(1);
+        }
+        Ok(slot.ok_or(BUSY)?)
+    }
+
+    /// Sets the gauges of the slots.
+    pub fn measure(&self) {
+        metrics::gauge!("mist_hashing_running").set(self.line.inside() as f64);
+        metrics::gauge!("mist_hashing_waiting").set(self.line.waiting() as f64);
     }
 }
 

@@ -11,7 +11,8 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::{
-    app::App,
+    clock::Clock,
+    db::Db,
     error::{Error, Result},
 };
 
@@ -23,33 +24,35 @@ const RENEWED: u32 = 3;
 const EARLY: u32 = 10;
 
 /// Runs `work` unless another copy has the turn, and keeps the turn until `every` has passed; after a failure it is
-/// free at once. False: it was another copy's turn.
-pub(super) async fn turn(
-    app: &App,
+/// free at once. None: it was another copy's turn.
+pub(super) async fn turn<T>(
+    (db, clock): (&Db, &Clock),
     name: &str,
     every: Duration,
-    work: impl Future<Output = Result<()>>,
-) -> Result<bool> {
-    let (holder, began) = (app.clock.new_id(), app.clock.now());
-    let held = app.db.write(async |tx| Ok(take(tx, name, holder, began, began + HELD).await?)).await?;
+    work: impl Future<Output = Result<T>>,
+) -> Result<Option<T>> {
+    let (holder, began) = (clock.new_id(), clock.now());
+    let held = db.write(async |tx| Ok(take(tx, name, holder, began, began + HELD).await?)).await?;
     if !held {
-        return Ok(false);
+        return Ok(None);
     }
     let outcome = tokio::select! {
         outcome = work => outcome,
-        () = keep(app, name, holder) => return Err(Error::unavailable("its lease was lost while it ran")),
+        () = keep((db, clock), name, holder) => {
+            return Err(Error::unavailable("its lease was lost while it ran"));
+        }
     };
-    let until = if outcome.is_ok() { began + (every - every / EARLY) } else { app.clock.now() };
-    app.db.write(async |tx| Ok(hold(tx, name, holder, until).await?)).await?;
-    outcome.map(|()| true)
+    let until = if outcome.is_ok() { began + (every - every / EARLY) } else { clock.now() };
+    db.write(async |tx| Ok(hold(tx, name, holder, until).await?)).await?;
+    outcome.map(Some)
 }
 
 /// Renews the lease again and again; returns only when it is lost.
-async fn keep(app: &App, name: &str, holder: Uuid) {
+async fn keep((db, clock): (&Db, &Clock), name: &str, holder: Uuid) {
     loop {
         sleep(HELD / RENEWED).await;
-        let until = app.clock.now() + HELD;
-        match app.db.write(async |tx| Ok(hold(tx, name, holder, until).await?)).await {
+        let until = clock.now() + HELD;
+        match db.write(async |tx| Ok(hold(tx, name, holder, until).await?)).await {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => tracing::warn!(task = name, %error, "a lease could not be renewed"),

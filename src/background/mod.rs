@@ -9,8 +9,11 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     accounts,
     app::App,
-    backoffice, backup, checkout, community,
+    backoffice, backup, checkout,
+    clock::Clock,
+    community,
     config::Config,
+    db::Db,
     delivery,
     error::{Error, Result},
     events::{self, Reader},
@@ -147,7 +150,9 @@ fn tasks(config: &Config) -> Vec<Task> {
             every: Duration::from_secs(10 * 60),
             alone: true,
             woken: false,
-            run: |app| backup::run_due(app).boxed(),
+            run: |app| {
+                async { over_objects(&app.db, &app.clock, backup::run_due(app)).await.map(drop) }.boxed()
+            },
         },
         Task {
             name: "calendar",
@@ -181,10 +186,24 @@ fn tasks(config: &Config) -> Vec<Task> {
             every: Duration::from_secs(u64::from(config.delivery.gc_hours) * 60 * 60),
             alone: true,
             woken: false,
-            run: |app| delivery::remove_garbage(app).boxed(),
+            run: |app| {
+                let removed =
+                    async { over_objects(&app.db, &app.clock, delivery::remove_garbage(app)).await };
+                async { removed.await.map(drop) }.boxed()
+            },
         });
     }
     tasks
+}
+
+/// Runs what goes over all objects unless something else does, in whichever process: a backup would miss what is removed while it
+/// copies. None: something else does.
+pub async fn over_objects<T>(
+    db: &Db,
+    clock: &Clock,
+    work: impl Future<Output = Result<T>>,
+) -> Result<Option<T>> {
+    lease::turn((db, clock), "over objects", Duration::ZERO, work).await
 }
 
 /// Numbers what has committed, then lets every reader catch up. One that fails stops no other.

@@ -38,7 +38,8 @@ impl Task {
     /// Runs it, unless it is another copy's turn.
     pub(super) async fn turn(&self, app: &App) -> Result<bool> {
         if self.alone {
-            return lease::turn(app, self.name, self.every, (self.run)(app)).await;
+            let turn = lease::turn((&app.db, &app.clock), self.name, self.every, (self.run)(app));
+            return Ok(turn.await?.is_some());
         }
         (self.run)(app).await?;
         Ok(true)

@@ -2,7 +2,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, BufWriter, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 const BUFFER: usize = 1024 * 1024;
 /// Nobody but who made a backup reads it: it holds what the store knows of people.
 const MODE: u32 = 0o600;
+/// The same of the folder of a backup.
+const FOLDER_MODE: u32 = 0o700;
 
 /// A file that is written line by line.
 pub(super) struct Lines {
@@ -96,7 +98,9 @@ pub(super) fn empty_folder(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).map_err(|error| of(folder, &error))?;
     let mut entries = fs::read_dir(folder).map_err(|error| of(folder, &error))?;
     match entries.next() {
-        None => Ok(()),
+        // What was bought lies in it too.
+        None => fs::set_permissions(folder, fs::Permissions::from_mode(FOLDER_MODE))
+            .map_err(|error| of(folder, &error)),
         Some(_) => Err(of(folder, &"it is not empty; a backup needs a folder of its own")),
     }
 }

@@ -16,7 +16,7 @@ pub use document::Document;
 pub use make::{Contents, make};
 pub use place::Place;
 pub use restore::{Restored, restore};
-pub use scheduled::run_due;
+pub use scheduled::{newest, run_due};
 
 /// The document that is written last: a folder without it holds no whole backup.
 const DOCUMENT: &str = "backup.json";

@@ -60,6 +60,7 @@ pub use mock_page::address as mock_address;
 pub use orders::{
     Order, OrderItem, OrderPayment, OrderRefund, number_of_line, numbers as order_numbers, read as read_order,
 };
+pub use outcome::measure;
 pub use pages_api::pages;
 pub use personal::{
     call_off, erase, exported_cart, exported_cart_coupon, exported_orders, forget_addresses, forget_carts,
@@ -68,6 +69,7 @@ pub use popularity::count_popularity;
 pub use provider_events::forget_provider_events;
 pub use receipts::Printer;
 pub use reconcile::{Reconciled, reconcile};
+pub use settle::count_paid;
 
 use crate::app::App;
 

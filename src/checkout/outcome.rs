@@ -36,6 +36,21 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
+    const ALL: [Self; 12] = [
+        Self::Applied,
+        Self::Ignored,
+        Self::Returned,
+        Self::UnknownPayment,
+        Self::OtherMode,
+        Self::WrongAmount,
+        Self::RefundedElsewhere,
+        Self::RefundFailed,
+        Self::ReturnFailed,
+        Self::DisputedAmount,
+        Self::DisputedCredit,
+        Self::DisputedCreditWon,
+    ];
+
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Applied => "applied",
@@ -80,7 +95,11 @@ impl Outcome {
 
     /// Counts it.
     pub(super) fn count(self) {
-        metrics::counter!("mist_provider_events_total", "outcome" => self.as_str()).increment(1);
+        self.counter().increment(1);
+    }
+
+    fn counter(self) -> metrics::Counter {
+        metrics::counter!("mist_provider_events_total", "outcome" => self.as_str())
     }
 
     /// Counts what was found without an event, and logs it, if people must look at it.
@@ -89,5 +108,15 @@ impl Outcome {
             self.count();
             tracing::warn!(%payment, outcome = self.as_str(), "a payment needs a look");
         }
+    }
+}
+
+/// Shows what is counted before the first of it: an alert sees what grows, and nothing grows that was not there.
+pub fn measure() {
+    for outcome in Outcome::ALL {
+        outcome.counter().increment(0);
+    }
+    for name in ["mist_orders_placed_total", "mist_orders_paid_total"] {
+        metrics::counter!(name).increment(0);
     }
 }

@@ -138,6 +138,7 @@ pub(super) async fn checkout(app: &App, wish: &Wish, once: Option<&Once>) -> Res
             }
             Placed::Written(written) => {
                 failpoint::reach("order_placed");
+                metrics::counter!("mist_orders_placed_total").increment(1);
                 if app.config.taxes.evidence == PlaceEvidence::Warn
                     && !wish.is_place_clear(app, written.order.total)
                 {

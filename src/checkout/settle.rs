@@ -16,6 +16,7 @@ use crate::{
     accounts,
     app::App,
     catalog::licenses,
+    db::Told,
     error::{Error, NOT_FOUND, Refusal, Result},
     events::{self, Event},
     library::{self, Right, Source},
@@ -23,6 +24,9 @@ use crate::{
 
 /// The job that mails the receipt of an order; its payload is `{order_id}`.
 pub(super) const RECEIPT_MAIL: &str = "receipt_mail";
+
+/// The event of an order that was paid.
+const PAID: &str = "order.paid";
 
 /// 409 for a payment whose order waits for none.
 pub(super) const PAYMENT_CLOSED: Refusal = Refusal::conflict(
@@ -33,6 +37,12 @@ const ALREADY_OWNED: Refusal = Refusal::conflict(
     "already_owned",
     "You came to own this meanwhile: the order was cancelled, nothing was taken.",
 );
+
+/// Counts the orders that a write paid.
+pub fn count_paid(told: &[Told]) {
+    let paid = told.iter().filter(|told| told.kind == PAID).count();
+    metrics::counter!("mist_orders_paid_total").increment(paid as u64);
+}
 
 /// What a provider says it captured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,7 +227,7 @@ pub(super) async fn pay(
     if order.coupon.is_some() {
         queries::take_used_coupon_out_of_cart(tx, order.account_id, order.id).await?;
     }
-    let paid = Event::new("order.paid", order.id)
+    let paid = Event::new(PAID, order.id)
         .account(order.account_id)
         .with("total", order.total)
         .with("currency", order.currency.as_str());

@@ -5,12 +5,14 @@ use mist::config::Config;
 use tokio::time::timeout;
 
 mod address;
+mod backup;
 mod clocks;
 mod database;
 mod mail;
 mod payments;
 mod settings;
 mod storage;
+mod tls;
 
 /// For one look: a dependency that takes longer is as good as none.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -75,6 +77,8 @@ pub(crate) async fn run(settings: Config) -> Result<(), String> {
     tell("storage", in_time(storage::look(&settings)).await);
     tell("mail", in_time(mail::look(&settings)).await);
     tell("payments", payments::look(&settings));
+    tell("backup", in_time(backup::look(&settings)).await);
+    tell("tls", tls::look(&settings));
     tell("clock", in_time(clocks::look(&settings)).await);
     tell("address", in_time(address::look(&settings)).await);
     match failures {

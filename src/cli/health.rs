@@ -1,4 +1,4 @@
-//! `mist health`: whether the store that runs beside is ready, as the health check of a container asks.
+//! `mist health`: whether the store that runs beside is ready, or alive, as the health check of a container asks.
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
@@ -14,7 +14,8 @@ use mist::{
 const LIMITS: Limits =
     Limits { connect: Duration::from_secs(1), whole: Duration::from_secs(4), bytes: 64 * 1024 };
 
-pub(crate) async fn run(settings: Config) -> Result<(), String> {
+pub(crate) async fn run(settings: Config, live: bool) -> Result<(), String> {
+    let (path, what) = if live { ("/healthz", "alive") } else { ("/readyz", "ready") };
     let address = beside(settings.http.listen);
     if address.port() == 0 {
         return Err("http.listen takes any free port: name the one to ask by MIST_HTTP__LISTEN.".to_owned());
@@ -22,16 +23,16 @@ pub(crate) async fn run(settings: Config) -> Result<(), String> {
     let calls = Calls::direct(LIMITS);
     let asked = async {
         let scheme = if settings.http.tls.certificate.is_some() { "https" } else { "http" };
-        let request = calls.client().await?.get(format!("{scheme}://{address}/readyz"));
+        let request = calls.client().await?.get(format!("{scheme}://{address}{path}"));
         calls.send(request).await
     };
     match asked.await {
         Ok(answer) if answer.status == StatusCode::OK => {
-            println!("ready");
+            println!("{what}");
             Ok(())
         }
-        Ok(answer) => Err(format!("not ready: {address} answered {}", answer.status)),
-        Err(lack) => Err(format!("not ready: {address} does not answer: {lack}")),
+        Ok(answer) => Err(format!("not {what}: {address} answered {}", answer.status)),
+        Err(lack) => Err(format!("not {what}: {address} does not answer: {lack}")),
     }
 }
 

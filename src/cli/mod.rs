@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "the command line speaks on standard output")]
 
 use mist::{clock::Clock, config::Config, error::Error, store};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) mod account;
 pub(crate) mod backup;
@@ -34,7 +35,13 @@ pub(crate) async fn migrate(settings: Config) -> Result<(), String> {
         ..settings
     };
     let db = store::connect(&unmigrated).await.map_err(told)?;
-    store::migrate(&db).await.map_err(told)?;
+    // As the first process of a container it would not end by itself when it is told to.
+    let stop = CancellationToken::new();
+    tokio::spawn(serve::cancel_on_signal(stop.clone())?);
+    match stop.run_until_cancelled(store::migrate(&db)).await {
+        Some(migrated) => migrated.map_err(told)?,
+        None => return Err("Told to stop: nothing was migrated, or all of it.".to_owned()),
+    }
     println!("The database has every migration.");
     db.close().await.map_err(|error| error.to_string())
 }

@@ -13,15 +13,21 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use super::{clock, told};
+use crate::open_files;
 
-pub(crate) async fn run(settings: Config, demo: bool) -> Result<(), String> {
+pub(crate) async fn run(mut settings: Config, demo: bool) -> Result<(), String> {
     log(settings.logs);
+    bound_connections(&mut settings.http);
+    let stop = CancellationToken::new();
+    tokio::spawn(cancel_on_signal(stop.clone())?);
     let traces = trace(&settings.traces);
     let exporter = match settings.metrics.listen {
         Some(listen) => Exporter::open(listen, &clock()).await.map_err(told)?,
         None => None,
     };
-    let store = Store::open(settings, clock()).await.map_err(told)?;
+    // Who is told to stop before the store is there has nothing to finish.
+    let Some(store) = stop.run_until_cancelled(Store::open(settings, clock())).await else { return Ok(()) };
+    let store = store.map_err(told)?;
     let app = store.app.clone();
     if demo {
         fill_demo(&app).await?;
@@ -34,16 +40,24 @@ pub(crate) async fn run(settings: Config, demo: bool) -> Result<(), String> {
     if let Some(exporter) = &exporter {
         println!("  Metrics        http://{}/metrics", exporter.address);
     }
-    let stop = CancellationToken::new();
     if let Some(exporter) = exporter {
         tokio::spawn(exporter.run(app.clone(), stop.clone()));
     }
-    tokio::spawn(stop_on_signal(stop.clone())?);
     let outcome = store.run(stop).await.map_err(told);
     if let Some(traces) = traces {
         traces.end().await;
     }
     outcome
+}
+
+/// Serves no more connections at once than there may be files open.
+fn bound_connections(settings: &mut config::Http) {
+    let wished = settings.max_connections;
+    let connections = open_files::connections(wished);
+    if connections < wished {
+        tracing::warn!(wished, connections, "http.max_connections: this process may open too few files");
+        settings.max_connections = connections;
+    }
 }
 
 /// Writes the log to standard error.
@@ -88,7 +102,9 @@ async fn fill_demo(app: &App) -> Result<(), String> {
 }
 
 /// Cancels at SIGTERM or Ctrl-C.
-fn stop_on_signal(stop: CancellationToken) -> Result<impl Future<Output = ()> + Send + 'static, String> {
+pub(crate) fn cancel_on_signal(
+    stop: CancellationToken,
+) -> Result<impl Future<Output = ()> + Send + 'static, String> {
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
     Ok(async move {

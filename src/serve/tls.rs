@@ -6,6 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use chrono::{DateTime, Utc};
 use rustls::{
     ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs},
@@ -48,6 +49,7 @@ impl Tls {
         };
         let provider = Arc::new(aws_lc_rs::default_provider());
         let first = read(certificate, key, &provider)?;
+        measure(&first);
         Ok(Some(Self {
             current: Arc::new(Current(RwLock::new(Arc::new(first)))),
             provider,
@@ -87,6 +89,7 @@ impl Tls {
             }
             match read(&self.certificate, &self.key, &self.provider) {
                 Ok(key) => {
+                    measure(&key);
                     *self.current.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
                     shown = now;
                     tracing::info!("the certificate was read again");
@@ -97,10 +100,26 @@ impl Tls {
         }
     }
 
+    /// Until when the certificate that is shown holds, UTC; none where that can't be read.
+    pub fn expires(&self) -> Option<DateTime<Utc>> {
+        expires(&self.current.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn changed_at(&self) -> [Option<SystemTime>; 2] {
         let changed = |path: &Path| -> io::Result<SystemTime> { fs::metadata(path)?.modified() };
         [changed(&self.certificate).ok(), changed(&self.key).ok()]
     }
+}
+
+/// Sets the gauge of when a certificate ends.
+fn measure(key: &CertifiedKey) {
+    let seconds = expires(key).map_or(f64::NAN, |until| until.timestamp() as f64);
+    metrics::gauge!("mist_tls_certificate_expires_timestamp_seconds").set(seconds);
+}
+
+fn expires(key: &CertifiedKey) -> Option<DateTime<Utc>> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(key.cert.first()?).ok()?;
+    DateTime::from_timestamp(certificate.validity().not_after.timestamp(), 0)
 }
 
 fn read(certificate: &Path, key: &Path, provider: &CryptoProvider) -> Result<CertifiedKey, String> {

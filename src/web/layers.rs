@@ -6,7 +6,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use traces::Origin;
 use tracing::{Instrument, field};
 
@@ -71,7 +71,7 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
     traced.answered(status, FAILED);
     // Within the span: a line of JSON names the one it stands in, not one that is given to it.
     span.in_scope(|| tracing::debug!(status, elapsed_us = elapsed.as_micros(), "answered"));
-    record(method.as_str(), route, status, elapsed);
+    record(&method, route, status, elapsed);
     if let Some(Shed(room)) = response.extensions().get() {
         metrics::histogram!("mist_request_shed_seconds", "class" => *room).record(elapsed.as_secs_f64());
     }
@@ -109,8 +109,9 @@ pub async fn place(State(app): State<App>, request: Request, next: Next) -> Resp
     }
 }
 
-fn record(method: &str, route: String, status: u16, elapsed: Duration) {
-    let labels = [("method", method.to_owned()), ("route", route), ("status", status.to_string())];
+fn record(method: &Method, route: String, status: u16, elapsed: Duration) {
+    let labels =
+        [("method", traces::named(method).to_owned()), ("route", route), ("status", status.to_string())];
     metrics::counter!("mist_http_requests_total", &labels).increment(1);
     let [method, route, _] = labels;
     metrics::histogram!("mist_http_request_seconds", &[method, route]).record(elapsed.as_secs_f64());
@@ -127,7 +128,7 @@ pub fn request_id(headers: &HeaderMap) -> Option<String> {
 /// Writes every refusal as a problem document, those of the framework too, and guards answers from being sniffed.
 pub async fn problems(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let reader = Reader::of(&mut request);
-    let head = request.method() == http::Method::HEAD;
+    let head = request.method() == Method::HEAD;
     let mut response = next.run(request).await;
     let status = response.status();
     let bare = (status.is_client_error() || status.is_server_error()) && is_bare(response.headers());

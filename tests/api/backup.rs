@@ -4,6 +4,7 @@ mod bucket;
 use std::{
     collections::BTreeMap,
     num::{NonZeroU8, NonZeroU16},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -332,4 +333,24 @@ async fn a_server_backs_up_by_itself_and_keeps_the_last_ones() {
             .unwrap();
     // It is no secret where backups are sent, so the key that opens them isn't sent along.
     assert_eq!((&document["holds_objects"], &document["holds_master_key"]), (&json!(true), &json!(false)));
+}
+
+#[tokio::test]
+async fn what_nobody_has_is_not_removed_while_a_backup_copies_it() {
+    let (shop, _) = used().await;
+    let app = &shop.app.app;
+    let (there, other) = (folder(&shop, "there"), folder(&shop, "other"));
+    let copying = background::over_objects(&app.db, &app.clock, async {
+        let removed = background::over_objects(&app.db, &app.clock, mist::delivery::remove_garbage(app));
+        assert_eq!(removed.await?, None, "it waits for its next turn");
+        let (done, told) = shop.app.run(&["backup", there.to_str().unwrap()]).await;
+        assert!(!done && told.contains("Another backup is being made"), "{told}");
+        Ok(())
+    });
+    assert_eq!(copying.await.unwrap(), Some(()));
+    assert!(!there.exists());
+    let (done, told) = shop.app.run(&["backup", other.to_str().unwrap()]).await;
+    assert!(done, "{told}");
+    let mode = std::fs::metadata(&other).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "nobody else reads what was sold");
 }

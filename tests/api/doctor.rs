@@ -39,10 +39,52 @@ async fn a_store_that_is_ready_is_healthy_and_one_that_is_not_is_not() {
     } else {
         std::fs::remove_dir_all(app.path("objects").parent().unwrap()).unwrap();
     }
+    // What was found counts for a second.
+    let why = loop {
+        let (healthy, why) = health(&listen).await;
+        if !healthy {
+            break why;
+        }
+    };
+    assert!(why.contains("503"), "{why}");
     let mut program = program();
-    program.args(["health"]).env("MIST_HTTP__LISTEN", &listen);
-    let (healthy, why) = said(program.output().await.unwrap());
-    assert!(!healthy && why.contains("503"), "{why}");
+    program.args(["health", "--live"]).env("MIST_HTTP__LISTEN", &listen);
+    assert_eq!(said(program.output().await.unwrap()), (true, "alive\n".to_owned()), "the process is up");
+}
+
+#[tokio::test]
+async fn what_nobody_looks_at_from_day_to_day_is_told_before_it_is_missed() {
+    let app = TestApp::new().await;
+    let expired = rcgen::CertificateParams::new(["localhost".to_owned()]).map(|mut params| {
+        params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+        params
+    });
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = expired.unwrap().self_signed(&key).unwrap();
+    for (name, text) in [("tls.pem", certificate.pem()), ("tls.key", key.serialize_pem())] {
+        std::fs::write(app.path(name), text).unwrap();
+    }
+    let mut program = app.program();
+    program.args(["doctor"]).envs([
+        ("MIST_HTTP__TLS__CERTIFICATE", app.path("tls.pem")),
+        ("MIST_HTTP__TLS__KEY", app.path("tls.key")),
+        ("MIST_BACKUP__FOLDER", PathBuf::from("/proc/nowhere")),
+        ("MIST_HTTP__TRUSTED_PROXIES", PathBuf::from("0.0.0.0/0")),
+    ]);
+    let (sound, told) = said(program.output().await.unwrap());
+    assert!(!sound, "{told}");
+    assert!(lines(&told, "failure", "tls")[0].contains("holds until 2021-01-01"), "{told}");
+    assert!(lines(&told, "failure", "backup")[0].contains("/proc/nowhere"), "{told}");
+    let warned = lines(&told, "warning", "settings");
+    assert!(warned.iter().any(|line| line.contains("trusted_proxies: everybody")), "{told}");
+
+    let mut program = app.program();
+    program
+        .args(["doctor"])
+        .env("MIST_HTTP__TLS__CERTIFICATE", "/nowhere")
+        .env("MIST_HTTP__TLS__KEY", "/nowhere");
+    let (sound, told) = said(program.output().await.unwrap());
+    assert!(!sound && lines(&told, "failure", "tls")[0].contains("/nowhere"), "{told}");
 }
 
 #[tokio::test]

@@ -1,39 +1,8 @@
 //! What the store does while the database does not answer, and after.
-use std::sync::Arc;
-
 use mist::config::Secret;
 use sea_orm::{ConnectionTrait, Database};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::CancellationToken;
 
-use crate::support::TestApp;
-
-/// Passes connections on to a server until it is cut.
-struct Wire {
-    port: u16,
-    cut: CancellationToken,
-}
-
-impl Wire {
-    async fn to(server: String, port: u16) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let cut = CancellationToken::new();
-        let stop = cut.clone();
-        tokio::spawn(async move {
-            let server = Arc::new(server);
-            while let Some(Ok((mut near, _))) = stop.run_until_cancelled(listener.accept()).await {
-                let (server, stop) = (Arc::clone(&server), stop.clone());
-                tokio::spawn(async move {
-                    let mut far = TcpStream::connect(server.as_str()).await.unwrap();
-                    let _ended =
-                        stop.run_until_cancelled(tokio::io::copy_bidirectional(&mut near, &mut far)).await;
-                });
-            }
-        });
-        Self { port, cut }
-    }
-}
+use crate::support::{TestApp, Wire};
 
 /// PostgreSQL goes away and comes back; SQLite is held by another program and let go.
 #[tokio::test]
@@ -63,7 +32,7 @@ async fn a_database_that_does_not_answer_is_503_until_it_does() {
     })
     .await;
     let ada = app.account("ada").await;
-    wire.cut.cancel();
+    wire.cut();
     app.app.identity.forget(ada.session_id()).await;
     let reply = ada.get("/api/v1/me").await;
     assert_eq!((reply.status, reply.code().as_str()), (503, "unavailable"));

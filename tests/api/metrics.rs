@@ -3,7 +3,10 @@ use futures::future::{Either, select};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use serde_json::json;
 
-use crate::support::{Client, PASSWORD, Served, TestApp, logs};
+use crate::{
+    checkout::shop::Shop,
+    support::{Client, PASSWORD, Served, TestApp, logs},
+};
 
 #[tokio::test]
 async fn requests_and_what_waits_are_measured() {
@@ -30,10 +33,56 @@ async fn requests_and_what_waits_are_measured() {
         "mist_http_request_seconds_bucket{method=\"GET\",route=\"/healthz\",le=\"30\"} 1",
         "mist_jobs{state=\"ready\"} 0",
         "mist_events_unnumbered 0",
+        "mist_hashing_running 0",
+        "mist_hashing_waiting 0",
+        "mist_index_behind 0",
         "# TYPE process_start_time_seconds gauge",
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
+}
+
+#[tokio::test]
+async fn methods_that_strangers_make_up_are_one_series() {
+    let app = TestApp::new().await;
+    let mut served = Served::new(&app, "127.0.0.1:0");
+    let store = served.says("Mist is ready at").await;
+    let metrics = served.says("Metrics").await;
+    for number in 0..20 {
+        let method = reqwest::Method::from_bytes(format!("MADE{number}").as_bytes()).unwrap();
+        let path = format!("{}/healthz", store.trim_end_matches('/'));
+        assert_eq!(reqwest::Client::new().request(method, path).send().await.unwrap().status(), 405);
+    }
+    let text = app.nobody().get(&metrics).await.text();
+    let line = "mist_http_requests_total{method=\"_OTHER\",route=\"/healthz\",status=\"405\"} 20";
+    assert!(text.contains(line) && !text.contains("MADE"), "{text}");
+}
+
+#[tokio::test]
+async fn orders_are_counted_as_they_are_placed_and_paid() {
+    let shop = Shop::with(|_| {}).await;
+    let product = shop.sell("Counted", 1999).await;
+    let app = &shop.app;
+    let mut served = Served::new(app, "127.0.0.1:0");
+    let store = served.says("Mist is ready at").await;
+    let metrics = served.says("Metrics").await;
+    let store = store.trim_end_matches('/');
+    let somebody = json!({"email": "ada@example.com", "password": PASSWORD, "display_name": "Ada"});
+    let session = Client::new(store, None).post("/api/v1/auth/register", somebody).await.json();
+    let ada = Client::new(store, Some(session));
+    let wish = json!({"items": [{"product_id": product}], "accept_immediate_delivery": true});
+    let order = ada.post("/api/v1/checkout", wish).await.json();
+    let counted = async || {
+        let text = app.nobody().get(&metrics).await.text();
+        let of =
+            |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
+        (of("mist_orders_placed_total "), of("mist_orders_paid_total "))
+    };
+    assert_eq!(counted().await, (Some(1), Some(0)));
+    let payment = order["payment"]["id"].as_str().unwrap();
+    let ends = json!({"outcome": "duplicate"});
+    assert_eq!(ada.post(&format!("/api/v1/payments/mock/{payment}"), ends).await.status, 200);
+    assert_eq!(counted().await, (Some(1), Some(1)), "what is told twice is paid once");
 }
 
 #[tokio::test]
@@ -106,4 +155,24 @@ async fn how_soon_one_is_sent_away_is_measured() {
     let text = app.nobody().get(&metrics).await.text();
     assert!(text.contains("mist_request_shed_seconds_bucket{class=\"writes\",le=\"2.5\"} 1"), "{text}");
     assert!(text.contains("mist_request_shed_seconds_count{class=\"writes\"} 1"), "{text}");
+}
+
+#[tokio::test]
+async fn how_old_the_newest_backup_is_is_measured() {
+    let app = TestApp::new().await;
+    let folder = app.path("backups");
+    let settings = [("MIST_BACKUP__FOLDER", folder.to_str().unwrap()), ("MIST_BACKUP__EVERY_HOURS", "6")];
+    let mut served = Served::with(&app, "127.0.0.1:0", &settings);
+    let metrics = served.says("Metrics").await;
+    let seconds = loop {
+        let text = app.nobody().get(&metrics).await.text();
+        let begins = "mist_backup_last_success_timestamp_seconds ";
+        let last = text.lines().find_map(|line| line.strip_prefix(begins)?.parse::<f64>().ok());
+        if let Some(seconds) = last.filter(|seconds| *seconds > 0.0) {
+            assert!(text.contains("mist_backup_interval_seconds 21600"), "{text}");
+            break seconds;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert!(seconds > 1.7e9, "{seconds}");
 }

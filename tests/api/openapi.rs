@@ -74,6 +74,8 @@ async fn document_and_reference_are_served_without_the_internet() {
     assert_eq!((front.status, front.header("location")), (303, "/docs/"));
     let page = app.nobody().get("/docs/").await;
     assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("script-src 'self';") && policy.contains("frame-ancestors 'none'"), "{policy}");
     for line in page.text().lines().filter(|line| line.contains("src=") || line.contains("href=")) {
         assert!(!line.contains("http://") && !line.contains("https://") && !line.contains("\"//"), "{line}");
     }

@@ -8,10 +8,13 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::support::{TestApp, program};
+use crate::support::{TestApp, Wire, program};
 
 /// A test ends by it, if the store doesn't.
 const LONG: Duration = Duration::from_secs(60);
+
+/// How long the end of a store may take at most: whoever runs it kills it after that.
+const ENDS: Duration = Duration::from_secs(30);
 
 /// The program serving an empty store, and where it listens.
 async fn serving(command: &mut Command) -> (Child, String) {
@@ -71,4 +74,50 @@ async fn a_copy_that_leaves_says_so_at_once_and_answers_until_nobody_is_sent_to_
     assert_eq!(app.nobody().get("/readyz").await.status, 503);
     assert_eq!(app.nobody().get("/healthz").await.status, 200, "the process is up");
     assert_eq!(app.nobody().get("/api/v1/products").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_store_ends_in_time_whose_database_answers_no_more() {
+    let app = TestApp::new().await;
+    let Ok(mut url) = url::Url::parse(app.app.config.database.url.as_str()) else { return };
+    if url.scheme().starts_with("sqlite") {
+        // It has no server that could hang.
+        return;
+    }
+    let wire = Wire::to(format!("127.0.0.1:{}", url.port().unwrap()), 0).await;
+    url.set_port(Some(wire.port)).unwrap();
+    let mut command = app.program();
+    command
+        .env("MIST_HTTP__LISTEN", "127.0.0.1:0")
+        .env("MIST_METRICS__LISTEN", "off")
+        .env("MIST_DATABASE__URL", url.as_str());
+    let (mut child, address) = serving(&mut command).await;
+    let ready = format!("http://{address}/readyz");
+    assert_eq!(reqwest::get(&ready).await.unwrap().status(), 200);
+    wire.hang();
+    tell_to_stop(&child);
+    let ended = tokio::time::timeout(ENDS, child.wait()).await.expect("it waits for the database");
+    assert_eq!(ended.unwrap().code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_store_that_is_told_to_stop_before_it_serves_ends_too() {
+    let app = TestApp::new().await;
+    let url = url::Url::parse(app.app.config.database.url.as_str()).unwrap();
+    if url.scheme().starts_with("sqlite") {
+        return;
+    }
+    let mut wire = Wire::to(format!("127.0.0.1:{}", url.port().unwrap()), 0).await;
+    let mut away = url.clone();
+    away.set_port(Some(wire.port)).unwrap();
+    wire.hang();
+    for command in ["serve", "migrate"] {
+        let mut command_line = app.program();
+        command_line.arg(command).env("MIST_HTTP__LISTEN", "127.0.0.1:0").env("MIST_METRICS__LISTEN", "off");
+        command_line.env("MIST_DATABASE__URL", away.as_str()).kill_on_drop(true);
+        let mut child = command_line.spawn().unwrap();
+        wire.asked().await;
+        tell_to_stop(&child);
+        tokio::time::timeout(ENDS, child.wait()).await.expect("it waits for the database").unwrap();
+    }
 }

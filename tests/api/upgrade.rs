@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use chrono::Duration;
 use mist::{background, db::Db};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
-use crate::support::{Client, PASSWORD, TestApp, another_database, other_database, program_of, said};
+use crate::support::{Client, PASSWORD, Served, TestApp, another_database, other_database, program_of, said};
 
 /// The description of the schema beside the tables.
 const SCHEMA: &str = "schema.txt";
@@ -105,4 +106,51 @@ async fn the_migrations_of_an_earlier_version_make_the_schema_that_it_had() {
             "a migration was changed after its release"
         );
     }
+}
+
+#[tokio::test]
+async fn a_version_serves_a_database_that_the_version_after_it_has_migrated() {
+    let app = TestApp::new().await;
+    let later = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 4000000000)";
+    app.app.db.writer().execute_unprepared(later).await.unwrap();
+    let (done, told) = app.run(&["migrate"]).await;
+    assert!(done, "{told}");
+    let mut served = Served::new(&app, "off");
+    let store = Client::new(&served.says("Mist is ready at").await, None);
+    assert_eq!(store.get("readyz").await.status, 200);
+}
+
+/// While a backup reads a table, whoever else reads it waits for no migration.
+#[tokio::test]
+async fn a_migration_gives_way_to_whoever_holds_its_tables() {
+    let app = TestApp::new().await;
+    if app.app.db.backend() != DbBackend::Postgres {
+        // SQLite's readers hold up no writer.
+        return;
+    }
+    let last = "DELETE FROM seaql_migrations WHERE version = 'm0074_downloads_begun'";
+    let column = "ALTER TABLE entitlement DROP COLUMN download_begun_at";
+    for statement in [last, column] {
+        app.app.db.writer().execute_unprepared(statement).await.unwrap();
+    }
+    let backup = app.app.db.snapshot().await.unwrap();
+    backup.execute_unprepared("SELECT count(*) FROM entitlement").await.unwrap();
+    let mut migrating = app.program();
+    let migrating = tokio::spawn(migrating.arg("migrate").output());
+    let waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER TABLE%entitlement%' \
+        AND datname = current_database()";
+    let stands_in_line = async || {
+        let statement = Statement::from_string(DbBackend::Postgres, waits);
+        app.app.db.read.query_one_raw(statement).await.unwrap().is_some()
+    };
+    while !stands_in_line().await {
+        tokio::task::yield_now().await;
+    }
+    // Answered within the two seconds for which a migration stands in the line, long before the backup has ended.
+    app.app.db.read.execute_unprepared("SELECT count(*) FROM entitlement").await.unwrap();
+    assert!(!migrating.is_finished(), "the backup still reads");
+    backup.rollback().await.unwrap();
+    let (done, told) = said(migrating.await.unwrap().unwrap());
+    assert!(done, "{told}");
+    assert_eq!(migration::pending(&app.app.db.read).await.unwrap(), 0);
 }

@@ -145,13 +145,32 @@ impl MigratorTrait for Migrator {
 /// The advisory lock under which copies that start at once migrate one after the other.
 const LOCK: i64 = 0x4d49_5354;
 
-/// Applies what is missing, inside the caller's transaction: all of it or nothing.
-pub async fn apply(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+/// How long a statement waits for a lock on its table, milliseconds. Whoever would read that table stands behind it in the queue,
+/// so that a reader that takes long, such as a backup, would hold up everybody; a caller gives way and tries again.
+const LOCK_TIMEOUT: u32 = 2_000;
+
+/// Applies what is missing, inside the caller's transaction: all of it or nothing. Answers the names of the migrations that a
+/// later version applied, which this one doesn't know.
+///
+/// A later version's schema serves the version before too, so that a version can be taken back: where nothing is missing, what is
+/// not known is left as it is. Where something is missing besides, the two are of different branches, which is refused.
+pub async fn apply(tx: &DatabaseTransaction) -> Result<Vec<String>, DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
-        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
         tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
+        tx.execute_unprepared(&format!("SET LOCAL lock_timeout = {LOCK_TIMEOUT}")).await?;
     }
-    Migrator::up(tx, None).await
+    let applied = Migrator::get_migration_models(tx).await?;
+    let known = Migrator::migrations();
+    let unknown: Vec<String> = applied
+        .iter()
+        .map(|row| row.version.clone())
+        .filter(|version| !known.iter().any(|migration| migration.name() == version))
+        .collect();
+    if unknown.is_empty() || lacking(&applied) > 0 {
+        Migrator::up(tx, None).await?;
+    }
+    Ok(unknown)
 }
 
 /// Applies the migrations of these names to an empty database, inside the caller's transaction; false, and nothing is
@@ -171,7 +190,11 @@ pub async fn apply_first(tx: &DatabaseTransaction, names: &[String]) -> Result<b
 
 /// How many migrations of this build the database lacks.
 pub async fn pending(db: &DatabaseConnection) -> Result<usize, DbErr> {
-    let applied = seaql_migrations::Entity::find().all(db).await?;
-    let known = Migrator::migrations();
-    Ok(known.iter().filter(|migration| !applied.iter().any(|row| row.version == migration.name())).count())
+    Ok(lacking(&seaql_migrations::Entity::find().all(db).await?))
+}
+
+/// How many migrations of this build are not among these.
+fn lacking(applied: &[seaql_migrations::Model]) -> usize {
+    let is_applied = |name: &str| applied.iter().any(|row| row.version == name);
+    Migrator::migrations().iter().filter(|migration| !is_applied(migration.name())).count()
 }

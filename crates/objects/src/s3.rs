@@ -45,8 +45,8 @@ const RETRIES: usize = 3;
 const RETRIED: Duration = Duration::from_secs(20);
 /// Bytes that each draft may gather before it asks for room.
 const ROOM_UNIT: usize = 1024 * 1024;
-/// Units that drafts may gather together beyond those: 12 MiB, two whole pieces.
-const ROOM: usize = 12;
+/// Units that drafts may gather together beyond those: 10 MiB, the rest of two whole pieces.
+const ROOM: usize = 10;
 /// Objects that are made of pieces at once.
 const POURED_AT_ONCE: usize = 2;
 /// How long a probe may take.

@@ -11,5 +11,5 @@ mod span;
 mod tracer;
 
 pub use carried::{carried, told};
-pub use span::{Origin, Span, within};
+pub use span::{Origin, Span, named, within};
 pub use tracer::{Error, Settings, Traces, begin};

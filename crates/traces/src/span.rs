@@ -132,8 +132,8 @@ async fn inside<T>(context: Option<&Context>, work: impl Future<Output = T>) -> 
     .await
 }
 
-/// A method as it stands in names; what strangers make up doesn't.
-fn named(method: &Method) -> &'static str {
+/// A method as it stands in names and labels; what strangers make up is `_OTHER`, lest each of theirs be one more.
+pub fn named(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

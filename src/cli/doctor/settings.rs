@@ -35,5 +35,22 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
             "name the proxy's network, or everybody counts as one address when sign-ins are throttled",
         ));
     }
+    if config.http.trusted_proxies.iter().any(|network| network.prefix_len() == 0) {
+        findings.push(Finding::warning(
+            "http.trusted_proxies: everybody, so that anybody may say from which address they come",
+            "name the network of the proxy alone, such as 10.0.0.0/8",
+        ));
+    }
+    let most = crate::open_files::most();
+    if most.is_some_and(|most| most < crate::open_files::needed(config.http.max_connections)) {
+        findings.push(Finding::warning(
+            format!(
+                "http.max_connections: {}, and this process may open {} files",
+                config.http.max_connections,
+                most.unwrap_or_default()
+            ),
+            "raise the limit (`ulimit -Hn`, LimitNOFILE= of systemd, ulimits of a container), or serve fewer",
+        ));
+    }
     findings
 }

@@ -108,11 +108,13 @@ impl ReadModel {
         Ok(index.snapshot())
     }
 
-    /// Sets the gauges of the index.
-    pub fn measure(&self) {
+    /// Sets the gauges of the index; `newest` is the number of the newest event.
+    pub fn measure(&self, newest: i64) {
         let documents = self.index().map_or(0, |index| index.snapshot().documents());
         metrics::gauge!("mist_index_documents").set(documents as f64);
-        metrics::gauge!("mist_index_place").set(self.place() as f64);
+        let place = self.place();
+        metrics::gauge!("mist_index_place").set(place as f64);
+        metrics::gauge!("mist_index_behind").set((newest - place).max(0) as f64);
     }
 
     /// What is shown of products beside the index.

@@ -282,11 +282,11 @@ async fn a_server_that_is_gone_is_503_and_nothing_is_half_done() {
         assert!(!refused.header("retry-after").is_empty());
     }
     assert_eq!(shop.fetch(&link, &[]).await.status, 503);
-    assert_eq!(shop.app.nobody().get("/readyz").await.status, 503);
+    until(async || shop.app.nobody().get("/readyz").await.status == 503).await;
     assert_eq!(shop.show(build).await["files"], json!([]));
 
     server(&shop).resume();
-    assert_eq!(shop.app.nobody().get("/readyz").await.status, 200);
+    until(async || shop.app.nobody().get("/readyz").await.status == 200).await;
     let whole = shop.fetch(&link, &[]).await;
     assert!((whole.status, whole.body.as_slice()) == (200, bytes.as_slice()));
     assert_eq!(shop.upload(build, "small", sample(1000)).await.status, 201);

@@ -19,6 +19,7 @@ pub mod security_key;
 mod served;
 pub mod sns;
 pub mod stripe;
+mod wire;
 
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ pub use database::{another_database, other_database};
 pub use folder::files_below;
 pub use mailbox::Letter;
 pub use served::Served;
+pub use wire::Wire;
 
 /// A password that is strong enough for everybody in the tests.
 pub const PASSWORD: &str = "a quiet violet engine";

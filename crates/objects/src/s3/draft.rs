@@ -175,7 +175,18 @@ impl Draft {
         if self.tail.len() < most || most >= self.piece_bytes {
             return most.min(self.piece_bytes);
         }
-        if self.take_room(1) { most + ROOM_UNIT } else { most }
+        // All that the piece needs at once, if it is there: so it isn't moved to grow.
+        let pieces: u64 = self.state.full.iter().map(|piece| piece.size).sum();
+        let to_come = usize::try_from(self.size.saturating_sub(pieces)).unwrap_or(usize::MAX);
+        let rest = self.piece_bytes.min(to_come).saturating_sub(most).div_ceil(ROOM_UNIT).max(1);
+        let most = match () {
+            () if self.take_room(rest) => most + rest * ROOM_UNIT,
+            () if self.take_room(1) => most + ROOM_UNIT,
+            () => return most,
+        };
+        let most = most.min(self.piece_bytes);
+        self.tail.reserve(most.min(to_come).saturating_sub(self.tail.len()));
+        most
     }
 
     /// Takes the room that a tail of so many bytes needs; false when there is too little.

@@ -149,7 +149,12 @@ impl Writer {
 
     /// Waits for the room of a whole part, unless it is there, or what comes is little.
     async fn make_room(&mut self, more: usize) -> Result<(), Error> {
-        let Pace::Ahead(room) = &self.pace else { return Ok(()) };
+        let Pace::Ahead(room) = &self.pace else {
+            if self.batch.capacity() == 0 {
+                self.batch.reserve(self.size.gathered(self.launched));
+            }
+            return Ok(());
+        };
         if let Some(held) = &self.held {
             return if room.is_overdue(held) { Err(slow()) } else { Ok(()) };
         }
