@@ -39,6 +39,9 @@ const READING: usize = 2;
 /// takes.
 const LONGEST_READING: Duration = Duration::from_secs(12 * 60 * 60);
 
+/// How long who waits for others to be done with the objects waits until the next look.
+const BETWEEN_TURNS: Duration = Duration::from_secs(1);
+
 /// Fan-outs that run at once in this process: they wait for each other with every batch, and a small one does not wait for the
 /// end of a large one.
 const TELLING: usize = 2;
@@ -150,9 +153,7 @@ fn tasks(config: &Config) -> Vec<Task> {
             every: Duration::from_secs(10 * 60),
             alone: true,
             woken: false,
-            run: |app| {
-                async { over_objects(&app.db, &app.clock, backup::run_due(app)).await.map(drop) }.boxed()
-            },
+            run: |app| over_objects(&app.db, &app.clock, || backup::run_due(app)).boxed(),
         },
         Task {
             name: "calendar",
@@ -186,24 +187,24 @@ fn tasks(config: &Config) -> Vec<Task> {
             every: Duration::from_secs(u64::from(config.delivery.gc_hours) * 60 * 60),
             alone: true,
             woken: false,
-            run: |app| {
-                let removed =
-                    async { over_objects(&app.db, &app.clock, delivery::remove_garbage(app)).await };
-                async { removed.await.map(drop) }.boxed()
-            },
+            run: |app| over_objects(&app.db, &app.clock, || delivery::remove_garbage(app)).boxed(),
         });
     }
     tasks
 }
 
-/// Runs what goes over all objects unless something else does, in whichever process: a backup would miss what is removed while it
-/// copies. None: something else does.
-pub async fn over_objects<T>(
-    db: &Db,
-    clock: &Clock,
-    work: impl Future<Output = Result<T>>,
-) -> Result<Option<T>> {
-    lease::turn((db, clock), "over objects", Duration::ZERO, work).await
+/// Runs what goes over all objects once nothing else does, in whichever process: a backup would miss what is removed while it
+/// copies.
+pub async fn over_objects<T, F>(db: &Db, clock: &Clock, work: impl Fn() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    loop {
+        if let Some(done) = lease::turn((db, clock), "over objects", Duration::ZERO, work()).await? {
+            return Ok(done);
+        }
+        tokio::time::sleep(BETWEEN_TURNS).await;
+    }
 }
 
 /// Numbers what has committed, then lets every reader catch up. One that fails stops no other.

@@ -33,14 +33,13 @@ pub(crate) async fn make(settings: Config, asked: Backup) -> Result<(), String> 
     let objects = storage::open(&settings, settings.storage.kind).map_err(told)?;
     let contents = Contents { objects: !asked.without_objects, master_key: !asked.without_master_key };
     let clock = clock();
-    let making = backup::make(&db, &objects, &settings, &clock, &place, contents);
-    let made = background::over_objects(&db, &clock, making).await;
+    // Nobody removes an object while it copies them.
+    let making = background::over_objects(&db, &clock, || {
+        backup::make(&db, &objects, &settings, &clock, &place, contents)
+    });
+    let made = making.await;
     db.close().await.map_err(|error| error.to_string())?;
-    let Some(document) = made.map_err(told)? else {
-        return Err("Another backup is being made, or objects that nobody has are being removed: try again \
-            when that is over."
-            .to_owned());
-    };
+    let document = made.map_err(told)?;
     println!(
         "Backed up {} rows of {} tables, as they were at {}.",
         document.rows(),

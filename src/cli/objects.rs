@@ -2,6 +2,7 @@
 use clap::Subcommand;
 use mist::{
     app::App,
+    background,
     config::{Config, StorageKind},
     delivery, store,
 };
@@ -64,7 +65,9 @@ async fn verify(app: &App, digests: bool) -> Result<(), String> {
 }
 
 async fn gc(app: &App) -> Result<(), String> {
-    let collected = delivery::collect_garbage(app).await.map_err(told)?;
+    // Not while a backup copies them.
+    let collecting = background::over_objects(&app.db, &app.clock, || delivery::collect_garbage(app));
+    let collected = collecting.await.map_err(told)?;
     println!(
         "{} objects of {} bytes were removed, {} rows and {} uploads past their time",
         collected.orphans, collected.bytes, collected.rows, collected.expired_uploads

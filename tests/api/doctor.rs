@@ -41,7 +41,9 @@ async fn a_store_that_is_ready_is_healthy_and_one_that_is_not_is_not() {
     }
     // What was found counts for a second.
     let why = loop {
-        let (healthy, why) = health(&listen).await;
+        let mut program = program();
+        program.args(["health"]).env("MIST_HTTP__LISTEN", &listen);
+        let (healthy, why) = said(program.output().await.unwrap());
         if !healthy {
             break why;
         }

@@ -67,11 +67,11 @@ async fn orders_are_counted_as_they_are_placed_and_paid() {
     let store = served.says("Mist is ready at").await;
     let metrics = served.says("Metrics").await;
     let store = store.trim_end_matches('/');
-    let somebody = json!({"email": "ada@example.com", "password": PASSWORD, "display_name": "Ada"});
+    let somebody = json!({"email": "grace@example.com", "password": PASSWORD, "display_name": "Grace"});
     let session = Client::new(store, None).post("/api/v1/auth/register", somebody).await.json();
-    let ada = Client::new(store, Some(session));
+    let grace = Client::new(store, Some(session));
     let wish = json!({"items": [{"product_id": product}], "accept_immediate_delivery": true});
-    let order = ada.post("/api/v1/checkout", wish).await.json();
+    let order = grace.post("/api/v1/checkout", wish).await.json();
     let counted = async || {
         let text = app.nobody().get(&metrics).await.text();
         let of =
@@ -81,7 +81,7 @@ async fn orders_are_counted_as_they_are_placed_and_paid() {
     assert_eq!(counted().await, (Some(1), Some(0)));
     let payment = order["payment"]["id"].as_str().unwrap();
     let ends = json!({"outcome": "duplicate"});
-    assert_eq!(ada.post(&format!("/api/v1/payments/mock/{payment}"), ends).await.status, 200);
+    assert_eq!(grace.post(&format!("/api/v1/payments/mock/{payment}"), ends).await.status, 200);
     assert_eq!(counted().await, (Some(1), Some(1)), "what is told twice is paid once");
 }
 
