@@ -1,12 +1,9 @@
 //! What concerns everybody who owns or wishes for a product: told one batch after the other, each in a transaction of its
 //! own, so that a hundred thousand of them hold nobody up. A row keeps up to whom it came, so a job that was cut off goes on
 //! there.
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::collections::HashMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entity::notification_fan_out::Model;
 use queue::NewJob;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -30,13 +27,6 @@ use crate::{
 
 /// The job that tells everybody; its payload is `{fan_out_id}`.
 pub(super) const FAN_OUT: &str = "notification_fan_out";
-
-/// So many are mailed as they are told.
-const AT_ONCE: usize = 1_000;
-/// How long the mails to those behind them are held back: until everybody is told, for mailing takes as much of the database.
-const HELD_BACK: TimeDelta = TimeDelta::seconds(60);
-/// How long is rested at most after a batch.
-const LONGEST_REST: Duration = Duration::from_secs(1);
 
 /// Why many are told something.
 #[derive(Clone, Copy, Debug)]
@@ -90,33 +80,17 @@ pub(super) async fn begin(app: &App, tx: &impl ConnectionTrait, cause: Cause) ->
 
 /// Tells everybody who was not told yet.
 pub(super) async fn run(app: &App, id: Uuid) -> Result<()> {
-    let mut told = 0;
-    loop {
-        let began = Instant::now();
-        let batch = app.db.write(async |tx| step(app, tx, id, told).await).await?;
-        told += batch.people;
-        if !batch.is_followed {
-            break;
-        }
+    while app.db.write(async |tx| step(app, tx, id).await).await? {
         app.streams.ring().await;
-        // Half of the time is other people's: they buy meanwhile.
-        tokio::time::sleep(began.elapsed().min(LONGEST_REST)).await;
     }
     app.streams.ring().await;
     app.wake.poke_notices();
     Ok(())
 }
 
-/// Some who were told.
-struct Batch {
-    people: usize,
-    /// Whether there may be more.
-    is_followed: bool,
-}
-
-/// Tells one batch, where so many were told before.
-async fn step(app: &App, tx: &DatabaseTransaction, id: Uuid, before: usize) -> Result<Batch> {
-    let Some(row) = queries::lock(tx, id).await? else { return Ok(Batch { people: 0, is_followed: false }) };
+/// Tells one batch; says whether there may be another.
+async fn step(app: &App, tx: &DatabaseTransaction, id: Uuid) -> Result<bool> {
+    let Some(row) = queries::lock(tx, id).await? else { return Ok(false) };
     let limit = u64::from(app.config.notifications.batch.get());
     let kind = Kind::of(&row.kind);
     let batch = match kind {
@@ -127,13 +101,12 @@ async fn step(app: &App, tx: &DatabaseTransaction, id: Uuid, before: usize) -> R
     };
     if let Some(kind) = kind {
         let news = news(app, tx, kind, &row, &batch).await?;
-        let held_back = if before < AT_ONCE { TimeDelta::zero() } else { HELD_BACK };
-        tell(app, tx, &news, Reach::Many(app.clock.now() + held_back)).await?;
+        tell(app, tx, &news, Reach::Many).await?;
     }
     let more = u64::try_from(batch.len()).is_ok_and(|told| told >= limit);
     let finished = (!more).then(|| app.clock.now());
     queries::advance(tx, id, batch.last().copied(), finished).await?;
-    Ok(Batch { people: batch.len(), is_followed: more })
+    Ok(more)
 }
 
 /// Some of those whom something concerns, by account.

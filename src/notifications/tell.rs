@@ -1,7 +1,7 @@
 //! Writing down what accounts are told: the one place in which it is numbered, and decided whether it is mailed.
 use std::collections::HashSet;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 use entity::notification::Model;
 use queue::NewJob;
 use sea_orm::ConnectionTrait;
@@ -31,15 +31,15 @@ const GATHERED: Duration = Duration::days(1);
 pub(super) enum Reach {
     /// To whom it concerns.
     Few,
-    /// To everybody who owns something or wishes for it; it is mailed from this moment on, UTC.
-    Many(DateTime<Utc>),
+    /// To everybody who owns something or wishes for it.
+    Many,
 }
 
 impl Reach {
     const fn mail(self) -> &'static str {
         match self {
             Self::Few => MAIL,
-            Self::Many(_) => MAIL_TO_MANY,
+            Self::Many => MAIL_TO_MANY,
         }
     }
 
@@ -47,7 +47,7 @@ impl Reach {
     fn lane(self, account: Uuid) -> Uuid {
         match self {
             Self::Few => account,
-            Self::Many(_) => Uuid::from_u128(!account.as_u128()),
+            Self::Many => Uuid::from_u128(!account.as_u128()),
         }
     }
 }
@@ -118,11 +118,7 @@ async fn tell_some(
     }
     let mails = rows.iter().filter(|row| row.mailed).map(|row| {
         let mail = NewJob::new(app.clock.new_id(), reach.mail(), &json!({"notification_id": row.id}));
-        let mail = mail.in_lane(reach.lane(row.account_id));
-        match reach {
-            Reach::Few => mail,
-            Reach::Many(from) => mail.at(from),
-        }
+        mail.in_lane(reach.lane(row.account_id))
     });
     queue::enqueue_all(tx, mails.collect(), now).await?;
     queries::insert(tx, rows).await?;
